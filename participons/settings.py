@@ -86,6 +86,9 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # The supervisor (and manage.py) put the embedded server's address here before Django starts.
 DATABASES = {"default": env.db("DATABASE_URL", default="postgresql:///participons")}
+# postgresql://user:password@/name?host=/folder is how libpq writes a Unix socket; Django wants it under HOST.
+if socket_folder := DATABASES["default"].get("OPTIONS", {}).pop("host", None):
+    DATABASES["default"]["HOST"] = socket_folder
 DATABASES["default"] |= {
     "ATOMIC_REQUESTS": False,
     "CONN_HEALTH_CHECKS": True,
@@ -110,7 +113,26 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = "UTC"
 CELERY_ENABLE_UTC = True
 
+# Without EMAIL_URL nothing leaves the machine: mails are kept in files that staff can read.
 EMAIL_URL = env.str("EMAIL_URL", default="")
+if EMAIL_URL.startswith("smtp"):
+    _mail = env.email_url("EMAIL_URL")
+    MAILERS = {
+        "default": {
+            "BACKEND": _mail["EMAIL_BACKEND"],
+            "OPTIONS": {
+                "host": _mail["EMAIL_HOST"],
+                "port": _mail["EMAIL_PORT"],
+                "username": _mail["EMAIL_HOST_USER"],
+                "password": _mail["EMAIL_HOST_PASSWORD"],
+                "use_tls": _mail.get("EMAIL_USE_TLS", False),
+                "use_ssl": _mail.get("EMAIL_USE_SSL", False),
+                "timeout": 20,
+            },
+        }
+    }
+else:
+    MAILERS = {"default": {"BACKEND": "socle.courriels.backends.KeptMailBackend"}}
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Participons <ne-pas-repondre@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
@@ -122,6 +144,10 @@ TIME_ZONE = "Europe/Paris"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(VAR_DIR / "static"))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
 EXPORT_STORAGE = Path(env.str("EXPORT_STORAGE", default=str(VAR_DIR / "exports")))
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

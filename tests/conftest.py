@@ -1,0 +1,16 @@
+"""Fixtures of general use. The database and the folders of the suite are decided in tests/settings.py."""
+
+import os
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import connection
+
+
+@pytest.fixture
+def database_url(transactional_db: None) -> str:
+    """The address of the test database, for a process of its own: it sees what the test has committed."""
+    parts = urlsplit(os.environ["DATABASE_URL"])
+    # geturl() would drop the empty host of a URL whose socket folder is in its query.
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.scheme}://{parts.netloc}/{connection.settings_dict['NAME']}{query}"
