@@ -27,11 +27,9 @@ if not os.environ.get("DATABASE_URL"):
     os.environ["DATABASE_URL"] = server.__enter__()
     atexit.register(server.__exit__, None, None, None)
 
-from participons.settings import *  # noqa: E402, F403
+from participons.settings import *
 
 # The production storage refuses a file that was not collected; the tests read static/ as it is.
-STORAGES = STORAGES | {  # noqa: F405
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-}
+STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a slow hash is not what is tested
