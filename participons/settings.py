@@ -26,6 +26,7 @@ else:
 
 INSTALLED_APPS = [
     "socle.comptes",
+    "socle.identity",
     "socle.courriels",
     "socle.exports",
     "socle.limiter",
@@ -34,7 +35,7 @@ INSTALLED_APPS = [
     "ateliers",
     "forums",
     "participons",
-    "django.contrib.admin",
+    "participons.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -64,6 +65,10 @@ ROOT_URLCONF = "participons.urls"
 WSGI_APPLICATION = "participons.wsgi.application"
 AUTH_USER_MODEL = "comptes.User"
 LOGIN_URL = "/admin/login/"
+# Wrong passwords in each window, on one account and from one address.
+LOGIN_MINUTES = env.int("LOGIN_MINUTES", default=5)
+LOGIN_TRIES_PER_ACCOUNT = env.int("LOGIN_TRIES_PER_ACCOUNT", default=5)
+LOGIN_TRIES_PER_ADDRESS = env.int("LOGIN_TRIES_PER_ADDRESS", default=30)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TEMPLATES = [
@@ -75,6 +80,8 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.csp",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
                 "participons.context.site",
             ],
         },
@@ -176,3 +183,4 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+CSRF_FAILURE_VIEW = "participons.errors.csrf_failure"

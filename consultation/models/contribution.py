@@ -1,0 +1,228 @@
+"""Anything said by someone, and each decision taken on it."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from consultation.choices import ContributionState, Display, Nature, Origine, SpeaksAs, Stance
+from socle.comptes.models import Personne
+
+from .demarche import College, Demarche, Enjeu, Theme
+from .rencontre import Rencontre
+from .territory import Commune
+
+TITLE_LENGTH = 160
+BODY_LENGTH = 10_000  # characters a citizen may write in one contribution (issue of the form)
+STORED_BODY_LENGTH = 100_000  # what an import or a transcription may hold
+
+
+class ContributionQuerySet(models.QuerySet["Contribution"]):
+    def published(self) -> ContributionQuerySet:
+        return self.filter(state=ContributionState.PUBLISHED)
+
+    def waiting(self) -> ContributionQuerySet:
+        """The moderation queue, oldest first."""
+        return self.filter(state=ContributionState.WAITING).order_by("submitted_at", "pk")
+
+    def newest(self) -> ContributionQuerySet:
+        """The public order, stable for keyset paging."""
+        return self.order_by("-published_at", "-pk")
+
+    def with_reference(self, reference: str) -> ContributionQuerySet:
+        """The row of « DP11-42 »; none where the reference is not one."""
+        code, _, number = reference.rpartition("-")
+        if not (code and number.isascii() and number.isdigit() and len(number) < 19):
+            return self.none()
+        return self.filter(demarche__code=code, pk=int(number))
+
+
+class Contribution(models.Model):
+    """One row for anything said, online, on paper, in a séance or at a forum."""
+
+    demarche = models.ForeignKey(Demarche, models.PROTECT, related_name="contributions", verbose_name="démarche")
+    theme = models.ForeignKey(
+        Theme,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="contributions",
+        verbose_name="thème",
+        help_text="Vide : « autre sujet », ou pas encore classée.",
+    )
+    enjeux = models.ManyToManyField(Enjeu, blank=True, related_name="contributions", verbose_name="enjeux")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="reactions", verbose_name="en réaction à"
+    )
+    stance = models.CharField("position", max_length=20, choices=Stance, blank=True)
+    nature = models.CharField("nature", max_length=12, choices=Nature)
+    title = models.CharField("titre", max_length=TITLE_LENGTH)
+    body = models.TextField("texte", max_length=STORED_BODY_LENGTH)
+
+    display = models.CharField("signature", max_length=8, choices=Display, default=Display.ANONYMOUS)
+    author_name = models.CharField("nom à afficher", max_length=120, blank=True)
+    speaks_as = models.CharField("s’exprime", max_length=12, choices=SpeaksAs, default=SpeaksAs.PERSONAL)
+    organisation = models.CharField("organisation", max_length=160, blank=True)
+    function = models.CharField("fonction", max_length=120, blank=True)
+    college = models.ForeignKey(
+        College, models.PROTECT, null=True, blank=True, related_name="contributions", verbose_name="collège"
+    )
+    commune_name = models.CharField("commune indiquée", max_length=120, blank=True)
+    commune = models.ForeignKey(
+        Commune, models.SET_NULL, null=True, blank=True, related_name="contributions", verbose_name="commune reconnue"
+    )
+    personne = models.ForeignKey(
+        Personne, models.SET_NULL, null=True, blank=True, related_name="contributions", verbose_name="personne"
+    )
+
+    origine = models.CharField("origine", max_length=12, choices=Origine, default=Origine.ONLINE)
+    rencontre = models.ForeignKey(
+        Rencontre, models.SET_NULL, null=True, blank=True, related_name="contributions", verbose_name="dite à"
+    )
+    place_label = models.CharField("où elle a été dite", max_length=200, blank=True, editable=False)
+    state = models.CharField("état", max_length=12, choices=ContributionState, editable=False)
+    submitted_at = models.DateTimeField("reçue le", default=timezone.now, editable=False)
+    published_at = models.DateTimeField("publiée le", null=True, blank=True, editable=False)
+
+    submission_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    tracking_hash = models.BinaryField(max_length=32, null=True, unique=True, editable=False)
+    import_source = models.CharField("source de la reprise", max_length=80, blank=True, editable=False)
+    import_key = models.CharField("identifiant à la source", max_length=120, blank=True, editable=False)
+    example = models.BooleanField(
+        "exemple", default=False, help_text="Inventée pour la démonstration ; la page le dit."
+    )
+
+    objects = ContributionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "contribution"
+        ordering = ["-submitted_at", "-pk"]
+        indexes = [
+            models.Index(
+                fields=["demarche", "-published_at", "-id"],
+                name="contribution_public_list",
+                condition=Q(state="publiee"),
+            ),
+            models.Index(
+                fields=["theme", "-published_at", "-id"],
+                name="contribution_theme_list",
+                condition=Q(state="publiee"),
+            ),
+            models.Index(fields=["submitted_at", "id"], name="contribution_queue", condition=Q(state="en_attente")),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="publiee") | Q(published_at__isnull=False),
+                name="contribution_published_dated",
+                violation_error_message="Une contribution publiée a une date de publication.",
+            ),
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True) | ~Q(stance=""),
+                name="contribution_reaction_stance",
+                violation_error_message="Une réaction est pour, contre, ou ni l’un ni l’autre.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(parent=F("pk")),
+                name="contribution_not_own_parent",
+                violation_error_message="Une contribution ne peut se répondre à elle-même.",
+            ),
+            models.CheckConstraint(
+                condition=Q(display="anonyme") | ~Q(author_name=""),
+                name="contribution_named_has_name",
+                violation_error_message="Indiquez le nom à afficher, ou choisissez « Anonyme ».",
+            ),
+            models.UniqueConstraint(
+                fields=["demarche", "import_source", "import_key"],
+                condition=~Q(import_key=""),
+                name="contribution_imported_once",
+                violation_error_message="Cette contribution a déjà été reprise.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"contribution {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("contribution", args=[self.reference])
+
+    @property
+    def reference(self) -> str:
+        """The public reference; the démarche must be loaded with the row."""
+        return f"{self.demarche.code}-{self.pk}"
+
+    @property
+    def signature(self) -> str:
+        """What is shown of the author."""
+        name = self.author_name if self.display == Display.NAMED else "Anonyme"
+        if self.speaks_as == SpeaksAs.ORGANISATION and self.organisation:
+            return ", ".join(filter(None, [name, self.function, self.organisation]))
+        return name
+
+    @property
+    def is_published(self) -> bool:
+        return self.state == ContributionState.PUBLISHED
+
+    @property
+    def address_unverified(self) -> bool:
+        """Sent online without an e-mail address that was proved; moderators see it."""
+        return self.origine == Origine.ONLINE and (self.personne is None or not self.personne.is_confirmed)
+
+
+class RefusalReason(models.Model):
+    """A reason for which a contribution is not published; staff edit the list."""
+
+    label = models.CharField("motif", max_length=160, unique=True)
+    explanation = models.TextField("explication envoyée à l’auteur")
+    rank = models.PositiveSmallIntegerField("rang", default=0)
+    is_active = models.BooleanField("proposé", default=True)
+
+    class Meta:
+        verbose_name = "motif de refus"
+        verbose_name_plural = "motifs de refus"
+        ordering = ["rank", "label"]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Decision(models.Model):
+    """One change of state of a contribution: who, when, why, and what the author was told."""
+
+    contribution = models.ForeignKey(
+        Contribution, models.PROTECT, related_name="decisions", verbose_name="contribution"
+    )
+    from_state = models.CharField("de", max_length=12, choices=ContributionState)
+    to_state = models.CharField("à", max_length=12, choices=ContributionState)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="decisions",
+        verbose_name="par",
+        help_text="Vide : l’auteur lui-même, ou la règle de la démarche.",
+    )
+    reason = models.ForeignKey(
+        RefusalReason, models.PROTECT, null=True, blank=True, related_name="decisions", verbose_name="motif"
+    )
+    message = models.TextField("mot à l’auteur", max_length=2000, blank=True)
+    decided_at = models.DateTimeField("le", default=timezone.now)
+
+    class Meta:
+        verbose_name = "décision"
+        ordering = ["decided_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(to_state="refusee") | Q(reason__isnull=False),
+                name="decision_refusal_has_reason",
+                violation_error_message="Un refus se motive.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"décision {self.pk}"

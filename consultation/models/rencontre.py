@@ -1,0 +1,198 @@
+"""Anything one can come to, where it is held, and who has a place."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from consultation.choices import InscriptionState, Mode, RencontreKind, RencontreState
+from socle.comptes.models import Personne
+from socle.dates import Precision, moment_label
+from socle.text import sort_key
+
+from .demarche import Demarche, Etape
+
+
+class Lieu(models.Model):
+    """A place, with how to get there."""
+
+    name = models.CharField("nom", max_length=160)
+    street = models.CharField("rue", max_length=200, blank=True)
+    postcode = models.CharField("code postal", max_length=10, blank=True)
+    town = models.CharField("commune", max_length=80)
+    latitude = models.FloatField(
+        "latitude", null=True, blank=True, validators=[MinValueValidator(-90), MaxValueValidator(90)]
+    )
+    longitude = models.FloatField(
+        "longitude", null=True, blank=True, validators=[MinValueValidator(-180), MaxValueValidator(180)]
+    )
+    access = models.TextField("venir : arrêts, gare, stationnement", blank=True)
+    step_free = models.TextField("cheminement sans marche", blank=True)
+    room_plan = models.TextField("dans le bâtiment", blank=True)
+    sort_key = models.CharField(max_length=250, editable=False, db_index=True)
+
+    class Meta:
+        verbose_name = "lieu"
+        verbose_name_plural = "lieux"
+        ordering = ["sort_key"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                name="lieu_coordinates",
+                violation_error_message="Latitude et longitude vont ensemble, en degrés.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.town}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.sort_key = sort_key(f"{self.town} {self.name}")
+        super().save(*args, **kwargs)
+
+    @property
+    def one_line(self) -> str:
+        """« Kursaal, place du Casino, 59140 Dunkerque », with what is known."""
+        return ", ".join(filter(None, [self.name, self.street, f"{self.postcode} {self.town}".strip()]))
+
+
+class RencontreQuerySet(models.QuerySet["Rencontre"]):
+    def published(self) -> RencontreQuerySet:
+        """What anyone may read: announced or cancelled, in a published démarche."""
+        return self.exclude(state=RencontreState.DRAFT).filter(demarche__in=Demarche.objects.published())
+
+    def coming(self, at: datetime | None = None) -> RencontreQuerySet:
+        """Not over yet, soonest first. Without an hour, a day lasts until its end."""
+        at = at or timezone.now()
+        today = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
+        return self.filter(
+            Q(ends_at__gt=at)
+            | Q(ends_at__isnull=True, starts_at__gte=today)
+            | Q(precision__in=[Precision.MONTH, Precision.SEASON], starts_at__gte=today)
+        ).order_by("starts_at", "pk")
+
+    def past(self, at: datetime | None = None) -> RencontreQuerySet:
+        return self.exclude(pk__in=self.coming(at).order_by().values("pk")).order_by("-starts_at", "-pk")
+
+
+class Rencontre(models.Model):
+    """A launch, a séance, a forum, a joint sitting, a public meeting. Its row is the only lock for places."""
+
+    demarche = models.ForeignKey(Demarche, models.CASCADE, related_name="rencontres", verbose_name="démarche")
+    etape = models.ForeignKey(
+        Etape, models.SET_NULL, null=True, blank=True, related_name="rencontres", verbose_name="étape"
+    )
+    kind = models.CharField("nature", max_length=16, choices=RencontreKind)
+    title = models.CharField("titre", max_length=200)
+    other_title = models.CharField(
+        "autre nom", max_length=200, blank=True, help_text="Un second nom sous lequel on la connaît."
+    )
+    text = models.TextField("présentation", blank=True)
+    starts_at = models.DateTimeField(
+        "commence le", help_text="Pour une précision au jour, au mois ou à la saison : minuit du premier jour."
+    )
+    ends_at = models.DateTimeField("finit le", null=True, blank=True)
+    precision = models.CharField("précision", max_length=8, choices=Precision, default=Precision.DAY)
+    lieu = models.ForeignKey(
+        Lieu, models.PROTECT, null=True, blank=True, related_name="rencontres", verbose_name="lieu"
+    )
+    mode = models.CharField("se tient", max_length=8, choices=Mode, default=Mode.ROOM)
+    capacity = models.PositiveIntegerField(
+        "places", null=True, blank=True, help_text="Vide : nombre de places à préciser."
+    )
+    state = models.CharField("état", max_length=12, choices=RencontreState, default=RencontreState.DRAFT)
+    ics_sequence = models.PositiveIntegerField(default=0, editable=False)
+    example = models.BooleanField(
+        "précisions d’exemple",
+        default=False,
+        help_text="L’heure, le lieu ou les places sont inventés pour la démonstration.",
+    )
+
+    objects = RencontreQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "rencontre"
+        ordering = ["starts_at", "pk"]
+        indexes = [models.Index(fields=["demarche", "starts_at"], name="rencontre_agenda")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
+                name="rencontre_order",
+                violation_error_message="La rencontre doit commencer avant de finir.",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__isnull=True) | Q(precision__in=["heure", "jour"]),
+                name="rencontre_end_needs_day",
+                violation_error_message="Sans jour fixé, laissez vide la fin de la rencontre.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("rencontre", args=[self.pk])
+
+    @property
+    def when_label(self) -> str:
+        return moment_label(self.starts_at, self.ends_at, self.precision)
+
+    @property
+    def has_hour(self) -> bool:
+        return self.precision == Precision.HOUR
+
+    @property
+    def has_day(self) -> bool:
+        return self.precision in (Precision.HOUR, Precision.DAY)
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.state == RencontreState.CANCELLED
+
+
+class InscriptionQuerySet(models.QuerySet["Inscription"]):
+    def active(self) -> InscriptionQuerySet:
+        return self.exclude(state=InscriptionState.CANCELLED)
+
+    def confirmed(self) -> InscriptionQuerySet:
+        return self.filter(state=InscriptionState.CONFIRMED)
+
+    def waiting(self) -> InscriptionQuerySet:
+        """The waiting list, first come first; its order is the rank."""
+        return self.filter(state=InscriptionState.WAITING).order_by("created_at", "pk")
+
+
+class Inscription(models.Model):
+    """One person's place, or rank on the waiting list, at one rencontre."""
+
+    rencontre = models.ForeignKey(Rencontre, models.PROTECT, related_name="inscriptions", verbose_name="rencontre")
+    personne = models.ForeignKey(Personne, models.PROTECT, related_name="inscriptions", verbose_name="personne")
+    state = models.CharField("état", max_length=12, choices=InscriptionState)
+    sur_place = models.BooleanField(
+        "venue sans inscription", default=False, help_text="Au-delà des places : comptée à part."
+    )
+    attended_at = models.DateTimeField("présente à", null=True, blank=True)
+    created_at = models.DateTimeField("demandée le", default=timezone.now, editable=False)
+
+    objects = InscriptionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "inscription"
+        ordering = ["rencontre", "created_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rencontre", "personne"],
+                name="inscription_once",
+                violation_error_message="Cette personne a déjà une inscription à cette rencontre.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"inscription {self.pk}"
