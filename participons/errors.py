@@ -1,0 +1,80 @@
+"""What is said when something goes wrong: the same for everybody, without the database, without a trace."""
+
+# ruff: noqa: ARG001 (Django gives its handlers more than they need)
+
+import logging
+import math
+import sys
+from datetime import timedelta
+
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.template.loader import get_template
+from django.templatetags.static import static
+from psycopg_pool import PoolTimeout
+
+logger = logging.getLogger(__name__)
+
+# Said when even the template of the page cannot be used.
+LAST_WORDS = (
+    '<!doctype html><html lang="fr"><meta charset="utf-8"><title>Erreur</title>'
+    "<h1>Une erreur s’est produite</h1><p>Réessayez dans un instant.</p></html>"
+)
+UNAVAILABLE = (OperationalError, InterfaceError, PoolTimeout)
+
+
+STYLESHEET = "css/site.css"
+
+
+def _stylesheet() -> str | None:
+    try:
+        return static(STYLESHEET)
+    except ValueError:  # not collected: the page is plain, and still there
+        return None
+
+
+def page(status: int, template: str | None = None, **context: object) -> HttpResponse:
+    """One of templates/errors/, rendered without a request: no context processor, so no query and no visitor."""
+    try:
+        html = get_template(f"errors/{template or status}.html").render({"stylesheet": _stylesheet(), **context})
+    except Exception:
+        logger.exception("The page for status %s could not be rendered.", status)
+        html = LAST_WORDS
+    return HttpResponse(html, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return page(413 if isinstance(exception, RequestDataTooBig) else 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return page(403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return page(403, "403_csrf")
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return page(404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """503 while the database is away, 400 when the visitor left in the middle of a form, else 500."""
+    error = sys.exception()
+    if isinstance(error, UnreadablePostError):
+        return page(400)
+    if isinstance(error, UNAVAILABLE):
+        response = page(503)
+        response["Retry-After"] = "10"
+        return response
+    return page(500)
+
+
+def too_many(wait: timedelta) -> HttpResponse:
+    """429, with how long to wait; the page says that nothing is lost."""
+    seconds = max(1, math.ceil(wait.total_seconds()))
+    response = page(429, minutes=math.ceil(seconds / 60))
+    response["Retry-After"] = str(seconds)
+    return response
