@@ -5,11 +5,12 @@ from pathlib import Path
 import environ
 from django.utils.csp import CSP
 
+from participons.embedded.folders import var_dir
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
-VAR_DIR = env.path("VAR_DIR", default=str(BASE_DIR / "var")).__str__()
-VAR_DIR = Path(VAR_DIR)
+VAR_DIR = var_dir()
 
 DEMO = env.bool("DEMO", default=False)
 DEBUG = env.bool("DEBUG", default=False)

@@ -21,9 +21,9 @@ atexit.register(shutil.rmtree, os.environ["VAR_DIR"], ignore_errors=True)
 Path(os.environ["VAR_DIR"], "static").mkdir()
 
 if not os.environ.get("DATABASE_URL"):
-    from participons.embedded import postgres
+    from participons.embedded import folders, postgres
 
-    server = postgres.running("test-postgres", durable=False)
+    server = postgres.running("test-postgres", durable=False, var_dir=folders.BASE_DIR / "var")
     os.environ["DATABASE_URL"] = server.__enter__()
     atexit.register(server.__exit__, None, None, None)
 
