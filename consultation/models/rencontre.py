@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Cast, Concat, Extract, Now
 from django.urls import reverse
 from django.utils import timezone
 
-from consultation.choices import InscriptionState, Mode, RencontreKind, RencontreState
+from consultation.choices import DemarcheState, InscriptionState, Mode, RencontreKind, RencontreState
 from socle.comptes.models import Personne
+from socle.courriels.models import Envoi
 from socle.dates import Precision, moment_label
 from socle.text import sort_key
 
@@ -167,6 +169,37 @@ class InscriptionQuerySet(models.QuerySet["Inscription"]):
     def waiting(self) -> InscriptionQuerySet:
         """The waiting list, first come first; its order is the rank."""
         return self.filter(state=InscriptionState.WAITING).order_by("created_at", "pk")
+
+    def reminder_due(self, lead: timedelta) -> InscriptionQuerySet:
+        """Confirmed people of announced rencontres that begin within `lead`, and whose reminder is not written.
+
+        Counted by the database's clock. The key holds the date: a rencontre that moved is reminded once more.
+        """
+        key = Concat(
+            Value("rappel:"),
+            Cast("rencontre_id", models.TextField()),
+            Value(":"),
+            Cast("personne_id", models.TextField()),
+            Value(":"),
+            Cast(Extract("rencontre__starts_at", "epoch"), models.TextField()),
+            Value(f":{lead.days}j"),
+            output_field=models.TextField(),
+        )
+        begins_soon = Q(rencontre__starts_at__gt=Now(), rencontre__starts_at__lte=Now() + lead)
+        return (
+            self.confirmed()
+            .filter(
+                begins_soon,
+                personne__confirmed_at__isnull=False,
+                rencontre__state=RencontreState.PUBLISHED,
+                rencontre__demarche__state=DemarcheState.PUBLISHED,
+                rencontre__precision__in=[Precision.HOUR, Precision.DAY],
+            )
+            .annotate(reminder_key=key)
+            .exclude(Exists(Envoi.objects.filter(dedupe_key=OuterRef("reminder_key"))))
+            .select_related("personne", "rencontre__demarche", "rencontre__lieu")
+            .order_by("pk")
+        )
 
 
 class Inscription(models.Model):

@@ -1,0 +1,1 @@
+"""What changes the trunk, a module per subject: contributions, rencontres, periods."""

@@ -1,0 +1,11 @@
+"""What the worker does for the trunk: ids in, one action out."""
+
+from celery import shared_task
+
+from consultation.actions import rencontres
+
+
+@shared_task
+def remind_due() -> None:
+    while rencontres.remind_due() == rencontres.REMINDER_BATCH:
+        pass
