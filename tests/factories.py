@@ -1,0 +1,260 @@
+"""The dullest valid row of each kind; a test states only what matters to it.
+
+Dates are relative to today, so that no test depends on the day: the démarche takes contributions, the étape runs.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from itertools import count
+from typing import Any
+
+from django.utils import timezone
+
+from ateliers.models import Animation, Atelier, Membre, Objective, Seance
+from consultation.choices import (
+    ContributionState,
+    DemarcheState,
+    InscriptionState,
+    Nature,
+    RencontreKind,
+    RencontreState,
+    RoleKind,
+)
+from consultation.etapes import EtapeType
+from consultation.models import (
+    Cadre,
+    College,
+    Commune,
+    Contribution,
+    Demarche,
+    Enjeu,
+    Etape,
+    Inscription,
+    Lieu,
+    RefusalReason,
+    Rencontre,
+    Role,
+    Theme,
+)
+from forums.models import Forum
+from socle.comptes.models import Personne, User
+from socle.dates import Precision
+from socle.identity.models import SiteIdentity
+
+_numbers = count(1)
+PASSWORD = "un-long-mot-de-passe-de-test"
+
+
+def local(days: int = 0, hour: int = 0, minute: int = 0) -> datetime:
+    """An instant at that hour in Paris, so many days from today."""
+    day = timezone.localdate() + timedelta(days=days)
+    return timezone.make_aware(datetime.combine(day, time(hour, minute)))
+
+
+def make_demarche(**fields: Any) -> Demarche:
+    """A published démarche that takes contributions since ten days; `courante` unless another one is."""
+    number = next(_numbers)
+    defaults = {
+        "title": f"Démarche {number}",
+        "slug": f"demarche-{number}",
+        "code": f"D{number}",
+        "owner": "La Région d’essai",
+        "state": DemarcheState.PUBLISHED,
+        "contributions_open_at": local(-10),
+    }
+    if "courante" not in fields:
+        state = fields.get("state", DemarcheState.PUBLISHED)
+        fields["courante"] = state != DemarcheState.DRAFT and not Demarche.objects.filter(courante=True).exists()
+    return Demarche.objects.create(**(defaults | fields))
+
+
+def _demarche(fields: dict[str, Any]) -> Demarche:
+    """The one given, else the current one, else a new one."""
+    return fields.pop("demarche", None) or Demarche.objects.current() or make_demarche()
+
+
+def _next_rank(model: Any, demarche: Demarche) -> int:
+    return model.objects.filter(demarche=demarche).count() + 1
+
+
+def make_cadre(**fields: Any) -> Cadre:
+    demarche = _demarche(fields)
+    defaults = {"published_on": timezone.localdate(), "object": "Écrire une politique ensemble."}
+    return Cadre.objects.create(demarche=demarche, **(defaults | fields))
+
+
+def make_etape(**fields: Any) -> Etape:
+    demarche = _demarche(fields)
+    rank = fields.pop("rank", None) or _next_rank(Etape, demarche)
+    today = timezone.localdate()
+    defaults = {
+        "type": EtapeType.ATELIERS,
+        "title": f"Étape d’essai {rank}",
+        "starts_on": today - timedelta(days=10),
+        "ends_on": today + timedelta(days=10),
+    }
+    return Etape.objects.create(demarche=demarche, rank=rank, **(defaults | fields))
+
+
+def make_enjeu(**fields: Any) -> Enjeu:
+    demarche = _demarche(fields)
+    rank = fields.pop("rank", None) or _next_rank(Enjeu, demarche)
+    defaults = {"short_title": f"Enjeu {rank}", "sentence": f"enjeu {rank} et sa phrase entière"}
+    return Enjeu.objects.create(demarche=demarche, rank=rank, **(defaults | fields))
+
+
+def make_theme(**fields: Any) -> Theme:
+    demarche = _demarche(fields)
+    rank = fields.pop("rank", None) or _next_rank(Theme, demarche)
+    defaults = {"question": f"Question du thème {rank} ?"}
+    return Theme.objects.create(demarche=demarche, rank=rank, **(defaults | fields))
+
+
+def make_college(**fields: Any) -> College:
+    demarche = _demarche(fields)
+    rank = fields.pop("rank", None) or _next_rank(College, demarche)
+    return College.objects.create(demarche=demarche, rank=rank, **({"label": f"Collège {rank}"} | fields))
+
+
+def make_commune(**fields: Any) -> Commune:
+    number = next(_numbers)
+    defaults = {"insee_code": f"{number:05}", "name": f"Commune {number}", "departement": "59"}
+    return Commune.objects.create(**(defaults | fields))
+
+
+def make_lieu(**fields: Any) -> Lieu:
+    number = next(_numbers)
+    return Lieu.objects.create(**({"name": f"Salle {number}", "town": f"Ville {number}"} | fields))
+
+
+def make_rencontre(**fields: Any) -> Rencontre:
+    """A published public meeting in three days, without hour, lieu or places."""
+    demarche = _demarche(fields)
+    defaults = {
+        "kind": RencontreKind.REUNION,
+        "title": f"Rencontre {next(_numbers)}",
+        "starts_at": local(3),
+        "precision": Precision.DAY,
+        "state": RencontreState.PUBLISHED,
+    }
+    return Rencontre.objects.create(demarche=demarche, **(defaults | fields))
+
+
+def make_atelier(**fields: Any) -> Atelier:
+    """An atelier without its lieu; `themes` may be given as a list."""
+    demarche = _demarche(fields)
+    themes = fields.pop("themes", [])
+    rank = fields.pop("rank", None) or _next_rank(Atelier, demarche)
+    defaults = {"question": f"Question de l’atelier {rank} ?", "town": f"Ville {rank}"}
+    atelier = Atelier.objects.create(demarche=demarche, rank=rank, **(defaults | fields))
+    atelier.themes.set(themes)
+    return atelier
+
+
+def make_seance(atelier: Atelier | None = None, **fields: Any) -> Seance:
+    """A séance and its rencontre; what is not a field of the séance goes to the rencontre (`capacity`, …)."""
+    atelier = atelier or make_atelier()
+    rank = fields.pop("rank", None) or atelier.seances.count() + 1
+    own = {name: fields.pop(name) for name in ("objective", "ordre_du_jour") if name in fields}
+    if not (rencontre := fields.pop("rencontre", None)):
+        defaults = {
+            "demarche": atelier.demarche,
+            "kind": RencontreKind.SEANCE,
+            "title": f"Atelier {atelier.rank}, séance {rank}",
+            "lieu": atelier.lieu,
+            "starts_at": local(14 * (rank - 1) + 3),
+        }
+        rencontre = make_rencontre(**(defaults | fields))
+    objective = Objective.values[(rank - 1) % len(Objective.values)]
+    return Seance.objects.create(atelier=atelier, rencontre=rencontre, rank=rank, **({"objective": objective} | own))
+
+
+def make_forum(**fields: Any) -> Forum:
+    """A forum and its rencontre; what is not a field of the forum goes to the rencontre."""
+    own = {name: fields.pop(name) for name in ("edition", "periodicity", "purpose") if name in fields}
+    if not (rencontre := fields.pop("rencontre", None)):
+        defaults = {"kind": RencontreKind.FORUM, "title": "Forum d’essai", "starts_at": local(40)}
+        rencontre = make_rencontre(**(defaults | fields))
+    return Forum.objects.create(rencontre=rencontre, **({"edition": 1} | own))
+
+
+def make_personne(**fields: Any) -> Personne:
+    """Someone whose address is confirmed; `confirmed_at=None` for someone who has not followed the link."""
+    defaults = {"email": f"personne{next(_numbers)}@example.org", "confirmed_at": timezone.now()}
+    return Personne.objects.create(**(defaults | fields))
+
+
+def make_user(**fields: Any) -> User:
+    """An account without any right; the password is PASSWORD."""
+    email = fields.pop("email", f"compte{next(_numbers)}@example.org")
+    return User.objects.create_user(email, fields.pop("password", PASSWORD), **fields)
+
+
+def make_superuser(**fields: Any) -> User:
+    return make_user(is_staff=True, is_superuser=True, **fields)
+
+
+def make_role(user: User | None = None, **fields: Any) -> Role:
+    """A member of staff who moderates."""
+    demarche = _demarche(fields)
+    defaults = {"kind": RoleKind.MODERATEUR}
+    return Role.objects.create(user=user or make_user(is_staff=True), demarche=demarche, **(defaults | fields))
+
+
+def make_animation(**fields: Any) -> Animation:
+    atelier = fields.pop("atelier", None) or make_atelier()
+    return Animation.objects.create(user=fields.pop("user", None) or make_user(is_staff=True), atelier=atelier)
+
+
+def make_membre(**fields: Any) -> Membre:
+    atelier = fields.pop("atelier", None) or make_atelier()
+    personne = fields.pop("personne", None) or make_personne()
+    return Membre.objects.create(atelier=atelier, personne=personne, **({"came_by": "candidature"} | fields))
+
+
+def make_inscription(**fields: Any) -> Inscription:
+    rencontre = fields.pop("rencontre", None) or make_rencontre()
+    personne = fields.pop("personne", None) or make_personne()
+    defaults = {"state": InscriptionState.CONFIRMED}
+    return Inscription.objects.create(rencontre=rencontre, personne=personne, **(defaults | fields))
+
+
+def make_reason(**fields: Any) -> RefusalReason:
+    defaults = {"label": f"Motif {next(_numbers)}", "explanation": "Le texte ne porte pas sur la consultation."}
+    return RefusalReason.objects.create(**(defaults | fields))
+
+
+def make_contribution(**fields: Any) -> Contribution:
+    """A published, anonymous contribution; `state=` for another one, `enjeux=[…]` for its enjeux."""
+    enjeux = fields.pop("enjeux", [])
+    theme = fields.get("theme")
+    demarche = theme.demarche if theme and "demarche" not in fields else _demarche(fields)
+    state = fields.pop("state", ContributionState.PUBLISHED)
+    shown = state in (ContributionState.PUBLISHED, ContributionState.WITHDRAWN)
+    number = next(_numbers)
+    defaults = {
+        "nature": Nature.PROPOSITION,
+        "title": f"Contribution {number}",
+        "body": f"Le texte de la contribution {number}.",
+        "published_at": timezone.now() if shown else None,
+    }
+    contribution = Contribution.objects.create(demarche=demarche, state=state, **(defaults | fields))
+    contribution.enjeux.set(enjeux)
+    return contribution
+
+
+def make_identity(**fields: Any) -> SiteIdentity:
+    """The site's identity, whole; nothing of it is a real institution's."""
+    defaults = {
+        "region_name": "Région d’essai",
+        "postal_address": "1, place de la Région\n59000 Lille",
+        "contact_email": "contact@example.org",
+        "contact_phone": "03 00 00 00 00",
+        "contact_hours": "du lundi au vendredi, de 9 h à 17 h",
+        "publication_director": "La directrice de la publication",
+        "host": "Un hébergeur, 2, rue des Machines, 59000 Lille, 03 00 00 00 01",
+        "dpo_contact": "dpo@example.org",
+        "security_contact": "securite@example.org",
+    }
+    return SiteIdentity.objects.update_or_create(pk=1, defaults=defaults | fields)[0]
