@@ -1,0 +1,50 @@
+"""Who may do what in the trunk; each function reads like the regulation. Every door asks here."""
+
+from __future__ import annotations
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+
+from consultation.choices import RoleKind
+from consultation.models import Demarche, Role
+from consultation.models.demarche import DemarcheQuerySet
+
+type Visitor = AbstractBaseUser | AnonymousUser
+
+MODERATING = (RoleKind.MODERATEUR, RoleKind.RESPONSABLE)
+RUNNING = (RoleKind.RESPONSABLE,)
+
+
+def is_administrator(user: Visitor) -> bool:
+    """An administrateur runs the whole site."""
+    return bool(user.is_active and getattr(user, "is_superuser", False))
+
+
+def visible_demarches(user: Visitor, kinds: tuple[str, ...] = tuple(RoleKind)) -> DemarcheQuerySet:
+    """The démarches on which a member of staff holds one of these roles today; all of them for an administrateur."""
+    if is_administrator(user):
+        return Demarche.objects.all()
+    if not (user.is_active and getattr(user, "is_staff", False)):
+        return Demarche.objects.none()
+    return Demarche.objects.filter(pk__in=Role.objects.active().filter(user_id=user.pk, kind__in=kinds).values("demarche"))
+
+
+def holds(user: Visitor, demarche: Demarche | None, kinds: tuple[str, ...]) -> bool:
+    """Whether one of these roles is held on this démarche; on any, where none is named."""
+    demarches = visible_demarches(user, kinds)
+    return demarches.filter(pk=demarche.pk).exists() if demarche else demarches.exists()
+
+
+def can_read(user: Visitor, demarche: Demarche | None) -> bool:
+    """Any role on the démarche lets its staff pages be read."""
+    return holds(user, demarche, tuple(RoleKind))
+
+
+def can_moderate(user: Visitor, demarche: Demarche | None) -> bool:
+    """Modérateurs and the responsable of the démarche decide on its contributions."""
+    return holds(user, demarche, MODERATING)
+
+
+def can_run(user: Visitor, demarche: Demarche | None) -> bool:
+    """The responsable of the démarche changes its programme, its dates and its texts."""
+    return holds(user, demarche, RUNNING)
