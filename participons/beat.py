@@ -1,0 +1,32 @@
+"""Beat with a memory of its own life and of nothing else: every bell is due each minute, a file would only break."""
+
+import logging
+import time
+
+from celery.beat import Scheduler as CeleryScheduler
+from django.db import Error, connection
+
+from participons.models import Heartbeat
+
+logger = logging.getLogger(__name__)
+
+BETWEEN_SIGNS = 20  # seconds
+
+
+class Scheduler(CeleryScheduler):
+    last_sign = float("-inf")
+
+    def tick(self, *args: object, **kwargs: object) -> float:
+        delay = super().tick(*args, **kwargs)
+        if time.monotonic() - self.last_sign >= BETWEEN_SIGNS:
+            self.last_sign = time.monotonic()
+            self.give_sign()
+        return delay
+
+    def give_sign(self) -> None:
+        try:
+            Heartbeat.beat("beat")
+        except Error as error:
+            logger.warning("Beat cannot write its sign of life: %s", type(error).__name__)
+        finally:
+            connection.close()

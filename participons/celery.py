@@ -1,0 +1,28 @@
+"""The Celery application, and the one table of what rings by itself."""
+
+import os
+
+from celery import Celery
+
+from participons.embedded import broker
+
+MINUTE = 60.0
+
+# The work is rows in the database and each task looks for what is due: a bell lost or rung twice changes nothing.
+# Intervals, never a crontab: local hours happen twice, or not at all, when the clocks change.
+BELLS = {
+    "participons.tasks.heartbeat": MINUTE,
+    "socle.courriels.tasks.send_due": MINUTE,
+    "socle.exports.tasks.build_due": MINUTE,
+    "consultation.tasks.remind_due": MINUTE,
+}
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "participons.settings")
+broker.register()
+
+app = Celery("participons")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.beat_schedule = {
+    name: {"task": name, "schedule": seconds, "options": {"expires": seconds}} for name, seconds in BELLS.items()
+}
+app.autodiscover_tasks()
