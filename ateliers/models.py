@@ -33,6 +33,8 @@ class AtelierQuerySet(models.QuerySet["Atelier"]):
 class Atelier(models.Model):
     """One town, one question, its séances. Ateliers sort by rank, whatever their dates."""
 
+    demarche_path = "demarche"
+
     demarche = models.ForeignKey(Demarche, models.CASCADE, related_name="+", verbose_name="démarche")
     rank = models.PositiveSmallIntegerField("rang")
     question = models.CharField("question", max_length=400, help_text="Mot pour mot, comme elle a été choisie.")
@@ -69,6 +71,8 @@ class Atelier(models.Model):
 class Seance(models.Model):
     """One meeting of an atelier. Its date, place and places are its rencontre's."""
 
+    demarche_path = "atelier__demarche"
+
     rencontre = models.OneToOneField(
         Rencontre, models.CASCADE, primary_key=True, related_name="+", verbose_name="rencontre"
     )
@@ -98,6 +102,8 @@ class Seance(models.Model):
 class Membre(models.Model):
     """A person who composes an atelier, and how they came."""
 
+    demarche_path = "atelier__demarche"
+
     atelier = models.ForeignKey(Atelier, models.CASCADE, related_name="membres", verbose_name="atelier")
     personne = models.ForeignKey(Personne, models.PROTECT, related_name="+", verbose_name="personne")
     came_by = models.CharField("venu par", max_length=24, choices=CameBy)
@@ -123,6 +129,8 @@ class Membre(models.Model):
 
 class Animation(models.Model):
     """The member of staff who runs an atelier (« organisateur »)."""
+
+    demarche_path = "atelier__demarche"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name="compte")
     atelier = models.ForeignKey(Atelier, models.CASCADE, related_name="animations", verbose_name="atelier")

@@ -26,7 +26,8 @@ def visible_demarches(user: Visitor, kinds: tuple[str, ...] = tuple(RoleKind)) -
         return Demarche.objects.all()
     if not (user.is_active and getattr(user, "is_staff", False)):
         return Demarche.objects.none()
-    return Demarche.objects.filter(pk__in=Role.objects.active().filter(user_id=user.pk, kind__in=kinds).values("demarche"))
+    roles = Role.objects.active().filter(user_id=user.pk, kind__in=kinds)
+    return Demarche.objects.filter(pk__in=roles.values("demarche"))
 
 
 def holds(user: Visitor, demarche: Demarche | None, kinds: tuple[str, ...]) -> bool:

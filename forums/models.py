@@ -20,6 +20,8 @@ class ForumQuerySet(models.QuerySet["Forum"]):
 class Forum(models.Model):
     """A forum has an edition number of its own; its date, place and places are its rencontre's."""
 
+    demarche_path = "rencontre__demarche"
+
     rencontre = models.OneToOneField(
         Rencontre, models.CASCADE, primary_key=True, related_name="+", verbose_name="rencontre"
     )

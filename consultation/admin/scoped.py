@@ -12,29 +12,15 @@ from consultation.models import Demarche
 from consultation.permissions import RUNNING, can_read, can_run, is_administrator, visible_demarches
 from socle.admin import BaseAdmin
 
-# The model to scope → the path from it to its démarche; an absent model belongs to all démarches.
-DEMARCHE_PATHS: dict[str, str] = {
-    "consultation.Demarche": "pk",
-    "consultation.Cadre": "demarche",
-    "consultation.Etape": "demarche",
-    "consultation.Enjeu": "demarche",
-    "consultation.Theme": "demarche",
-    "consultation.College": "demarche",
-    "consultation.Role": "demarche",
-    "consultation.Rencontre": "demarche",
-    "consultation.Inscription": "rencontre__demarche",
-    "consultation.Contribution": "demarche",
-    "ateliers.Atelier": "demarche",
-    "ateliers.Seance": "atelier__demarche",
-    "ateliers.Membre": "atelier__demarche",
-    "ateliers.Animation": "atelier__demarche",
-    "forums.Forum": "rencontre__demarche",
-}
+
+def demarche_path(model: type[models.Model]) -> str | None:
+    """The lookup from a model to its démarche, as the model says it; None for what all démarches share."""
+    return getattr(model, "demarche_path", None)
 
 
 def scoped(queryset: models.QuerySet, request: HttpRequest, kinds: tuple[str, ...] | None = None) -> models.QuerySet:
     """Only the rows of the démarches where the person holds a role (one of `kinds`, where given)."""
-    path = DEMARCHE_PATHS.get(queryset.model._meta.label)
+    path = demarche_path(queryset.model)
     if path is None or is_administrator(request.user):
         return queryset
     demarches = visible_demarches(request.user, kinds) if kinds else visible_demarches(request.user)
@@ -45,7 +31,7 @@ def demarche_of(obj: models.Model | None) -> Demarche | None:
     """The démarche a row belongs to, by the same paths."""
     if obj is None or isinstance(obj, Demarche):
         return obj
-    for name in DEMARCHE_PATHS.get(obj._meta.label, "").split("__"):
+    for name in (demarche_path(type(obj)) or "").split("__"):
         obj = getattr(obj, name, None)
     return obj if isinstance(obj, Demarche) else None
 
@@ -59,7 +45,7 @@ class ScopedPermissions:
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return can_run(request.user, demarche_of(obj))
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 (inlines pass it)
         return can_run(request.user, None)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -72,14 +58,16 @@ class ScopedPermissions:
         return scoped(super().get_queryset(request), request)  # type: ignore[misc]
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> ModelChoiceField | None:
-        if "queryset" not in kwargs and db_field.related_model._meta.label in DEMARCHE_PATHS:
-            kwargs["queryset"] = scoped(db_field.related_model._default_manager.all(), request, RUNNING)
+        self._scope_choices(db_field, request, kwargs)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> ModelChoiceField | None:
-        if "queryset" not in kwargs and db_field.related_model._meta.label in DEMARCHE_PATHS:
-            kwargs["queryset"] = scoped(db_field.related_model._default_manager.all(), request, RUNNING)
+        self._scope_choices(db_field, request, kwargs)
         return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+
+    def _scope_choices(self, db_field: Any, request: HttpRequest, kwargs: dict[str, Any]) -> None:
+        if "queryset" not in kwargs and demarche_path(db_field.related_model):
+            kwargs["queryset"] = scoped(db_field.related_model.objects.all(), request, RUNNING)
 
 
 class ScopedAdmin(ScopedPermissions, BaseAdmin):

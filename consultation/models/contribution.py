@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from consultation.choices import ContributionState, Display, Nature, Origine, SpeaksAs, Stance
 from socle.comptes.models import Personne
+from socle.fulltext import Holds, Query
 
 from .demarche import College, Demarche, Enjeu, Theme
 from .rencontre import Rencontre
@@ -34,16 +35,23 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
         """The public order, stable for keyset paging."""
         return self.order_by("-published_at", "-pk")
 
+    def matching(self, words: str | Query) -> ContributionQuerySet:
+        """Those that hold the words, spelt with or without accents; none where there is nothing to look for."""
+        query = words if isinstance(words, Query) else Query.read(words)
+        return self.filter(Holds("pk", query)) if query else self.none()
+
     def with_reference(self, reference: str) -> ContributionQuerySet:
         """The row of « DP11-42 »; none where the reference is not one."""
         code, _, number = reference.rpartition("-")
-        if not (code and number.isascii() and number.isdigit() and len(number) < 19):
+        if not (code.isascii() and code.isalnum() and number.isascii() and number.isdigit() and len(number) < 19):
             return self.none()
         return self.filter(demarche__code=code, pk=int(number))
 
 
 class Contribution(models.Model):
     """One row for anything said, online, on paper, in a séance or at a forum."""
+
+    demarche_path = "demarche"
 
     demarche = models.ForeignKey(Demarche, models.PROTECT, related_name="contributions", verbose_name="démarche")
     theme = models.ForeignKey(

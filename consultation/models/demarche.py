@@ -28,6 +28,8 @@ class DemarcheQuerySet(models.QuerySet["Demarche"]):
 class Demarche(models.Model):
     """One consultation, from its opening to its follow-up."""
 
+    demarche_path = "pk"
+
     title = models.CharField("titre", max_length=200)
     slug = models.SlugField(
         "adresse", max_length=80, unique=True, help_text="Dans l’adresse des pages ; ne plus changer ensuite."
@@ -106,6 +108,8 @@ class Demarche(models.Model):
 class Cadre(models.Model):
     """The frame of a démarche, dated: the latest version is shown, the earlier ones stay readable by staff."""
 
+    demarche_path = "demarche"
+
     demarche = models.ForeignKey(Demarche, models.CASCADE, related_name="cadres", verbose_name="démarche")
     published_on = models.DateField("en vigueur depuis le")
     object = models.TextField("objet de la consultation")
@@ -144,6 +148,8 @@ class EtapeQuerySet(models.QuerySet["Etape"]):
 
 class Etape(models.Model):
     """One of the ordered steps of a démarche. Étapes may overlap, and there may be none today."""
+
+    demarche_path = "demarche"
 
     demarche = models.ForeignKey(Demarche, models.CASCADE, related_name="etapes", verbose_name="démarche")
     rank = models.PositiveSmallIntegerField("rang")
@@ -248,6 +254,8 @@ class DateChange(models.Model):
 class Enjeu(models.Model):
     """One of the political aims of a démarche, with its whole sentence."""
 
+    demarche_path = "demarche"
+
     demarche = models.ForeignKey(Demarche, models.CASCADE, related_name="enjeux", verbose_name="démarche")
     rank = models.PositiveSmallIntegerField("rang")
     short_title = models.CharField("en bref", max_length=80, help_text="Le verbe ou le nom qui l’annonce, en gras.")
@@ -281,6 +289,8 @@ class ThemeQuerySet(models.QuerySet["Theme"]):
 
 class Theme(models.Model):
     """A question chosen at the launch: people contribute on it online, an atelier works on it."""
+
+    demarche_path = "demarche"
 
     demarche = models.ForeignKey(Demarche, models.CASCADE, related_name="themes", verbose_name="démarche")
     rank = models.PositiveSmallIntegerField("rang")
@@ -325,6 +335,8 @@ class Theme(models.Model):
 class College(models.Model):
     """The part of society one speaks from: « Vous participez en tant que… »."""
 
+    demarche_path = "demarche"
+
     demarche = models.ForeignKey(Demarche, models.CASCADE, related_name="colleges", verbose_name="démarche")
     rank = models.PositiveSmallIntegerField("rang")
     label = models.CharField("libellé", max_length=120)
@@ -356,6 +368,8 @@ class RoleQuerySet(models.QuerySet["Role"]):
 
 class Role(models.Model):
     """What one member of staff may do on one démarche."""
+
+    demarche_path = "demarche"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="roles", verbose_name="compte")
     demarche = models.ForeignKey(Demarche, models.CASCADE, related_name="roles", verbose_name="démarche")

@@ -11,10 +11,10 @@ from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat, Extract, Now
 from django.urls import reverse
 from django.utils import timezone
+from socle.courriels.models import Envoi
 
 from consultation.choices import DemarcheState, InscriptionState, Mode, RencontreKind, RencontreState
 from socle.comptes.models import Personne
-from socle.courriels.models import Envoi
 from socle.dates import Precision, moment_label
 from socle.text import sort_key
 
@@ -86,6 +86,8 @@ class RencontreQuerySet(models.QuerySet["Rencontre"]):
 
 class Rencontre(models.Model):
     """A launch, a séance, a forum, a joint sitting, a public meeting. Its row is the only lock for places."""
+
+    demarche_path = "demarche"
 
     demarche = models.ForeignKey(Demarche, models.CASCADE, related_name="rencontres", verbose_name="démarche")
     etape = models.ForeignKey(
@@ -204,6 +206,8 @@ class InscriptionQuerySet(models.QuerySet["Inscription"]):
 
 class Inscription(models.Model):
     """One person's place, or rank on the waiting list, at one rencontre."""
+
+    demarche_path = "rencontre__demarche"
 
     rencontre = models.ForeignKey(Rencontre, models.PROTECT, related_name="inscriptions", verbose_name="rencontre")
     personne = models.ForeignKey(Personne, models.PROTECT, related_name="inscriptions", verbose_name="personne")

@@ -3,8 +3,9 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
-import socle.comptes.models
 from django.db import migrations, models
+
+import socle.comptes.models
 
 
 class Migration(migrations.Migration):

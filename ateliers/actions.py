@@ -1,0 +1,53 @@
+"""What changes an atelier."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from ateliers.models import Atelier, Seance
+from consultation.choices import RencontreKind, RencontreState
+from consultation.models import Etape, Rencontre
+from socle.dates import Precision
+
+
+def seance_title(atelier: Atelier, rank: int) -> str:
+    return f"Atelier {atelier.rank} – {atelier.town}, séance {rank}"
+
+
+@transaction.atomic
+def plan_seance(
+    atelier: Atelier,
+    rank: int,
+    starts_at: datetime,
+    *,
+    ends_at: datetime | None = None,
+    precision: str = Precision.HOUR,
+    capacity: int | None = None,
+    objective: str = "",
+    ordre_du_jour: str = "",
+    etape: Etape | None = None,
+) -> Seance:
+    """A séance and the rencontre that holds its date, its place (the atelier's) and its places; announced at once."""
+    rencontre = Rencontre.objects.create(
+        demarche=atelier.demarche,
+        etape=etape or etape_of_ateliers(atelier),
+        kind=RencontreKind.SEANCE,
+        title=seance_title(atelier, rank),
+        starts_at=starts_at,
+        ends_at=ends_at,
+        precision=precision,
+        lieu=atelier.lieu,
+        capacity=capacity,
+        state=RencontreState.PUBLISHED,
+    )
+    return Seance.objects.create(
+        rencontre=rencontre, atelier=atelier, rank=rank, objective=objective, ordre_du_jour=ordre_du_jour
+    )
+
+
+def etape_of_ateliers(atelier: Atelier) -> Etape | None:
+    """The étape whose type opens the work of the ateliers, where the démarche has one."""
+    etapes = Etape.objects.filter(demarche=atelier.demarche)
+    return next((etape for etape in etapes if "productions" in etape.regle.opens), None)

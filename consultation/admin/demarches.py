@@ -1,0 +1,247 @@
+"""A démarche is made and run from here: its étapes, thèmes, collèges, its rencontres and their dates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import HttpRequest
+
+from consultation.actions.periods import label_of, moved_fields, record_date_change
+from consultation.admin.scoped import ScopedAdmin, ScopedPermissions
+from consultation.choices import DemarcheState, InscriptionState, RencontreState
+from consultation.models import (
+    Cadre,
+    College,
+    Commune,
+    DateChange,
+    Demarche,
+    Enjeu,
+    Etape,
+    Inscription,
+    Lieu,
+    Rencontre,
+    Role,
+    Theme,
+)
+from consultation.permissions import is_administrator
+from socle.admin import BaseAdmin
+
+
+class DatedForm(forms.ModelForm):
+    """Asks why when a date that is already public moves, and keeps the label it replaces."""
+
+    date_reason = forms.CharField(
+        label="raison du changement de date",
+        max_length=300,
+        required=False,
+        help_text="Demandée quand la date d’une page publique change ; elle est affichée avec l’ancienne date.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if self.is_public and moved_fields(self.instance, self.changed_data) and not cleaned.get("date_reason"):
+            self.add_error("date_reason", "Dites pourquoi la date change : le public lira cette raison.")
+        return cleaned
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_public = self.instance.pk is not None and is_public(self.instance)
+        self.previous_label = label_of(self.instance) if self.is_public else ""
+
+
+def is_public(subject: Etape | Rencontre) -> bool:
+    shown = subject.demarche.state != DemarcheState.DRAFT
+    return shown and getattr(subject, "state", None) != RencontreState.DRAFT
+
+
+class Inline(ScopedPermissions, admin.TabularInline):
+    extra = 0
+
+
+class EtapeInline(Inline):
+    model = Etape
+    fields = ("rank", "type", "title", "starts_on", "ends_on", "precision")
+    show_change_link = True
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Demarche | None = None) -> tuple[str, ...]:  # noqa: ARG002
+        """Public dates move on the étape's own page, where the reason is asked."""
+        public = obj is not None and obj.state != DemarcheState.DRAFT
+        return ("starts_on", "ends_on", "precision") if public else ()
+
+    def has_add_permission(self, request: HttpRequest, obj: Demarche | None = None) -> bool:
+        """In a public démarche an étape is added on its own page, its dates being read-only here."""
+        return super().has_add_permission(request, obj) and (obj is None or obj.state == DemarcheState.DRAFT)
+
+
+class EnjeuInline(Inline):
+    model = Enjeu
+    fields = ("rank", "short_title", "sentence")
+    formfield_overrides = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 2})}}
+
+
+class ThemeInline(Inline):
+    model = Theme
+    fields = ("rank", "question")
+    show_change_link = True
+
+
+class CollegeInline(Inline):
+    model = College
+    fields = ("rank", "label")
+
+
+class RoleInline(Inline):
+    model = Role
+    fields = ("user", "kind", "ends_on")
+
+
+class CadreInline(ScopedPermissions, admin.StackedInline):
+    model = Cadre
+    extra = 0
+
+
+@admin.register(Demarche)
+class DemarcheAdmin(ScopedAdmin):
+    list_display = ("title", "code", "state", "courante", "contributions_open_at", "contributions_close_at")
+    prepopulated_fields = {"slug": ("title",)}
+    inlines = (EtapeInline, EnjeuInline, ThemeInline, CollegeInline, CadreInline, RoleInline)
+    fieldsets = (
+        (None, {"fields": ("title", "slug", "code", "owner", "state", "courante", "example_dates")}),
+        ("Textes de l’accueil", {"fields": ("call", "summary", "remote_call")}),
+        ("Contributions", {"fields": ("moderation", "contributions_open_at", "contributions_close_at")}),
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return is_administrator(request.user)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Demarche | None = None) -> bool:
+        """A démarche that has been public is archived, never deleted."""
+        return is_administrator(request.user) and (obj is None or obj.state == DemarcheState.DRAFT)
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Demarche | None = None) -> dict[str, Any]:
+        return dict(super().get_prepopulated_fields(request, obj)) if obj is None else {}
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Demarche | None = None) -> tuple[str, ...]:  # noqa: ARG002
+        """Addresses and references that people hold must not change."""
+        return ("slug", "code") if obj is not None and obj.state != DemarcheState.DRAFT else ()
+
+
+class DateChangeInline(ScopedPermissions, admin.TabularInline):
+    model = DateChange
+    fields = readonly_fields = ("changed_at", "previous_label", "new_label", "reason")
+    extra = 0
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    has_change_permission = has_delete_permission = has_add_permission
+
+
+class DatedAdmin(ScopedAdmin):
+    """For what has a date that the public reads."""
+
+    form = DatedForm
+    inlines = (DateChangeInline,)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: DatedForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if form.is_public and moved_fields(obj, form.changed_data):
+            record_date_change(obj, form.previous_label, form.cleaned_data["date_reason"])
+
+
+@admin.register(Etape)
+class EtapeAdmin(DatedAdmin):
+    list_display = ("title", "demarche", "rank", "type", "period_label")
+    list_filter = ("demarche", "type")
+    list_select_related = ("demarche",)
+    fields = (
+        "demarche",
+        ("rank", "type"),
+        "title",
+        "text",
+        ("people_count", "people_label"),
+        ("starts_on", "ends_on", "precision"),
+        "date_reason",
+    )
+
+
+@admin.register(Theme)
+class ThemeAdmin(ScopedAdmin):
+    list_display = ("question", "demarche", "rank", "contributions_open_at", "contributions_close_at")
+    list_filter = ("demarche",)
+    list_select_related = ("demarche",)
+
+
+@admin.register(Lieu)
+class LieuAdmin(ScopedAdmin):
+    list_display = ("name", "town", "postcode")
+    search_fields = ("sort_key",)
+
+
+class InscriptionInline(ScopedPermissions, admin.TabularInline):
+    """Names stay out: people are shown by reference; registering goes through the rencontre's lock."""
+
+    model = Inscription
+    fields = readonly_fields = ("personne", "state", "sur_place", "created_at", "attended_at")
+    extra = 0
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    has_change_permission = has_delete_permission = has_add_permission
+
+
+class RencontreForm(DatedForm):
+    def clean_capacity(self) -> int | None:
+        """The trigger would refuse too; here the sentence stands beside the field."""
+        capacity = self.cleaned_data["capacity"]
+        if capacity is None or self.instance.pk is None:
+            return capacity
+        taken = Inscription.objects.filter(rencontre=self.instance, sur_place=False).confirmed().count()
+        if taken > capacity:
+            raise ValidationError(
+                f"{taken} personnes sont déjà confirmées : la capacité ne peut descendre à {capacity}. "
+                "Rien n’a été changé."
+            )
+        return capacity
+
+
+@admin.register(Rencontre)
+class RencontreAdmin(DatedAdmin):
+    form = RencontreForm
+    inlines = (DateChangeInline, InscriptionInline)
+    list_display = ("title", "kind", "when_label", "lieu", "places", "state")
+    list_filter = ("demarche", "kind", "state")
+    list_select_related = ("demarche", "lieu")
+    search_fields = ("title",)
+    ordering = ("starts_at",)
+    date_hierarchy = "starts_at"
+    fields = (
+        ("demarche", "etape"),
+        ("kind", "state"),
+        ("title", "other_title"),
+        "text",
+        ("starts_at", "ends_at", "precision"),
+        "date_reason",
+        ("lieu", "mode", "capacity"),
+        "example",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Rencontre]:
+        confirmed = models.Count("inscriptions", filter=models.Q(inscriptions__state=InscriptionState.CONFIRMED))
+        return super().get_queryset(request).annotate(confirmed_count=confirmed)
+
+    @admin.display(description="places prises")
+    def places(self, rencontre: Any) -> str:
+        capacity = "?" if rencontre.capacity is None else rencontre.capacity
+        return f"{rencontre.confirmed_count} / {capacity}"
+
+
+@admin.register(Commune)
+class CommuneAdmin(BaseAdmin):
+    list_display = ("name", "departement", "insee_code", "epci_name")
+    search_fields = ("sort_key", "insee_code")
