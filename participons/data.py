@@ -1,0 +1,45 @@
+"""The classification of every column of the database, ours and third parties', in one table."""
+
+import ateliers.data
+import consultation.data
+import forums.data
+import socle.comptes.data
+import socle.courriels.data
+import socle.exports.data
+import socle.identity.data
+import socle.limiter.data
+import socle.pagecache.data
+from socle.personaldata import NEVER, STAFF, Fields, merge
+
+ROOF: Fields = {
+    "participons.Heartbeat": {"id": STAFF, "name": STAFF, "at": STAFF},
+}
+
+# Django's own tables: staff see the journal in the admin, nothing of them is exported.
+THIRD_PARTY: Fields = {
+    "admin.LogEntry": dict.fromkeys(
+        ("id", "action_time", "user", "content_type", "object_id", "object_repr", "action_flag", "change_message"),
+        STAFF,
+    ),
+    "auth.Group": dict.fromkeys(("id", "name", "permissions"), STAFF),
+    "auth.Group_permissions": dict.fromkeys(("id", "group", "permission"), STAFF),
+    "auth.Permission": dict.fromkeys(("id", "name", "content_type", "codename"), STAFF),
+    "comptes.User_groups": dict.fromkeys(("id", "user", "group"), STAFF),
+    "comptes.User_user_permissions": dict.fromkeys(("id", "user", "permission"), STAFF),
+    "contenttypes.ContentType": dict.fromkeys(("id", "app_label", "model"), STAFF),
+    "sessions.Session": dict.fromkeys(("session_key", "session_data", "expire_date"), NEVER),
+}
+
+FIELDS = merge(
+    ROOF,
+    THIRD_PARTY,
+    socle.comptes.data.FIELDS,
+    socle.identity.data.FIELDS,
+    socle.courriels.data.FIELDS,
+    socle.exports.data.FIELDS,
+    socle.limiter.data.FIELDS,
+    socle.pagecache.data.FIELDS,
+    consultation.data.FIELDS,
+    ateliers.data.FIELDS,
+    forums.data.FIELDS,
+)
