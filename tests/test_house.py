@@ -81,7 +81,7 @@ def test_nobody_imports_tasks_and_tasks_alone_are_rung():
         str(path.relative_to(ROOT))
         for path in CODE
         if re.search(
-            r"^\s*(from \S*\.tasks import|import \S*\.tasks\b|from \S+ import tasks\b)", path.read_text(), re.M
+            r"^\s*(from \S*\.tasks import|import \S*\.tasks\b|from \S+ import tasks\b)", path.read_text(), re.MULTILINE
         )
     ]
     assert importing == []
@@ -133,7 +133,7 @@ def test_every_template_is_used():
     for path in TEMPLATES:
         name = str(path.relative_to(ROOT / "templates"))
         stem = re.sub(r"_(subject|body)\.(txt|html)$", "", name)
-        overrides_a_library = name.split("/")[0] in {"admin", "registration", "django", "import_export", "bootstrap5"}
+        overrides_a_library = name.split("/", maxsplit=1)[0] in {"admin", "registration", "django", "import_export", "bootstrap5"}
         if not overrides_a_library and not any(f'"{n}' in code + markup for n in (name, stem)):
             unused.append(name)
     assert unused == []
