@@ -113,7 +113,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 REDIS_URL = env.str("REDIS_URL", default="")
-CELERY_BROKER_URL = REDIS_URL or "folder://"
+CELERY_BROKER_URL = REDIS_URL or "folder://here"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     # What is not acknowledged comes again after the longest task may last. A Redis that hangs is left after 30 s by
     # the worker, which reconnects for ever; who rings leaves far sooner (socle.doorbell).

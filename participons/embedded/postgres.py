@@ -63,6 +63,13 @@ class ServerError(RuntimeError):
 @contextmanager
 def running(name: str = "postgres", *, durable: bool = True, var_dir: Path | None = None) -> Iterator[str]:
     """The DATABASE_URL of the embedded server, started if need be and stopped when its last user leaves."""
+    with shared(name, durable=durable, var_dir=var_dir) as server:
+        yield server.url
+
+
+@contextmanager
+def shared(name: str = "postgres", *, durable: bool = True, var_dir: Path | None = None) -> "Iterator[Server]":
+    """The same, for who looks after the server while it is used."""
     var_dir = var_dir or folders.var_dir()
     var_dir.mkdir(parents=True, exist_ok=True)
     setup = var_dir / f"{name}.lock"
@@ -72,7 +79,7 @@ def running(name: str = "postgres", *, durable: bool = True, var_dir: Path | Non
             server = Server(var_dir, name, durable=durable)
             server.start()
         try:
-            yield server.url
+            yield server
         finally:
             with folders.locked(setup):
                 try:
@@ -102,6 +109,7 @@ def find_home(var_dir: Path, name: str) -> Path:
 
 class Server:
     def __init__(self, var_dir: Path, name: str, *, durable: bool) -> None:
+        self.setup = var_dir / f"{name}.lock"
         self.home = find_home(var_dir, name)
         self.owner = Owner.of(self.home)
         self.owner.make_folder(self.home)
@@ -161,6 +169,12 @@ class Server:
                 if time.monotonic() > deadline:
                     raise ServerError(f"PostgreSQL does not answer ({error}); its log is {self.log}.") from error
             time.sleep(0.2)
+
+    def revive(self) -> None:
+        """Start it again where it died under its users."""
+        if not self.is_running():
+            with folders.locked(self.setup):
+                self.start()
 
     def create(self) -> None:
         """A whole data folder or none: made under another name, then moved."""

@@ -4,23 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Heartbeat',
+            name="Heartbeat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=20, unique=True, verbose_name='nom')),
-                ('at', models.DateTimeField(verbose_name='à')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=20, unique=True, verbose_name="nom")),
+                ("at", models.DateTimeField(verbose_name="à")),
             ],
             options={
-                'verbose_name': 'signe de vie',
-                'verbose_name_plural': 'signes de vie',
+                "verbose_name": "signe de vie",
+                "verbose_name_plural": "signes de vie",
             },
         ),
     ]
