@@ -1,0 +1,47 @@
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from consultation.choices import RoleKind
+from consultation.models import Demarche, Role
+from participons.embedded.secret import kept_secret
+from socle.comptes.models import User
+
+PROGRAMME = settings.BASE_DIR / "fixtures" / "nord-pas-de-calais-2011.json"
+EXEMPLE = settings.BASE_DIR / "fixtures" / "exemple.json"
+
+ACCOUNTS = {"administrateur": "administrateur@exemple.fr", "moderateur": "moderateur@exemple.fr"}
+
+
+class Command(BaseCommand):
+    help = "Prépare la démonstration : le programme de 2011 aux dates d’aujourd’hui, et deux comptes pour l’équipe."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("migrate", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        call_command("load_programme", PROGRAMME, shift_to_today=True, stdout=self.stdout)
+        call_command("load_exemple", EXEMPLE, stdout=self.stdout)
+        self.stdout.write(f"\nComptes de l’équipe, pour {settings.SITE_URL}/admin/\u00a0:")
+        for name, email in ACCOUNTS.items():
+            password_file = settings.VAR_DIR / "comptes" / name
+            prepare_account(name, email, password_file)
+            self.stdout.write(f"  {email}   {kept_secret(password_file, 9)}")
+
+
+@transaction.atomic
+def prepare_account(name: str, email: str, password_file: Path) -> None:
+    """Once: whoever changes the password, the rights or the address afterwards keeps what they chose."""
+    if User.objects.filter(email__iexact=email).exists():
+        return
+    password_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    password = kept_secret(password_file, 9)
+    if name == "administrateur":
+        User.objects.create_superuser(email, password, display_name="Administrateur")
+        return
+    user = User.objects.create_user(email, password, display_name="Modérateur", is_staff=True)
+    for demarche in Demarche.objects.all():
+        Role.objects.get_or_create(user=user, demarche=demarche, kind=RoleKind.MODERATEUR)
