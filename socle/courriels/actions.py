@@ -1,0 +1,146 @@
+"""Put a mail in the outbox, take it out, send it again. The sending itself is in `sending`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat, Now
+
+from socle import doorbell
+from socle.courriels import kept
+from socle.courriels.models import UNFINISHED, Envoi, State, new_message_id
+from socle.courriels.sending import Counts, send_batch
+from socle.text import clean_text
+
+HEADERS = frozenset({"List-Id", "List-Unsubscribe", "List-Unsubscribe-Post"})
+ATTACHMENT = {"name", "mimetype", "content"}
+ATTACHMENTS_MAX = 100_000  # characters of one mail's attachments: a calendar file, never a document
+SEND_DUE = "socle.courriels.tasks.send_due"
+_EMPTY = {"subject": "", "body_text": "", "body_html": "", "headers": {}, "attachments": []}
+
+
+@transaction.atomic
+def enqueue(
+    *,
+    to: str,
+    subject: str,
+    text: str,
+    html: str = "",
+    dedupe_key: str,
+    subject_key: str = "",
+    not_before: datetime | None = None,
+    not_after: datetime | None = None,
+    headers: Mapping[str, str] | None = None,
+    attachments: Sequence[Mapping[str, str]] = (),
+) -> Envoi:
+    """Write the mail with what causes it, in the caller's transaction; a worker sends it after the commit.
+
+    A second call with the same `dedupe_key` changes nothing and returns the first mail, whatever became
+    of it: a mail that must leave again has a key of its own.
+    """
+    envoi = Envoi(
+        to=clean_text(to, multiline=False),
+        subject=clean_text(subject, multiline=False)[:200].strip(),
+        body_text=clean_text(text, multiline=True),
+        body_html=clean_text(html, multiline=True),
+        headers=_headers(headers or {}),
+        attachments=_attachments(attachments),
+        dedupe_key=dedupe_key,
+        message_id=new_message_id(site_domain()),
+        subject_key=subject_key,
+        not_after=not_after,
+    )
+    if not_before is not None:
+        envoi.not_before = envoi.next_attempt_at = not_before
+    Envoi.objects.bulk_create([envoi], ignore_conflicts=True)
+    doorbell.ring(SEND_DUE)
+    return Envoi.objects.get(dedupe_key=dedupe_key)
+
+
+def cancel(subject_key: str, reason: str) -> int:
+    """Call back every mail about this subject that has not left, in the caller's transaction; return how many.
+
+    One that a worker holds at this very moment may still leave: it is then shown as sent, which is the truth.
+    """
+    if not subject_key:
+        raise ValueError("an empty subject_key would cancel mails that have nothing in common")
+    return Envoi.objects.unfinished().filter(subject_key=subject_key).update(**_cancelled(reason))
+
+
+def cancel_one(envoi: Envoi, reason: str) -> bool:
+    return bool(Envoi.objects.unfinished().filter(pk=envoi.pk).update(**_cancelled(reason)))
+
+
+@transaction.atomic
+def resend(envoi: Envoi) -> bool:
+    """Put a finished mail back in the queue; False while it is still on its way, or once its text is forgotten.
+
+    One that had left gets a new Message-ID, since many servers drop a second copy of the first.
+    """
+    envoi = Envoi.objects.select_for_update().get(pk=envoi.pk)
+    if envoi.state in UNFINISHED or not envoi.to or not envoi.body_text:
+        return False
+    message_id = new_message_id(site_domain()) if envoi.sent_at else envoi.message_id
+    Envoi.objects.filter(pk=envoi.pk).update(
+        state=State.WAITING,
+        message_id=message_id,
+        attempts=0,
+        next_attempt_at=Now(),
+        not_after=None,
+        sent_at=None,
+        claimed_at=None,
+        last_error="",
+    )
+    doorbell.ring(SEND_DUE)
+    return True
+
+
+@transaction.atomic
+def forget(address: str) -> int:
+    """Erase someone: cancel what waits for this address, empty what was sent to it; return how many mails."""
+    mails = Envoi.objects.filter(to__iexact=address)
+    message_ids = list(mails.values_list("message_id", flat=True))
+    mails.unfinished().update(**_cancelled("Adresse effacée."))
+    no_key = Concat(Value("efface:"), Cast("pk", CharField()), output_field=CharField())
+    forgotten = mails.update(**_EMPTY, to="", last_error="", dedupe_key=no_key)
+    transaction.on_commit(lambda: kept.delete(message_ids), robust=True)
+    return forgotten
+
+
+def forget_old(days: int = 90) -> int:
+    """Empty the finished mails of their text, which may name people or hold a link; the rows stay, and are counted."""
+    old = Envoi.objects.exclude(state__in=UNFINISHED).filter(created_at__lt=Now() - timedelta(days=days))
+    return old.exclude(body_text="").update(**_EMPTY)
+
+
+def send_due(limit: int = 20) -> Counts:
+    """Send at most `limit` mails that are due; safe to run anywhere, at any time, several at once."""
+    return send_batch(limit)
+
+
+def site_domain() -> str:
+    return urlsplit(settings.SITE_URL).hostname or "localhost"
+
+
+def _cancelled(reason: str) -> dict[str, Any]:
+    return {"state": State.CANCELLED, "claimed_at": None, "last_error": clean_text(reason, multiline=False)[:300]}
+
+
+def _headers(headers: Mapping[str, str]) -> dict[str, str]:
+    if unknown := set(headers) - HEADERS:
+        raise ValueError(f"headers that a mail may not set: {sorted(unknown)}")
+    return {name: clean_text(value, multiline=False) for name, value in headers.items()}
+
+
+def _attachments(attachments: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    if any(set(one) != ATTACHMENT for one in attachments):
+        raise ValueError(f"an attachment has {sorted(ATTACHMENT)}")
+    if sum(len(one["content"]) for one in attachments) > ATTACHMENTS_MAX:
+        raise ValueError("attachments are small texts only")
+    return [{key: clean_text(value, multiline=key == "content") for key, value in one.items()} for one in attachments]

@@ -1,0 +1,25 @@
+from socle.personaldata import NEVER, STAFF
+
+FIELDS = {
+    "courriels.Envoi": {
+        "id": STAFF,
+        "to": NEVER,
+        "subject": NEVER,
+        "body_text": NEVER,
+        "body_html": NEVER,
+        "headers": NEVER,
+        "attachments": NEVER,
+        "dedupe_key": NEVER,
+        "message_id": STAFF,
+        "subject_key": STAFF,
+        "state": STAFF,
+        "not_before": STAFF,
+        "not_after": STAFF,
+        "attempts": STAFF,
+        "next_attempt_at": STAFF,
+        "claimed_at": STAFF,
+        "sent_at": STAFF,
+        "last_error": STAFF,
+        "created_at": STAFF,
+    }
+}

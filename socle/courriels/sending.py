@@ -1,0 +1,190 @@
+"""From the rows that are due to the SMTP server: claim, send outside of any transaction, write what happened.
+
+A mail leaves at least once. It leaves twice, under the same Message-ID, only if the process dies between
+the server's acceptance and the row that says so.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import smtplib
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.mail import EmailMultiAlternatives, mailers
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from socle.courriels.models import Envoi, State
+
+logger = logging.getLogger(__name__)
+
+CLAIM = timedelta(minutes=5)  # after which the mails of a worker that vanished are taken back
+TIME_TO_SEND = CLAIM.total_seconds() / 3  # a slow server: what is left of the batch goes back before its claim runs out
+NO_SERVER = timedelta(minutes=1)  # a server that cannot be reached is no mail's fault: tried again at the next beat
+BACK_OFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 120, 240, 480)]
+ATTEMPTS = len(BACK_OFF) + 1
+CLOSING = 421  # « service not available, closing transmission channel »
+_ADDRESS = re.compile(r"[^\s<>()\"',;:]+@[^\s<>()\"',;:]+")
+
+
+@dataclass
+class Counts:
+    """What one call did. `go_on`: more may be due, and trying now makes sense."""
+
+    sent: int = 0
+    refused: int = 0  # for good
+    postponed: int = 0
+    put_back: int = 0  # claimed, and given back untried
+    go_on: bool = False
+
+
+@dataclass
+class Problem:
+    reason: str
+    for_good: bool = False  # this mail will never be accepted
+    cut: bool = False  # the connection is of no more use
+
+
+def send_batch(limit: int) -> Counts:
+    counts = Counts()
+    envois = _claim(limit)
+    if not envois:
+        return counts
+    mailer = mailers.default
+    try:
+        mailer.open()
+    except OSError as error:  # SMTP's own errors are OSErrors too
+        _put_back(envois, NO_SERVER, _words(error))
+        logger.warning("The mail server cannot be reached (%s)", type(error).__name__)
+        with suppress(OSError):
+            mailer.close()
+        counts.put_back = len(envois)
+        return counts
+    try:
+        rest = _send_all(mailer, envois, counts)
+    finally:
+        with suppress(OSError):
+            mailer.close()
+    counts.put_back = len(rest)
+    counts.go_on = counts.sent + counts.refused > 0
+    _put_back(rest, timedelta(0) if counts.go_on else NO_SERVER, "")
+    logger.info("Mails: %s sent, %s refused, %s postponed", counts.sent, counts.refused, counts.postponed)
+    return counts
+
+
+@transaction.atomic
+def _claim(limit: int) -> list[Envoi]:
+    _close(Envoi.objects.too_late(), State.ABANDONED, "Le moment de l’envoyer est passé.")
+    worn_out = Envoi.objects.due().filter(attempts__gte=ATTEMPTS)
+    _close(worn_out, State.FAILED, "L’envoi a été interrompu trop souvent.")
+    due = Envoi.objects.due().order_by("next_attempt_at", "id").select_for_update(skip_locked=True)[:limit]
+    Envoi.objects.filter(pk__in=[envoi.pk for envoi in due]).update(
+        state=State.SENDING, attempts=F("attempts") + 1, claimed_at=Now(), next_attempt_at=Now() + CLAIM
+    )
+    return list(Envoi.objects.filter(pk__in=[envoi.pk for envoi in due]).order_by("not_before", "id"))
+
+
+def _close(envois: Any, state: State, reason: str) -> None:
+    """Locked before they are written, so that two workers never wait for each other in a ring."""
+    pks = list(envois.select_for_update(skip_locked=True).values_list("pk", flat=True)[:1000])
+    if pks:
+        Envoi.objects.filter(pk__in=pks).update(state=state, claimed_at=None, last_error=reason)
+
+
+def _send_all(mailer: Any, envois: list[Envoi], counts: Counts) -> list[Envoi]:
+    """Send one after the other on one connection; return those that were not tried."""
+    started = time.monotonic()
+    for position, envoi in enumerate(envois):
+        if time.monotonic() - started > TIME_TO_SEND:
+            return envois[position:]
+        problem = _send(mailer, envoi)
+        if problem is None:
+            _write_sent(envoi)
+            counts.sent += 1
+            continue
+        if _write_problem(envoi, problem):
+            counts.refused += 1
+        else:
+            counts.postponed += 1
+        if problem.cut:
+            return envois[position + 1 :]
+    return []
+
+
+def _send(mailer: Any, envoi: Envoi) -> Problem | None:
+    try:
+        mailer.send_messages([_message(envoi)])
+    except smtplib.SMTPRecipientsRefused as error:
+        code, text = next(iter(error.recipients.values()))
+        return _refusal(code, text)
+    except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
+        problem = _refusal(error.smtp_code, error.smtp_error)
+        # A refused sender is the site's fault, which staff can put right: the mail keeps its chances.
+        problem.for_good &= not isinstance(error, smtplib.SMTPSenderRefused)
+        return problem
+    except (smtplib.SMTPNotSupportedError, ValueError) as error:
+        return Problem(_words(error), for_good=True)
+    except OSError as error:
+        return Problem(_words(error), cut=True)
+    except Exception as error:
+        logger.exception("A mail could not be written (%s)", envoi)
+        return Problem(_words(error))
+    return None
+
+
+def _message(envoi: Envoi) -> EmailMultiAlternatives:
+    headers = {"Message-ID": envoi.message_id, "Auto-Submitted": "auto-generated"} | envoi.headers
+    message = EmailMultiAlternatives(envoi.subject, envoi.body_text, to=[envoi.to], headers=headers)
+    if envoi.body_html:
+        message.attach_alternative(envoi.body_html, "text/html")
+    for one in envoi.attachments:
+        message.attach(one["name"], one["content"], one["mimetype"])
+    return message
+
+
+def _refusal(code: int, text: bytes | str) -> Problem:
+    words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return Problem(_without_address(f"{code} {words}"), for_good=code >= 500, cut=code == CLOSING)
+
+
+def _words(error: Exception) -> str:
+    return _without_address(f"{type(error).__name__} : {error}")
+
+
+def _without_address(reason: str) -> str:
+    return " ".join(_ADDRESS.sub("…", reason.replace("\x00", "")).split())[:300]
+
+
+def _write_sent(envoi: Envoi) -> None:
+    """Whatever became of the row meanwhile (cancelled, taken back): the mail has left, and that is what is written."""
+    Envoi.objects.filter(pk=envoi.pk).update(state=State.SENT, sent_at=Now(), claimed_at=None, last_error="")
+
+
+def _write_problem(envoi: Envoi, problem: Problem) -> bool:
+    """True when it was the last attempt."""
+    last = problem.for_good or envoi.attempts >= ATTEMPTS
+    if last:
+        change = {"state": State.FAILED}
+    else:
+        change = {"state": State.WAITING, "next_attempt_at": Now() + BACK_OFF[envoi.attempts - 1]}
+    _still_ours(envoi.pk, envoi.claimed_at).update(**change, claimed_at=None, last_error=problem.reason)
+    return last
+
+
+def _put_back(envois: list[Envoi], wait: timedelta, reason: str) -> None:
+    """Not tried, so not counted."""
+    for envoi in envois:
+        change = {"last_error": reason} if reason else {}
+        _still_ours(envoi.pk, envoi.claimed_at).update(
+            state=State.WAITING, attempts=F("attempts") - 1, next_attempt_at=Now() + wait, claimed_at=None, **change
+        )
+
+
+def _still_ours(pk: int, claimed_at: datetime | None) -> Any:
+    return Envoi.objects.filter(pk=pk, state=State.SENDING, claimed_at=claimed_at)
