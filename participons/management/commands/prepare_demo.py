@@ -14,7 +14,7 @@ from socle.comptes.models import User
 PROGRAMME = settings.BASE_DIR / "fixtures" / "nord-pas-de-calais-2011.json"
 EXEMPLE = settings.BASE_DIR / "fixtures" / "exemple.json"
 
-ACCOUNTS = {"administrateur": "administrateur@exemple.fr", "moderateur": "moderateur@exemple.fr"}
+ACCOUNTS = {"administrateur": "administrateur@participons.example", "moderateur": "moderateur@participons.example"}
 
 
 class Command(BaseCommand):
@@ -28,20 +28,23 @@ class Command(BaseCommand):
         self.stdout.write(f"\nComptes de l’équipe, pour {settings.SITE_URL}/admin/\u00a0:")
         for name, email in ACCOUNTS.items():
             password_file = settings.VAR_DIR / "comptes" / name
-            prepare_account(name, email, password_file)
-            self.stdout.write(f"  {email}   {kept_secret(password_file, 9)}")
+            user = prepare_account(name, email, password_file)
+            password = kept_secret(password_file, 9)
+            shown = password if user.check_password(password) else "(le mot de passe que vous avez choisi)"
+            self.stdout.write(f"  {email}   {shown}")
 
 
 @transaction.atomic
-def prepare_account(name: str, email: str, password_file: Path) -> None:
+def prepare_account(name: str, email: str, password_file: Path) -> User:
     """Once: whoever changes the password, the rights or the address afterwards keeps what they chose."""
-    if User.objects.filter(email__iexact=email).exists():
-        return
+    existing = User.objects.filter(email__iexact=email).first()
+    if existing:
+        return existing
     password_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     password = kept_secret(password_file, 9)
     if name == "administrateur":
-        User.objects.create_superuser(email, password, display_name="Administrateur")
-        return
+        return User.objects.create_superuser(email, password, display_name="Administrateur")
     user = User.objects.create_user(email, password, display_name="Modérateur", is_staff=True)
     for demarche in Demarche.objects.all():
         Role.objects.get_or_create(user=user, demarche=demarche, kind=RoleKind.MODERATEUR)
+    return user
