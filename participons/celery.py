@@ -15,6 +15,7 @@ BELLS = {
     "socle.courriels.tasks.send_due": MINUTE,
     "socle.exports.tasks.build_due": MINUTE,
     "consultation.tasks.remind_due": MINUTE,
+    "socle.limiter.tasks.purge": 60 * MINUTE,
 }
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "participons.settings")
@@ -23,6 +24,6 @@ broker.register()
 app = Celery("participons")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.beat_schedule = {
-    name: {"task": name, "schedule": seconds, "options": {"expires": seconds}} for name, seconds in BELLS.items()
+    name: {"task": name, "schedule": seconds, "options": {"expires": MINUTE}} for name, seconds in BELLS.items()
 }
 app.autodiscover_tasks()

@@ -55,14 +55,16 @@ class ErrorPages:
 def unreadable(request: HttpRequest) -> bool:
     """An address or a cookie with what PostgreSQL refuses (NUL, half of a surrogate pair), or far too long."""
     path, query = request.path, request.META.get("QUERY_STRING", "")
+    cookies = request.META.get("HTTP_COOKIE", "")
     if len(path) > LONGEST_PATH or len(query) > LONGEST_QUERY:
         return True
     # Cookie values may be quoted, with octal escapes: \000 is a NUL once read.
-    if "\0" in path or "\0" in query or "%00" in query or "\\000" in request.META.get("HTTP_COOKIE", ""):
+    if "\0" in path or "\0" in query or "%00" in query or "\\000" in cookies:
         return True
     try:
         path.encode()
         query.encode()
+        cookies.encode("latin-1")  # as WSGI has it, and Django decodes it
     except UnicodeEncodeError:
         return True
     return False

@@ -1,10 +1,20 @@
 """Fixtures of general use. The database and the folders of the suite are decided in tests/settings.py."""
 
 import os
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
+
+from socle.pagecache.freshness import reader
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """The page cache keeps connections of its own: a database in use cannot be dropped."""
+    yield
+    reader.close()
 
 
 @pytest.fixture
