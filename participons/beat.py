@@ -2,6 +2,7 @@
 
 import logging
 import time
+from typing import Any
 
 from celery.beat import Scheduler as CeleryScheduler
 from django.db import Error, connection
@@ -16,7 +17,7 @@ BETWEEN_SIGNS = 20  # seconds
 class Scheduler(CeleryScheduler):
     last_sign = float("-inf")
 
-    def tick(self, *args: object, **kwargs: object) -> float:
+    def tick(self, *args: Any, **kwargs: Any) -> float:
         delay = super().tick(*args, **kwargs)
         if time.monotonic() - self.last_sign >= BETWEEN_SIGNS:
             self.last_sign = time.monotonic()

@@ -25,8 +25,8 @@ class Heartbeat(models.Model):
     @classmethod
     def beat(cls, name: str) -> None:
         """In one statement, at the database's hour: several machines may say they live."""
-        cls.objects.bulk_create(
-            [cls(name=name, at=Now())], update_conflicts=True, unique_fields=["name"], update_fields=["at"]
+        Heartbeat.objects.bulk_create(
+            [Heartbeat(name=name, at=Now())], update_conflicts=True, unique_fields=["name"], update_fields=["at"]
         )
 
     @classmethod

@@ -33,7 +33,7 @@ class Channel(virtual.Channel):
 
     @cached_property
     def folder(self) -> Path:
-        folder = Path(self.connection.client.transport_options["folder"])
+        folder = Path(self.connection.client.transport_options["folder"])  # type: ignore[union-attr,index]
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
         return folder
@@ -54,7 +54,7 @@ class Channel(virtual.Channel):
             json.dump(message, file)
         draft.replace(draft.with_suffix(f".{queue}{SUFFIX}"))
 
-    def _get(self, queue: str) -> dict[str, Any]:
+    def _get(self, queue: str, timeout: float | None = None) -> dict[str, Any]:  # noqa: ARG002 (kombu's signature)
         for path in self.waiting(queue):
             message = self._take(path)
             if message is not None:
@@ -110,7 +110,7 @@ class Channel(virtual.Channel):
 
 
 class Transport(filesystem.Transport):
-    Channel = Channel
+    Channel = Channel  # type: ignore[assignment]
     driver_name = SCHEME
     global_state = virtual.BrokerState()
 

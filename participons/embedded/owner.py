@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 # PostgreSQL looks its account up by name, so a number of our own choosing would not do.
 UNPRIVILEGED = ("postgres", "nobody")
@@ -37,7 +38,7 @@ class Owner:
 
     def run(self, *command: str | Path, timeout: float = 300) -> subprocess.CompletedProcess[str]:
         """In a session of its own: a Ctrl-C meant for us does not reach it. In / because it may not see our folder."""
-        identity = {"user": self.uid, "group": self.gid, "extra_groups": []} if self.is_another else {}
+        identity: dict[str, Any] = {"user": self.uid, "group": self.gid, "extra_groups": []} if self.is_another else {}
         return subprocess.run(
             [str(part) for part in command],
             cwd="/",

@@ -200,7 +200,7 @@ class Server:
         settings = SETTINGS | {"unix_socket_directories": str(self.socket_folder)}
         settings |= {} if self.durable else NOT_DURABLE
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-        command = (self.programs / "postgres", "-D", self.data, *options)
+        command: tuple[str | Path, ...] = (self.programs / "postgres", "-D", self.data, *options)
         pid = int(self.owner.run("/bin/sh", "-c", IN_THE_BACKGROUND, "sh", self.log, *command).stdout)
         while started_at(pid) and not self.is_running():
             time.sleep(0.02)
