@@ -1,9 +1,36 @@
 """The URL map: the roof's own pages, then one include per floor."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
+
+from participons.views import etapes, home, rencontres, short, site_pages, themes
 
 urlpatterns = [
+    path("", home.accueil, name="accueil"),
+    path("demarches/<slug:slug>/etapes/<int:rank>/", etapes.etape, name="etape"),
+    path("demarches/<slug:slug>/themes/<int:rank>/", themes.theme, name="theme"),
+    path("rencontres/", rencontres.agenda, name="rencontres"),
+    path("rencontres/<int:pk>/", rencontres.rencontre, name="rencontre"),
+    path("rencontres/<int:pk>.ics", rencontres.rencontre_ics, name="rencontre_ics"),
+    path("agenda.ics", rencontres.agenda_ics, name="agenda_ics"),
+    path("", include("forums.urls")),
+    path("", include("ateliers.urls")),
+    path("", include("consultation.urls")),
+    # Short addresses, for posters and QR codes.
+    path("etapes/<int:rank>/", short.short, {"name": "etape"}, name="etape_short"),
+    path("themes/<int:rank>/", short.short, {"name": "theme"}, name="theme_short"),
+    path("ateliers/", short.short, {"name": "ateliers"}, name="ateliers_short"),
+    path("ateliers/<int:rank>/", short.short, {"name": "atelier"}, name="atelier_short"),
+    # What a French public site owes.
+    path("accessibilite/", site_pages.accessibilite, name="accessibilite"),
+    path("mentions-legales/", site_pages.mentions_legales, name="mentions_legales"),
+    path("donnees-personnelles/", site_pages.donnees_personnelles, name="donnees_personnelles"),
+    path("contact/", site_pages.contact, name="contact"),
+    path("questions/", site_pages.questions, name="questions"),
+    path("plan-du-site/", site_pages.plan_du_site, name="plan_du_site"),
+    path(".well-known/security.txt", site_pages.security_txt, name="security_txt"),
+    path("sitemap.xml", site_pages.sitemap, name="sitemap"),
+    path("robots.txt", site_pages.robots, name="robots"),
     path("admin/", admin.site.urls),
 ]
 

@@ -15,7 +15,7 @@ from socle.courriels.models import Envoi
 
 from consultation.choices import DemarcheState, InscriptionState, Mode, RencontreKind, RencontreState
 from socle.comptes.models import Personne
-from socle.dates import Precision, moment_label
+from socle.dates import Precision, local_midnight, moment_label, season_start
 from socle.text import sort_key
 
 from .demarche import Demarche, Etape
@@ -71,13 +71,14 @@ class RencontreQuerySet(models.QuerySet["Rencontre"]):
         return self.exclude(state=RencontreState.DRAFT).filter(demarche__in=Demarche.objects.published())
 
     def coming(self, at: datetime | None = None) -> RencontreQuerySet:
-        """Not over yet, soonest first. Without an hour, a day lasts until its end."""
+        """Not over yet, soonest first. Without an hour a day lasts until its end; so do a month and a season."""
         at = at or timezone.now()
-        today = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
+        day = timezone.localdate(at)
         return self.filter(
             Q(ends_at__gt=at)
-            | Q(ends_at__isnull=True, starts_at__gte=today)
-            | Q(precision__in=[Precision.MONTH, Precision.SEASON], starts_at__gte=today)
+            | Q(ends_at__isnull=True, starts_at__gte=local_midnight(day))
+            | Q(precision=Precision.MONTH, starts_at__gte=local_midnight(day.replace(day=1)))
+            | Q(precision=Precision.SEASON, starts_at__gte=local_midnight(season_start(day)))
         ).order_by("starts_at", "pk")
 
     def past(self, at: datetime | None = None) -> RencontreQuerySet:

@@ -1,0 +1,49 @@
+"""The ateliers of a démarche, and each of them with its séances."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from ateliers.models import Atelier, Seance
+from consultation.models import Demarche, Rencontre
+from socle.dates import next_midnight
+from socle.pagecache.decorators import public_page
+
+
+def until(request: HttpRequest) -> datetime:  # noqa: ARG001
+    """Séances pass with the days; whether contributions are open is at most one minute late."""
+    return next_midnight()
+
+
+def _seances() -> Prefetch:
+    """Those that are announced, with their dates, by rank: one query for all ateliers."""
+    announced = Seance.objects.filter(rencontre__in=Rencontre.objects.published())
+    return Prefetch("seances", announced.select_related("rencontre", "rencontre__lieu").order_by("rank"))
+
+
+@public_page(until=until)
+def ateliers(request: HttpRequest, slug: str) -> HttpResponse:
+    demarche = get_object_or_404(Demarche.objects.published(), slug=slug)
+    rows = Atelier.objects.filter(demarche=demarche).select_related("demarche", "lieu").order_by("rank")
+    context = {"demarche": demarche, "ateliers": rows.prefetch_related(_seances())}
+    return render(request, "ateliers/ateliers.html", context)
+
+
+@public_page(until=until)
+def atelier(request: HttpRequest, slug: str, rank: int) -> HttpResponse:
+    shown = Atelier.objects.published().select_related("demarche", "lieu").prefetch_related(_seances())
+    found = get_object_or_404(shown, demarche__slug=slug, rank=rank)
+    themes = list(found.themes.order_by("rank"))
+    for theme in themes:
+        theme.demarche = found.demarche
+    context = {
+        "demarche": found.demarche,
+        "atelier": found,
+        "themes": themes,
+        "open_themes": [theme for theme in themes if theme.takes_contributions()],
+    }
+    return render(request, "ateliers/atelier.html", context)

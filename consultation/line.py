@@ -1,0 +1,65 @@
+"""The line of the étapes: where a démarche stands on a given day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from consultation.models import Demarche, Etape
+
+STATES = {"past": "passée", "now": "en cours", "coming": "à venir"}
+
+
+@dataclass(frozen=True)
+class Stop:
+    etape: Etape
+    state: str  # a key of STATES
+
+    @property
+    def state_label(self) -> str:
+        return STATES[self.state]
+
+
+@dataclass(frozen=True)
+class Line:
+    demarche: Demarche
+    stops: list[Stop]
+
+    @classmethod
+    def of(cls, demarche: Demarche, at: datetime | None = None) -> Line:
+        """One query. The étapes know their démarche, so that their addresses cost none."""
+        return cls.through(demarche, demarche.etapes.order_by("rank"), at)
+
+    @classmethod
+    def through(cls, demarche: Demarche, etapes: Iterable[Etape], at: datetime | None = None) -> Line:
+        return cls(demarche, [Stop(etape, _state(etape, at)) for etape in etapes])
+
+    @property
+    def running(self) -> list[Etape]:
+        """Étapes may overlap: there may be two, and there may be none."""
+        return [stop.etape for stop in self.stops if stop.state == "now"]
+
+    @property
+    def next(self) -> Etape | None:
+        """The one that starts soonest, whatever its rank."""
+        coming = [stop.etape for stop in self.stops if stop.state == "coming"]
+        return min(coming, key=lambda etape: (etape.starts_on, etape.rank), default=None)
+
+    @property
+    def is_over(self) -> bool:
+        return bool(self.stops) and all(stop.state == "past" for stop in self.stops)
+
+    @property
+    def is_long(self) -> bool:
+        """Beyond this, the stops do not fit side by side."""
+        return len(self.stops) > 8
+
+    def find(self, rank: int) -> Stop | None:
+        return next((stop for stop in self.stops if stop.etape.rank == rank), None)
+
+
+def _state(etape: Etape, at: datetime | None) -> str:
+    if etape.is_running(at):
+        return "now"
+    return "past" if etape.is_past(at) else "coming"

@@ -1,0 +1,56 @@
+"""Plain text written by staff or by citizens, shown as paragraphs and lists, always escaped."""
+
+import re
+
+from django import template
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+NBSP = "\u00a0"
+_BEFORE = re.compile(r"(?<=\S)[ \u202f](?=[?!:;»])")
+_AFTER = re.compile(r"«[ \u202f]")
+_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
+_BULLET = re.compile(r"^\s*[-–•*]\s+")
+
+
+@register.filter
+def typo(value: object) -> str:
+    """French typography: no-break spaces where a line must not break, and the curly apostrophe."""
+    text = _BEFORE.sub(NBSP, str(value or ""))
+    return _APOSTROPHE.sub("’", _AFTER.sub(f"«{NBSP}", text))
+
+
+@register.filter
+def prose(value: object) -> SafeString:
+    """Paragraphs between empty lines; lines that start with a dash make a list."""
+    blocks = re.split(r"\n\s*\n", str(value or "").replace("\r\n", "\n").strip())
+    return mark_safe("\n".join(_block(block) for block in blocks if block.strip()))  # noqa: S308 (escaped in _block)
+
+
+def _block(block: str) -> str:
+    """A paragraph, a list, or a paragraph followed by its list."""
+    out: list[str] = []
+    items: list[str] = []
+    lines: list[str] = []
+    for line in block.split("\n"):
+        if match := _BULLET.match(line):
+            out += _paragraph(lines)
+            items.append(escape(typo(line[match.end() :])))
+        else:
+            out += _list(items)
+            lines.append(escape(typo(line.strip())))
+    return "".join(out + _paragraph(lines) + _list(items))
+
+
+def _paragraph(lines: list[str]) -> list[str]:
+    """Empties what it takes."""
+    taken, lines[:] = lines[:], []
+    return ["<p>" + "<br>".join(taken) + "</p>"] if taken else []
+
+
+def _list(items: list[str]) -> list[str]:
+    """Empties what it takes."""
+    taken, items[:] = items[:], []
+    return ["<ul>" + "".join(f"<li>{item}</li>" for item in taken) + "</ul>"] if taken else []

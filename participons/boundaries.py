@@ -1,0 +1,35 @@
+"""When the public pages change by themselves: a day ends, a window opens or closes, a rencontre starts or ends."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from consultation.models import Demarche, Rencontre, Theme
+from socle.dates import next_midnight
+
+WATCHED = (
+    (Demarche, "contributions_open_at"),
+    (Demarche, "contributions_close_at"),
+    (Theme, "contributions_open_at"),
+    (Theme, "contributions_close_at"),
+    (Rencontre, "starts_at"),
+    (Rencontre, "ends_at"),
+)
+
+
+def next_boundary(at: datetime | None = None) -> datetime:
+    """The first instant after `at` at which a public page may say something else. One query."""
+    at = at or timezone.now()
+    first, *others = (
+        model.objects.order_by().filter(**{f"{field}__gt": at}).values_list(field) for model, field in WATCHED
+    )
+    row = first.union(*others, all=True).order_by("contributions_open_at").first()
+    midnight = next_midnight(at)
+    return min(row[0], midnight) if row else midnight
+
+
+def until(request: HttpRequest) -> datetime:  # noqa: ARG001 (every page ends at the first boundary of all)
+    return next_boundary()

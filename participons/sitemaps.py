@@ -1,0 +1,55 @@
+"""What search engines may find: published things only, the newest contributions first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.urls import NoReverseMatch, reverse
+
+from ateliers.models import Atelier
+from consultation.models import Contribution, Demarche, Etape, Rencontre, Theme
+from forums.models import Forum
+
+PAGES = (
+    "accueil",
+    "demarches",
+    "rencontres",
+    "forums",
+    "contributions",
+    "accessibilite",
+    "mentions_legales",
+    "donnees_personnelles",
+    "contact",
+    "questions",
+    "plan_du_site",
+)
+NEWEST = 5000  # contributions; older ones are found through the lists
+
+
+def addresses() -> Iterator[str]:
+    """Paths, without the host. A fixed number of queries."""
+    for name in PAGES:
+        try:
+            yield reverse(name)
+        except NoReverseMatch:
+            continue
+    slugs = dict(Demarche.objects.published().values_list("pk", "slug"))
+    for slug in slugs.values():
+        for name in ("demarche", "cadre", "ateliers"):
+            yield reverse(name, args=[slug])
+    for name, model in (("etape", Etape), ("theme", Theme), ("atelier", Atelier)):
+        for demarche, rank in model.objects.filter(demarche__in=slugs).values_list("demarche_id", "rank"):
+            yield reverse(name, args=[slugs[demarche], rank])
+    for name, shown in (("rencontre", Rencontre.objects.published()), ("forum", Forum.objects.published())):
+        for pk in shown.values_list("pk", flat=True):
+            yield reverse(name, args=[pk])
+    yield from _contributions()
+
+
+def _contributions() -> Iterator[str]:
+    rows = Contribution.objects.published().filter(demarche__in=Demarche.objects.published())
+    try:
+        for contribution in rows.newest().select_related("demarche").only("pk", "demarche__code")[:NEWEST]:
+            yield contribution.get_absolute_url()
+    except NoReverseMatch:
+        return

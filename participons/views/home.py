@@ -1,0 +1,44 @@
+"""The accueil: where the démarche stands, the one thing to do today, what comes next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from ateliers.models import Atelier
+from consultation.line import Line
+from consultation.models import Contribution, Demarche, Rencontre
+from participons.boundaries import until
+from participons.map import draw
+from socle.pagecache.decorators import public_page
+
+RENDEZ_VOUS = 3
+LATEST = 3
+
+
+@public_page(until=until)
+def accueil(request: HttpRequest) -> HttpResponse:
+    demarche = Demarche.objects.current()
+    if demarche is None:
+        return render(request, "participons/accueil_empty.html", {"demarches": Demarche.objects.published()[:10]})
+    return render(request, "participons/accueil.html", _context(demarche))
+
+
+def _context(demarche: Demarche) -> dict[str, Any]:
+    ateliers = list(Atelier.objects.filter(demarche=demarche).select_related("lieu").order_by("rank"))
+    for atelier in ateliers:
+        atelier.demarche = demarche
+    coming = Rencontre.objects.published().filter(demarche=demarche).coming().select_related("lieu")
+    latest = Contribution.objects.published().filter(demarche=demarche, parent=None).newest()
+    return {
+        "demarche": demarche,
+        "line": Line.of(demarche),
+        "can_contribute": demarche.takes_contributions(),
+        "enjeux": demarche.enjeux.order_by("rank"),
+        "rencontres": list(coming[:RENDEZ_VOUS]),
+        "ateliers": ateliers,
+        "map": draw(ateliers),
+        "contributions": list(latest.select_related("demarche", "theme")[:LATEST]),
+    }

@@ -1,0 +1,121 @@
+"""The search across everything that is public, floor by floor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import CharField, F, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Concat
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+
+from ateliers.models import Atelier
+from consultation.cards import EXCERPT, Card, cards, for_cards
+from consultation.filters import Frame
+from consultation.models import Contribution, Demarche, Etape, Rencontre, Theme
+from consultation.search import Window, by_relevance
+from forums.models import Forum
+from socle.fulltext import Marker, Mentions, Query, excerpt
+from socle.pagecache.decorators import public_page
+
+FIRST = 10  # contributions shown here; the others are on their own list
+MOST = 50  # of everything else
+GROUPS = {
+    "theme": "Thèmes",
+    "etape": "Étapes",
+    "atelier": "Ateliers",
+    "rencontre": "Rendez-vous",
+    "forum": "Forums",
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page that holds the words."""
+
+    url: str
+    title: SafeString
+    excerpt: SafeString
+
+
+@public_page(uncached_query=("q",))
+def search(request: HttpRequest) -> HttpResponse:
+    query = Query.read(request.GET.get("q", ""))
+    demarche = Demarche.objects.current()
+    context: dict[str, Any] = {"demarche": demarche, "query": query}
+    if query:
+        groups = _groups(query)
+        shown, window = _contributions(demarche, query) if demarche else ([], Window([], more=False))
+        context |= {
+            "groups": groups,
+            "cards": shown,
+            "others": window.more or len(window.matches) > FIRST,
+            "list_url": f"{reverse('contributions')}?{urlencode({'q': query.typed})}",
+            "nothing": not groups and not shown,
+        }
+    return render(request, "participons/recherche.html", context)
+
+
+def _contributions(demarche: Demarche, query: Query) -> tuple[list[Card], Window]:
+    rows = Contribution.objects.published().filter(demarche=demarche)
+    results = by_relevance(rows, query, scope="recherche", size=FIRST)
+    found = for_cards(Contribution.objects.published(), query).in_bulk(results.pks)
+    frame = Frame(demarche, {}, {}, {})  # the cards are short here: no thème, no enjeu
+    return cards([found[pk] for pk in results.pks if pk in found], frame, query), results.window
+
+
+def _groups(query: Query) -> list[tuple[str, list[Found]]]:
+    """What holds the words beside the contributions: one query for them all, one for the words to mark."""
+    rows = list(_rows(query)[:MOST])
+    marker = Marker.of(query, [text for row in rows for text in row[2:4]])
+    groups: dict[str, list[Found]] = {kind: [] for kind in GROUPS}
+    for kind, place, title, text, slug in rows:
+        around = marker.first(text)
+        shown = marker.mark(excerpt(text, EXCERPT, around))
+        groups[kind].append(Found(_url(kind, slug, place), marker.mark(title), shown))
+    return [(GROUPS[kind], found) for kind, found in groups.items() if found]
+
+
+def _url(kind: str, slug: str, place: int) -> str:
+    return reverse(kind, args=[place] if kind in ("rencontre", "forum") else [slug, place])
+
+
+def _rows(query: Query) -> QuerySet[Any, Any]:
+    public = Demarche.objects.published()
+    meetings = Rencontre.objects.published()
+    parts = [
+        _part("theme", Theme.objects.filter(demarche__in=public), query, "rank", ("question", "introduction")),
+        _part("etape", Etape.objects.filter(demarche__in=public), query, "rank", ("title", "text")),
+        _part(
+            "atelier", Atelier.objects.filter(demarche__in=public), query, "rank", ("question", "town", "presentation")
+        ),
+        _part("rencontre", meetings, query, "pk", ("title", "other_title", "text")),
+        _part("forum", Forum.objects.filter(rencontre__in=meetings), query, "pk", ("rencontre__title", "purpose")),
+    ]
+    return parts[0].union(*parts[1:], all=True)
+
+
+def _part(kind: str, rows: Any, query: Query, place: str, fields: tuple[str, ...]) -> Any:
+    """(kind, rank or pk, title, text, slug of the démarche) of the rows whose fields hold the words."""
+    slug = "rencontre__demarche__slug" if kind == "forum" else "demarche__slug"
+    return (
+        rows.filter(Mentions(query, *fields))
+        .order_by()
+        .values_list(
+            Value(kind, output_field=CharField()),
+            Cast(place, output_field=Rencontre._meta.pk),
+            Cast(fields[0], TextField()),
+            _text(fields[1:]),
+            F(slug),
+        )
+    )
+
+
+def _text(fields: Iterable[str]) -> Any:
+    parts: list[Any] = [part for name in fields for part in (F(name), Value(" "))]
+    return Concat(*parts, output_field=TextField())
