@@ -30,7 +30,7 @@ def ring(task_name: str) -> None:
     bell = _Bell(task_name)
     here = set(connection.savepoint_ids)
     # One that a savepoint may still take back does not stand for this one.
-    if not any(other == bell and within <= here for within, other, _ in connection.run_on_commit):
+    if not any(waiting[1] == bell and waiting[0] <= here for waiting in connection.run_on_commit):
         transaction.on_commit(bell, robust=True)
 
 

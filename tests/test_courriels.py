@@ -282,7 +282,7 @@ def test_cancelled_mails_stay(sink):
 
 def test_mail_cancelled_while_it_leaves_tells_the_truth(sink):
     write(subject_key="rencontre:12")
-    sink.on_data = lambda envelope: in_a_thread(lambda: actions.cancel("rencontre:12", "Annulée."))
+    sink.on_data = lambda _: in_a_thread(lambda: actions.cancel("rencontre:12", "Annulée."))
     tasks.send_due()
     assert set(states().values()) == {State.SENT}
 
@@ -464,7 +464,7 @@ def test_mail_of_another_message_id_is_kept_under_its_fingerprint(files):
 
 def test_disk_that_refuses_keeps_the_mail_waiting(files, monkeypatch):
     write()
-    monkeypatch.setattr(os, "fsync", lambda handle: (_ for _ in ()).throw(OSError(28, "full")))
+    monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "full")))
     tasks.send_due()
     assert set(states().values()) == {State.WAITING}
     assert list(files.iterdir()) == []

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
-from django.template import Context, TemplateDoesNotExist, engines
+from django.template import Context, Engine, TemplateDoesNotExist
 
 from socle.identity.models import SiteIdentity
 from socle.text import clean_text
@@ -38,4 +38,4 @@ def render_mail(template_name: str, context: Mapping[str, Any]) -> tuple[str, st
 
 def _render(name: str, values: dict[str, Any], *, escape: bool) -> str:
     # No request, so no context processor and no nonce: a mail is the same for any process that writes it.
-    return engines["django"].get_template(name).template.render(Context(values, autoescape=escape))
+    return Engine.get_default().get_template(name).render(Context(values, autoescape=escape))

@@ -170,7 +170,7 @@ def _write_problem(envoi: Envoi, problem: Problem) -> bool:
     """True when it was the last attempt."""
     last = problem.for_good or envoi.attempts >= ATTEMPTS
     if last:
-        change = {"state": State.FAILED}
+        change: dict[str, Any] = {"state": State.FAILED}
     else:
         change = {"state": State.WAITING, "next_attempt_at": Now() + BACK_OFF[envoi.attempts - 1]}
     _still_ours(envoi.pk, envoi.claimed_at).update(**change, claimed_at=None, last_error=problem.reason)

@@ -1,5 +1,6 @@
 from django import template
-from django.utils.html import format_html, format_html_join
+from django.template.defaultfilters import force_escape, linebreaksbr
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 register = template.Library()
@@ -17,5 +18,4 @@ def quoted(value: object) -> str:
 @register.filter
 def quoted_html(value: object) -> SafeString:
     """In an HTML mail: the same, escaped, line by line."""
-    lines = format_html_join(format_html("<br>"), "{}", ((line,) for line in str(value).splitlines()))
-    return format_html('<blockquote style="{}">{}</blockquote>', ASIDE, lines)
+    return format_html('<blockquote style="{}">{}</blockquote>', ASIDE, linebreaksbr(force_escape(value)))

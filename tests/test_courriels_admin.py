@@ -1,0 +1,163 @@
+import pytest
+from django.contrib.auth.models import Permission
+from django.urls import reverse, reverse_lazy
+
+from socle.comptes.models import User
+from socle.courriels import actions, kept, tasks
+from socle.courriels.data import FIELDS
+from socle.courriels.models import Envoi, State
+from socle.courriels.render import render_mail
+
+LIST = reverse_lazy("admin:courriels_envoi_changelist")
+KEPT = reverse_lazy("admin:courriels_kept_list")
+XSS = '"><svg onload=alert(1)>'
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _kept_here(settings, tmp_path, monkeypatch):
+    settings.VAR_DIR = tmp_path
+    settings.MAILERS = {"default": {"BACKEND": "socle.courriels.backends.KeptMailBackend"}}
+    monkeypatch.setattr("socle.doorbell.ring", lambda _: None)
+
+
+@pytest.fixture
+def staff(client):
+    """Log in a member of staff who holds these permissions."""
+
+    def log_in(*permissions):
+        user = User.objects.create_user("equipe@example.org", "mot de passe", is_staff=True)
+        user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+        client.force_login(user)
+        return client
+
+    return log_in
+
+
+def write(name="alice", **fields):
+    values = {"subject": "Votre place", "text": "https://example.org/secret", "dedupe_key": name}
+    return actions.enqueue(to=f"{name}@example.org", **values | fields)
+
+
+def test_list_shows_backlog_and_no_address_without_the_permission(staff):
+    write(subject=XSS)
+    page = staff("view_envoi").get(LIST).text
+    assert "1</strong> courriel à envoyer" in page
+    assert "alice@" not in page
+    assert "<svg onload" not in page
+    assert str(KEPT) not in page
+
+
+def test_search_finds_an_exact_address_for_who_may_see_it(staff):
+    write()
+    write("malice")
+    client = staff("view_envoi", "view_address")
+    page = client.get(LIST, {"q": " ALICE@example.org "}).text
+    assert "alice@example.org" in page
+    assert "malice@" not in page
+    assert "alice@example.org</td>" not in client.get(LIST, {"q": "alice"}).text
+
+
+def test_search_tells_nothing_about_an_address_one_may_not_see(staff):
+    envoi = write()
+    client = staff("view_envoi")
+    assert f"courriel {envoi.pk}" not in client.get(LIST, {"q": "alice@example.org"}).text
+    assert f"courriel {envoi.pk}" in client.get(LIST, {"q": envoi.message_id}).text
+    assert client.get(LIST, {"q": "\x00"}).status_code in {200, 400}
+
+
+def test_page_of_a_mail_is_read_only_and_hides_its_text(staff):
+    envoi = write()
+    url = reverse("admin:courriels_envoi_change", args=[envoi.pk])
+    client = staff("view_envoi", "change_envoi", "view_address")
+    page = client.get(url).text
+    assert "alice@example.org" in page
+    assert "secret" not in page
+    assert client.post(url, {"to": "eve@example.org"}).status_code == 403
+    assert client.get(reverse("admin:courriels_envoi_add")).status_code == 403
+    assert client.post(reverse("admin:courriels_envoi_delete", args=[envoi.pk])).status_code == 403
+
+
+def test_staff_cancel_and_send_again(staff):
+    envoi = write()
+    client = staff("view_envoi", "change_envoi")
+    client.post(LIST, {"action": "cancel_selected", "_selected_action": [envoi.pk]})
+    envoi.refresh_from_db()
+    assert envoi.state == State.CANCELLED
+    client.post(LIST, {"action": "resend_selected", "_selected_action": [envoi.pk]})
+    tasks.send_due()
+    envoi.refresh_from_db()
+    assert envoi.state == State.SENT
+
+
+def test_view_right_alone_cannot_act(staff):
+    envoi = write()
+    client = staff("view_envoi")
+    for action in ("cancel_selected", "resend_selected", "delete_selected"):
+        client.post(LIST, {"action": action, "_selected_action": [envoi.pk]})
+    assert Envoi.objects.get().state == State.WAITING
+
+
+def test_kept_mails_are_shown_as_the_text_they_are(staff):
+    write(subject=XSS, text=f"Bonjour\n{XSS}", html="<p>autre</p>")
+    tasks.send_due()
+    client = staff("view_envoi", "read_kept")
+    name = kept.newest()[0].name
+    listed, shown = client.get(KEPT).text, client.get(reverse("admin:courriels_kept_detail", args=[name])).text
+    assert reverse("admin:courriels_kept_detail", args=[name]) in listed
+    assert "&lt;svg onload" in shown
+    assert "<svg onload" not in listed + shown
+    assert client.get(f"{KEPT}..%2F..%2Fsecret.eml/").status_code == 404
+
+
+@pytest.mark.parametrize("permissions", [None, (), ("view_envoi", "view_address", "change_envoi")])
+def test_kept_mails_ask_for_their_own_right(staff, client, permissions):
+    write()
+    tasks.send_due()
+    if permissions is not None:
+        staff(*permissions)
+    detail = reverse("admin:courriels_kept_detail", args=[kept.newest()[0].name])
+    assert {client.get(KEPT).status_code, client.get(detail).status_code} <= {302, 403}
+
+
+def test_every_field_is_classified():
+    assert set(FIELDS["courriels.Envoi"]) == {field.name for field in Envoi._meta.concrete_fields}
+
+
+@pytest.fixture
+def _mail_templates(settings, tmp_path):
+    folder = tmp_path / "templates"
+    folder.mkdir()
+    (folder / "hello_subject.txt").write_text("Bonjour {{ name }}\n")
+    (folder / "hello_body.txt").write_text(
+        '{% extends "courriels/base.txt" %}{% load courriels %}'
+        "{% block body %}{{ name }}\n{{ said|quoted }}{% endblock %}"
+    )
+    (folder / "hello_body.html").write_text(
+        '{% extends "courriels/base.html" %}{% load courriels %}{% block body %}{{ said|quoted_html }}{% endblock %}'
+    )
+    (folder / "bare_subject.txt").write_text("Sujet")
+    (folder / "bare_body.txt").write_text("Texte")
+    [engine] = settings.TEMPLATES
+    settings.TEMPLATES = [engine | {"DIRS": [*engine["DIRS"], folder]}]
+
+
+@pytest.mark.usefixtures("_mail_templates")
+def test_typed_text_is_inert_in_a_mail(settings):
+    settings.SITE_URL = "https://participons.example.fr"
+    said = f"{XSS}\nhttps://evil.example/ {{{{ site_url }}}} {{% now %}}"
+    subject, text, html = render_mail("hello", {"name": "L’été & co\r\nBcc: x", "said": said})
+    assert subject == "Bonjour L’été & co Bcc: x"
+    assert "L’été & co" in text
+    assert f"\n    {XSS}\n    https://evil.example/ {{{{ site_url }}}} {{% now %}}\n" in text
+    assert "https://participons.example.fr/" in text
+    assert "<svg onload" not in html
+    assert 'href="https://evil' not in html
+    assert html.startswith("<!DOCTYPE html>")
+    assert "<title>Bonjour L’été &amp; co Bcc: x</title>" in html
+
+
+@pytest.mark.usefixtures("_mail_templates")
+def test_mail_without_html_template_is_text_only():
+    assert render_mail("bare", {}) == ("Sujet", "Texte\n", "")
