@@ -40,10 +40,7 @@ def atelier(request: HttpRequest, slug: str, rank: int) -> HttpResponse:
     themes = list(found.themes.order_by("rank"))
     for theme in themes:
         theme.demarche = found.demarche
-    context = {
-        "demarche": found.demarche,
-        "atelier": found,
-        "themes": themes,
-        "open_themes": [theme for theme in themes if theme.takes_contributions()],
-    }
+    # The form is the current démarche's.
+    open_themes = [theme for theme in themes if found.demarche.courante and theme.takes_contributions()]
+    context = {"demarche": found.demarche, "atelier": found, "themes": themes, "open_themes": open_themes}
     return render(request, "ateliers/atelier.html", context)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import chain
 
 from django.db.models import Max, Min
 from django.http import HttpRequest, HttpResponse
@@ -38,6 +39,7 @@ def demarche(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "demarche": found,
         "line": Line.of(found),
+        "can_contribute": found.courante and found.takes_contributions(),
         "enjeux": found.enjeux.order_by("rank"),
         "themes": found.themes.order_by("rank"),
         "has_cadre": found.cadres.filter(published_on__lte=timezone.localdate()).exists(),

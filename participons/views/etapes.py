@@ -32,7 +32,7 @@ def etape(request: HttpRequest, slug: str, rank: int) -> HttpResponse:
         "before": line.find(rank - 1),
         "after": line.find(rank + 1),
         "changes": list(stop.etape.date_changes.all()),
-        "can_contribute": stop.state == "now" and demarche.takes_contributions(),
+        "can_contribute": stop.state == "now" and demarche.courante and demarche.takes_contributions(),
         "ateliers": ateliers,
         "rencontres": [rencontre for rencontre in rencontres if rencontre.pk not in in_ateliers],
     }

@@ -1,5 +1,7 @@
 """The agenda and each rencontre, as pages and as calendars."""
 
+# ruff: noqa: ARG001 (a view is given the request)
+
 from __future__ import annotations
 
 from collections.abc import Iterable

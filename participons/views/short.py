@@ -1,5 +1,7 @@
 """Short addresses, printed on posters: they lead to the current démarche's pages."""
 
+# ruff: noqa: ARG001 (a view is given the request)
+
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse

@@ -1,5 +1,7 @@
 """The pages a French public site owes, and what machines read first."""
 
+# ruff: noqa: ARG001 (a view is given the request)
+
 from __future__ import annotations
 
 from datetime import timedelta

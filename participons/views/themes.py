@@ -22,7 +22,7 @@ def theme(request: HttpRequest, slug: str, rank: int) -> HttpResponse:
     context = {
         "demarche": found.demarche,
         "theme": found,
-        "can_contribute": found.takes_contributions(),
+        "can_contribute": found.demarche.courante and found.takes_contributions(),
         "ateliers": Atelier.objects.filter(themes=found).select_related("demarche", "lieu").order_by("rank"),
         "count": min(count, COUNTED),
         "is_more": count > COUNTED,
