@@ -13,7 +13,6 @@ from django.template.response import TemplateResponse
 from django.urls import path
 
 from participons.health import sante
-from participons.urls import handler400, handler403, handler404, handler500  # noqa: F401
 from socle.pagecache.decorators import personal_page, public_page
 
 boundary: list[datetime | None] = [None]
@@ -128,3 +127,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     *[touching(name, touch) for name, touch in TOUCHES.items()],
 ]
+
+handler400 = "participons.errors.bad_request"
+handler403 = "participons.errors.permission_denied"
+handler404 = "participons.errors.page_not_found"
+handler500 = "participons.errors.server_error"
