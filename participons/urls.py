@@ -1,9 +1,9 @@
 """The URL map: the roof's own pages, then one include per floor."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
-from participons.views import etapes, home, rencontres, short, site_pages, themes
+from participons.views import contribution, etapes, home, rencontres, search, short, site_pages, themes
 
 urlpatterns = [
     path("", home.accueil, name="accueil"),
@@ -15,6 +15,12 @@ urlpatterns = [
     path("agenda.ics", rencontres.agenda_ics, name="agenda_ics"),
     path("", include("forums.urls")),
     path("", include("ateliers.urls")),
+    re_path(
+        r"^contributions/(?P<reference>[A-Z][A-Z0-9]{1,7}-[0-9]{1,18})/$",
+        contribution.contribution,
+        name="contribution",
+    ),
+    path("recherche/", search.search, name="recherche"),
     path("", include("consultation.urls")),
     # Short addresses, for posters and QR codes.
     path("etapes/<int:rank>/", short.short, {"name": "etape"}, name="etape_short"),

@@ -97,7 +97,7 @@ def _rows(query: Query) -> QuerySet[Any, Any]:
         _part("rencontre", meetings, query, "pk", ("title", "other_title", "text")),
         _part("forum", Forum.objects.filter(rencontre__in=meetings), query, "pk", ("rencontre__title", "purpose")),
     ]
-    return parts[0].union(*parts[1:], all=True)
+    return parts[0].union(*parts[1:], all=True).order_by()
 
 
 def _part(kind: str, rows: Any, query: Query, place: str, fields: tuple[str, ...]) -> Any:

@@ -1,0 +1,63 @@
+"""A contribution as the lists show it: the beginning of its text, its words found marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef
+from django.db.models.functions import Left
+from django.utils.safestring import SafeString
+
+from consultation.filters import Frame
+from consultation.models import College, Contribution, Enjeu, Theme
+from consultation.models.contribution import ContributionQuerySet
+from socle.fulltext import Marker, Query, excerpt
+
+EXCERPT = 280  # characters
+READ = 4000  # where the words searched for are looked for, so that the excerpt shows them
+
+
+@dataclass(frozen=True)
+class Card:
+    contribution: Contribution
+    title: SafeString
+    excerpt: SafeString
+    theme: Theme | None
+    college: College | None
+    enjeux: list[Enjeu]
+    town: str
+
+
+def for_cards(rows: ContributionQuerySet, query: Query | None = None) -> ContributionQuerySet:
+    """What a card needs of each row, in one query; long texts stay in the database."""
+    links = Contribution.enjeux.through._default_manager.filter(contribution=OuterRef("pk"))
+    return rows.annotate(
+        beginning=Left("body", READ if query else EXCERPT + 1),
+        enjeu_ids=ArraySubquery(links.values("enjeu_id")),
+        commune_label=F("commune__name"),
+    ).defer("body", "tracking_hash")
+
+
+def cards(rows: Iterable[Contribution], frame: Frame, query: Query | None = None) -> list[Card]:
+    """In the order of the rows. One query, for the words to mark, when something was searched for."""
+    rows = list(rows)
+    marker = Marker()
+    if query and rows:
+        marker = Marker.of(query, [text for row in rows for text in (row.title, row.beginning)])  # type: ignore[attr-defined]
+    return [_card(row, frame, marker) for row in rows]
+
+
+def _card(row: Contribution, frame: Frame, marker: Marker) -> Card:
+    row.demarche = frame.demarche
+    beginning, enjeu_ids, commune = row.beginning, row.enjeu_ids, row.commune_label  # type: ignore[attr-defined]
+    return Card(
+        row,
+        title=marker.mark(row.title),
+        excerpt=marker.mark(excerpt(beginning, EXCERPT, marker.first(beginning))),
+        theme=frame.themes.get(row.theme_id or 0),
+        college=frame.colleges.get(row.college_id or 0),
+        enjeux=[enjeu for pk, enjeu in frame.enjeux.items() if pk in enjeu_ids],
+        town=commune or row.commune_name,
+    )

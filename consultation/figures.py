@@ -1,0 +1,46 @@
+"""How many contributions, by origin: counted up to a limit, never added together (design §8 and §9)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import IntegerField, Subquery, Value
+
+from consultation.choices import Origine
+from consultation.models import Demarche
+from consultation.models.contribution import ContributionQuerySet
+
+LIMIT = 2000
+NBSP = "\u00a0"
+
+
+class CappedCount(Subquery):
+    """The number of rows of a queryset that is already cut."""
+
+    template = "(SELECT count(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
+
+
+def by_origine(rows: ContributionQuerySet, demarche: Demarche, origine: str = "") -> dict[str, int]:
+    """For each origin, the number of `rows`, at most LIMIT + 1; one query that reads no more than that."""
+    asked = [origine] if origine else Origine.values
+    counts: dict[str, Any] = {
+        f"n_{value}": CappedCount(rows.filter(origine=value).order_by().values(one=Value(1))[: LIMIT + 1])
+        for value in asked
+    }
+    found = Demarche.objects.filter(pk=demarche.pk).annotate(**counts).values_list(*counts).first()
+    return {value: number for value, number in zip(asked, found or (), strict=False) if number}
+
+
+def sentence(counts: dict[str, int]) -> str:
+    """« 310 en ligne, 41 sur papier »; « plus de 2 000 en ligne » where counting stopped."""
+    return ", ".join(f"{_number(number)} {Origine(value).label}" for value, number in counts.items())
+
+
+def _number(number: int) -> str:
+    return f"plus de {grouped(LIMIT)}" if number > LIMIT else grouped(number)
+
+
+def grouped(number: int) -> str:
+    """« 2 000 », with its no-break space."""
+    return f"{number:,}".replace(",", NBSP)

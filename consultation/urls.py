@@ -1,0 +1,24 @@
+"""The addresses of the trunk's own pages; those that read several floors are the roof's."""
+
+from django.urls import path
+
+from consultation import feeds
+from consultation.views.contributions import contributions
+from consultation.views.confirm import contribution_confirm
+from consultation.views.demarches import cadre, demarche, demarches
+from consultation.views.suivi import suivi, suivi_numero
+from consultation.views.write import communes_json, contribution_new, contribution_receipt
+
+urlpatterns = [
+    path("demarches/", demarches, name="demarches"),
+    path("demarches/<slug:slug>/", demarche, name="demarche"),
+    path("demarches/<slug:slug>/cadre/", cadre, name="cadre"),
+    path("contributions/", contributions, name="contributions"),
+    path("contributions/nouvelle/", contribution_new, name="contribution_new"),
+    path("contributions/recu/<str:signed>/", contribution_receipt, name="contribution_receipt"),
+    path("contributions/confirmer/<str:signed>/", contribution_confirm, name="contribution_confirm"),
+    path("communes.json", communes_json, name="communes_json"),
+    path("suivi/", suivi, name="suivi"),
+    path("suivi/<str:numero>/", suivi_numero, name="suivi_numero"),
+    path("flux/contributions.atom", feeds.contributions, name="flux_contributions"),
+]

@@ -1,0 +1,107 @@
+"""The public list of contributions: search, filters, pages by keyset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from consultation import figures
+from consultation.cards import Card, cards, for_cards
+from consultation.filters import ADDRESS_KEYS, OLDEST, RELEVANCE, Filters, Frame
+from consultation.models import Contribution
+from consultation.models.contribution import ContributionQuerySet
+from consultation.search import WINDOW, by_relevance, look_up
+from socle.fulltext import Query
+from socle.keyset import AFTER, BEFORE, Keyset
+from socle.pagecache.decorators import public_page
+
+PAGE = 20
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One page of the list, ready for its template."""
+
+    cards: list[Card]
+    counts: str
+    more: bool = False  # more matches than are counted
+    previous: str = ""
+    following: str = ""
+    first: bool = True
+    lost: bool = False
+
+
+@public_page(*ADDRESS_KEYS, uncached_query=("q",))
+def contributions(request: HttpRequest) -> HttpResponse:
+    slug = request.GET.get("demarche", "")
+    frame = Frame.read(slug)
+    if frame is None:
+        if slug:
+            raise Http404("No such démarche.")
+        return render(request, "consultation/contributions_none.html")
+    query = Query.read(request.GET.get("q", ""))
+    filters = Filters.read(frame, request.GET, query.typed)
+    rows = filters.apply(Contribution.objects.published().filter(demarche=frame.demarche))
+    if query:
+        listing = _searched(request, rows, filters, query)
+    elif query.typed:
+        listing = Listing([], "")
+    else:
+        listing = _listed(request, rows, filters)
+    context = {
+        "demarche": frame.demarche,
+        "filters": filters,
+        "query": query,
+        "listing": listing,
+        "limit": figures.grouped(WINDOW),
+    }
+    return render(request, "consultation/contributions.html", context)
+
+
+def _listed(request: HttpRequest, rows: ContributionQuerySet, filters: Filters) -> Listing:
+    origine = next((one.value for one in filters.active if one.name == "origine"), "")
+    counts = figures.by_origine(rows, filters.frame.demarche, origine)
+    return _by_date(request, rows, filters, figures.sentence(counts))
+
+
+def _searched(request: HttpRequest, rows: ContributionQuerySet, filters: Filters, query: Query) -> Listing:
+    if filters.order != RELEVANCE:
+        window = look_up(rows, query)
+        counts = "" if window.more else figures.sentence(window.by_origine)
+        return _by_date(request, rows.matching(query), filters, counts, query=query, more=window.more)
+    cursor = request.GET.get(AFTER, "")
+    results = by_relevance(rows, query, scope=filters.scope, cursor=cursor, size=PAGE)
+    found = for_cards(Contribution.objects.published(), query).in_bulk(results.pks)
+    shown = [found[pk] for pk in results.pks if pk in found]
+    return Listing(
+        cards(shown, filters.frame, query),
+        counts="" if results.window.more else figures.sentence(results.window.by_origine),
+        more=results.window.more,
+        following=filters.url(**{AFTER: results.following}) if results.following else "",
+        first=results.first,
+        lost=results.lost,
+    )
+
+
+def _by_date(
+    request: HttpRequest,
+    rows: ContributionQuerySet,
+    filters: Filters,
+    counts: str,
+    *,
+    query: Query | None = None,
+    more: bool = False,
+) -> Listing:
+    keyset = Keyset("published_at", filters.scope, PAGE, descending=filters.order != OLDEST)
+    page = keyset.page(for_cards(rows, query), request.GET)
+    return Listing(
+        cards(page.rows, filters.frame, query),
+        counts,
+        more=more,
+        previous=filters.url(**{BEFORE: page.previous}) if page.previous else "",
+        following=filters.url(**{AFTER: page.following}) if page.following else "",
+        first=page.first,
+        lost=page.lost,
+    )

@@ -1,0 +1,182 @@
+"""Full text in French: what somebody typed becomes a tsquery, and the words found are marked (design §8).
+
+The SQL functions participons_vector and participons_term, and the `search` column of a table that is searched,
+come from that table's migration.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import BooleanField, Expression, F, FloatField, Func, TextField, Value
+from django.db.models.functions import Concat
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from socle.text import clean_text, fold
+
+MAX_LENGTH = 200  # characters that are read
+MAX_TERMS = 12
+
+# Words that say nothing alone and that PostgreSQL's French list of stop words lacks, folded.
+_ALSO_STOP = frozenset("les cet cette leurs dont ou donc car ni si".split())
+
+_QUOTES = str.maketrans({"«": '"', "»": '"', "“": '"', "”": '"', "„": '"', "\u2212": "-"})
+_TERMS = re.compile(r'(?P<minus>(?<!\S)-(?=[\w"]))?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
+_LEXEMES = re.compile(r"'((?:[^'\\]|''|\\.)*)'")
+_WORDS = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True)
+class Query:
+    """What was typed, as PostgreSQL reads it; false where nothing can be looked for."""
+
+    typed: str = ""
+    tsquery: str = ""
+    lexemes: frozenset[str] = frozenset()
+    shortened: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.tsquery)
+
+    @classmethod
+    def read(cls, typed: str) -> Query:
+        """All the words, without the `-words`; words between quotes follow each other. One query, none for no word."""
+        typed = clean_text(typed, multiline=False)
+        terms = list(_terms(typed[:MAX_LENGTH]))
+        read = _stem([text for text, _ in terms[:MAX_TERMS]])
+        signed = [(term, minus) for term, (_, minus) in zip(read, terms, strict=False) if term]
+        wanted = [term for term, minus in signed if not minus]
+        if not wanted:
+            return cls(typed=typed[:MAX_LENGTH])
+        unwanted = [term for term, minus in signed if minus]
+        tsquery = " & ".join([f"({term})" for term in wanted] + [f"!({term})" for term in unwanted])
+        lexemes = frozenset(_unquoted(found) for term in wanted for found in _LEXEMES.findall(term))
+        return cls(typed[:MAX_LENGTH], tsquery, lexemes, len(typed) > MAX_LENGTH or len(terms) > MAX_TERMS)
+
+
+def _terms(typed: str) -> Iterable[tuple[str, bool]]:
+    """Each word or quoted phrase, and whether it is unwanted."""
+    for found in _TERMS.finditer(typed.translate(_QUOTES)):
+        text = found["phrase"] if found["phrase"] is not None else found["word"]
+        if _WORDS.search(text) and fold(text) not in _ALSO_STOP:
+            yield text, bool(found["minus"])
+
+
+def _stem(terms: list[str]) -> list[str]:
+    if not terms:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT participons_term(t)::text FROM unnest(%s::text[]) WITH ORDINALITY u(t, n) ORDER BY n", [terms])
+        return [row[0] for row in cursor]
+
+
+def _unquoted(lexeme: str) -> str:
+    return re.sub(r"\\(.)|''", lambda m: m[1] or "'", lexeme)
+
+
+class SearchColumn(Expression):
+    """The generated `search` column of the table that `pk` belongs to; it is not a field of the model."""
+
+    def __init__(self, pk: Any = "pk") -> None:
+        super().__init__(output_field=BooleanField())  # never read by Django: only SQL sees it
+        self.pk = F(pk) if isinstance(pk, str) else pk
+
+    def get_source_expressions(self) -> list[Any]:
+        return [self.pk]
+
+    def set_source_expressions(self, exprs: list[Any]) -> None:
+        (self.pk,) = exprs
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[()]]:
+        return f'{compiler.quote_name(self.pk.alias)}."search"', ()
+
+
+class Holds(Func):
+    """True for the rows whose `search` column answers the query."""
+
+    template = "%(expressions)s::tsquery"
+    arg_joiner = " @@ "
+    output_field = BooleanField()
+
+    def __init__(self, pk: Any, query: Query) -> None:
+        super().__init__(SearchColumn(pk), Value(query.tsquery))
+
+
+class Mentions(Func):
+    """The same for a small table without such a column: its text is read on the way."""
+
+    template = "%(expressions)s::tsquery"
+    arg_joiner = " @@ "
+    output_field = BooleanField()
+
+    def __init__(self, query: Query, *fields: str) -> None:
+        text = Concat(*_spaced(fields), output_field=TextField())
+        super().__init__(Func(text, function="participons_vector"), Value(query.tsquery))
+
+
+class Rank(Func):
+    """How well a row answers: often, in its title, in few words."""
+
+    template = "ts_rank(%(expressions)s::tsquery, 1)::float8"
+    output_field = FloatField()
+
+    def __init__(self, pk: Any, query: Query) -> None:
+        super().__init__(SearchColumn(pk), Value(query.tsquery))
+
+
+def _spaced(fields: Iterable[str]) -> list[Any]:
+    return [part for field in fields for part in (F(field), Value(" "))]
+
+
+@dataclass(frozen=True)
+class Marker:
+    """Marks the words of some texts that a query found."""
+
+    found: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, query: Query, texts: Iterable[str]) -> Marker:
+        """One query for all the texts: PostgreSQL says which of their words have a lexeme of the query."""
+        if not query:
+            return cls()
+        starts = tuple({lexeme[:3] for lexeme in query.lexemes})
+        words = {word for text in texts for word in _WORDS.findall(text)}
+        # A stem begins as its word does: the others need not be asked about.
+        likely = [word for word in words if fold(word).startswith(starts)]
+        return cls(_with_lexemes(likely, query.lexemes) if likely else frozenset())
+
+    def first(self, text: str) -> int:
+        """Where the first word found begins; 0 where there is none."""
+        return next((m.start() for m in _WORDS.finditer(text) if m[0] in self.found), 0)
+
+    def mark(self, text: str) -> SafeString:
+        """The text escaped, its words in <mark>."""
+        parts, end = [], 0
+        for word in _WORDS.finditer(text):
+            if word[0] in self.found:
+                parts += [escape(text[end : word.start()]), f"<mark>{escape(word[0])}</mark>"]
+                end = word.end()
+        return mark_safe("".join([*parts, escape(text[end:])]))  # noqa: S308 each part is escaped
+
+
+def _with_lexemes(words: list[str], lexemes: frozenset[str]) -> frozenset[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT w FROM unnest(%s::text[]) w WHERE tsvector_to_array(participons_vector(w)) && %s::text[]",
+            [words, list(lexemes)],
+        )
+        return frozenset(row[0] for row in cursor)
+
+
+def excerpt(text: str, length: int, around: int = 0) -> str:
+    """At most `length` characters on one line, cut between words, holding the place `around`."""
+    start = 0 if around < length * 2 // 3 else text.rfind(" ", 0, around - length // 3) + 1
+    piece = " ".join(text[start : start + length + 1].split())
+    if start + length < len(text):
+        piece = piece[:length].rsplit(" ", 1)[0].rstrip(" ,;:.–-") + "\u00a0…"
+    return f"…\u00a0{piece}" if start else piece
