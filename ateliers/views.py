@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 
 from ateliers.models import Atelier, Seance
 from consultation.models import Demarche, Rencontre
@@ -42,5 +43,22 @@ def atelier(request: HttpRequest, slug: str, rank: int) -> HttpResponse:
         theme.demarche = found.demarche
     # The form is the current démarche's.
     open_themes = [theme for theme in themes if found.demarche.courante and theme.takes_contributions()]
-    context = {"demarche": found.demarche, "atelier": found, "themes": themes, "open_themes": open_themes}
+    context = {
+        "demarche": found.demarche,
+        "atelier": found,
+        "themes": themes,
+        "open_themes": open_themes,
+        "next_seance": _next_seance(found),
+    }
     return render(request, "ateliers/atelier.html", context)
+
+
+def _next_seance(atelier: Atelier) -> Seance | None:
+    """By date, not by rank: a séance may be moved after the following one."""
+    today = timezone.localdate()
+    coming = [
+        seance
+        for seance in atelier.seances.all()
+        if not seance.rencontre.is_cancelled and timezone.localdate(seance.rencontre.starts_at) >= today
+    ]
+    return min(coming, key=lambda seance: seance.rencontre.starts_at, default=None)

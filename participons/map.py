@@ -111,14 +111,15 @@ def _labelled(points: list[tuple[float, float]], names: list[tuple[str, str]], h
 
 
 def _sides(x: float, y: float, width: float) -> list[tuple[float, float, str, Box]]:
-    """Above, below, right, left: where the label is written, and the room it takes."""
+    """Above and below (centred, then to either side), right, left: where the label goes, and the room it takes."""
     gap = RADIUS + 4
-    over, under, half = y - gap, y + gap + TEXT * 0.8, width / 2
+    over, under, level = y - gap, y + gap + TEXT * 0.8, y + TEXT / 3
+    spots = [(x, over, "middle"), (x, under, "middle"), (x + gap, level, "start"), (x - gap, level, "end")]
+    spots += [(x + side * RADIUS, at, anchor) for side, anchor in ((1, "end"), (-1, "start")) for at in (over, under)]
+    starts = {"middle": width / 2, "start": 0.0, "end": width}
     return [
-        (x, over, "middle", (x - half, over - TEXT, x + half, over + 3)),
-        (x, under, "middle", (x - half, under - TEXT, x + half, under + 3)),
-        (x + gap, y + 5, "start", (x + gap, y - TEXT / 2, x + gap + width, y + TEXT / 2)),
-        (x - gap, y + 5, "end", (x - gap - width, y - TEXT / 2, x - gap, y + TEXT / 2)),
+        (at_x, at_y, anchor, (at_x - starts[anchor], at_y - TEXT, at_x - starts[anchor] + width, at_y + 3))
+        for at_x, at_y, anchor in spots
     ]
 
 

@@ -3,7 +3,7 @@
 import re
 
 from django import template
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
@@ -20,6 +20,15 @@ def typo(value: object) -> str:
     """French typography: no-break spaces where a line must not break, and the curly apostrophe."""
     text = _BEFORE.sub(NBSP, str(value or ""))
     return _APOSTROPHE.sub("’", _AFTER.sub(f"«{NBSP}", text))
+
+
+@register.filter
+def announced(sentence: object, by: object) -> SafeString:
+    """The sentence, its first words in bold where they are those that announce it."""
+    whole, first = typo(sentence), typo(by).strip()
+    if not first or not whole.lower().startswith(first.lower()):
+        return escape(whole)
+    return format_html("<strong>{}</strong>{}", whole[: len(first)], whole[len(first) :])
 
 
 @register.filter
