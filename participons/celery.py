@@ -15,6 +15,7 @@ BELLS = {
     "socle.courriels.tasks.send_due": MINUTE,
     "socle.exports.tasks.build_due": MINUTE,
     "consultation.tasks.remind_due": MINUTE,
+    "socle.courriels.tasks.forget_old": 60 * MINUTE,
     "socle.limiter.tasks.purge": 60 * MINUTE,
 }
 

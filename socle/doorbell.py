@@ -28,9 +28,8 @@ def ring(task_name: str) -> None:
     Several rings of one name in one transaction are one. Outside of a transaction it rings at once.
     """
     bell = _Bell(task_name)
-    here = set(connection.savepoint_ids)
-    # One that a savepoint may still take back does not stand for this one.
-    if not any(waiting[1] == bell and waiting[0] <= here for waiting in connection.run_on_commit):
+    # What a savepoint took back is no longer in the list, so a bell in it is one that this commit will ring.
+    if not any(waiting[1] == bell for waiting in connection.run_on_commit):
         transaction.on_commit(bell, robust=True)
 
 
