@@ -9,6 +9,7 @@ from django.utils.csp import CSP, build_policy
 from participons import errors
 from socle.pagecache.decorators import PRIVATE
 
+POLICY = str(CSP.HEADER_ENFORCE)
 LONGEST_PATH = 2048  # characters
 LONGEST_QUERY = 8192
 PERMISSIONS_POLICY = ", ".join(
@@ -36,8 +37,7 @@ class ErrorPages:
         self.get_response = get_response
         # For the pages made outside of the middlewares that usually set these.
         self.defaults = {
-            str(CSP.HEADER_ENFORCE): build_policy(settings.SECURE_CSP),
-            "Permissions-Policy": PERMISSIONS_POLICY,
+            POLICY: build_policy(settings.SECURE_CSP),
             "X-Content-Type-Options": "nosniff",
             "X-Frame-Options": settings.X_FRAME_OPTIONS,
             "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
@@ -47,8 +47,10 @@ class ErrorPages:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = errors.bad_request(request) if unreadable(request) else self.get_response(request)
-        for name, value in self.defaults.items():
-            response.headers.setdefault(name, value)
+        response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
+        if POLICY not in response.headers:
+            for name, value in self.defaults.items():
+                response.headers.setdefault(name, value)
         return response
 
 

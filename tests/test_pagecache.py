@@ -323,6 +323,20 @@ def test_one_renderer_for_many_readers(cache):
     assert renders() == 1
 
 
+def test_reader_that_comes_just_after_the_renderer_left_renders_nothing(cache, monkeypatch):
+    """It missed the page, then another stored it, before the turn was asked for."""
+    take = Turns.take
+
+    def late(self, key):
+        monkeypatch.setattr(Turns, "take", take)
+        Client().get("/page/")
+        return take(self, key)
+
+    monkeypatch.setattr(Turns, "take", late)
+    assert Client().get("/page/").status_code == 200
+    assert renders() == 1
+
+
 def test_waiting_for_a_renderer_ends():
     turns = Turns(patience=0.01)
     key = ("http", "h", "/", "")

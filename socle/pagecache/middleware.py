@@ -54,8 +54,8 @@ class PageCacheMiddleware:
         if entry:
             return _answer(request, entry)
         with turns.take(key) as waited:
-            if waited:
-                token, entry = _look_up(key)
+            # Who did not wait may still come just after another has stored the page and left.
+            token, entry = _look_up(key) if waited else (token, _true(store.get(key), token))
             return _answer(request, entry) if entry else self._render(request, key, token)
 
     def _render(self, request: HttpRequest, key: Key, token: Token | None) -> HttpResponseBase:
@@ -95,9 +95,13 @@ def _look_up(key: Key) -> tuple[Token | None, Entry | None]:
         token = reader.read()
     except UnreadableError:
         return None, entry
+    return token, _true(entry, token)
+
+
+def _true(entry: Entry | None, token: Token | None) -> Entry | None:
     if entry and token is not None and entry.token == token and timezone.now() < entry.ends_at:
-        return token, entry
-    return token, None
+        return entry
+    return None
 
 
 def _complete(response: HttpResponseBase) -> TypeGuard[HttpResponse]:
