@@ -44,7 +44,8 @@ class Untouchable:
         object.__setattr__(self, "_what", what)
 
     def _refuse(self, *_args: Any, **_kwargs: Any) -> Never:
-        object.__getattribute__(self, "_trace").refuse(object.__getattribute__(self, "_what"))
+        trace: Trace = object.__getattribute__(self, "_trace")
+        trace.refuse(object.__getattribute__(self, "_what"))
 
     __getattr__ = __setattr__ = __delattr__ = __getitem__ = __setitem__ = __delitem__ = _refuse
     __contains__ = __iter__ = __len__ = __bool__ = __call__ = __str__ = __repr__ = __eq__ = __hash__ = _refuse
