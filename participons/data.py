@@ -14,6 +14,10 @@ from socle.personaldata import NEVER, STAFF, Fields, merge
 
 ROOF: Fields = {
     "participons.Heartbeat": {"id": STAFF, "name": STAFF, "at": STAFF},
+    # A copy of two files, and of nothing that people wrote.
+    "participons.ProgrammeLoad": dict.fromkeys(
+        ("id", "slug", "demarche", "programme", "exemple", "weeks", "memory"), NEVER
+    ),
 }
 
 # Django's own tables: staff see the journal in the admin, nothing of them is exported.

@@ -1,0 +1,87 @@
+"""The rows that an example adds: the site's identity, the frame, communes, people and contributions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from ateliers.models import Membre
+from consultation.choices import ContributionState, InscriptionState
+from consultation.models import Cadre, Commune, Contribution, Decision, Inscription
+from participons.programme.exemple import Exemple, Person, Said
+from participons.programme.shift import moved
+from participons.programme.write import ProgrammeWriter
+from socle.comptes.models import Personne
+from socle.identity.models import SiteIdentity
+
+SOURCE = "exemple"  # where the contributions of an example come from, beside the imports
+
+
+class ExempleWriter:
+    """Writes what an example adds beside the details of the rencontres, which the programme's writer knows."""
+
+    def __init__(self, writer: ProgrammeWriter, exemple: Exemple) -> None:
+        self.writer = writer
+        self.rows = writer.rows
+        self.exemple = exemple
+        self.demarche = writer.demarche
+        self.communes: dict[str, Commune | None] = {}
+
+    def write(self) -> None:
+        if self.exemple.identity:
+            self.rows.put("identite", SiteIdentity, {"pk": 1}, self.exemple.identity)
+        if self.exemple.cadre:
+            when, texts = self.exemple.cadre
+            dates = {"published_on": moved(when, self.writer.weeks).start}
+            self.rows.put("cadre", Cadre, {"demarche": self.demarche, **dates}, texts, dates)
+        for code, values in self.exemple.communes.items():
+            self.communes[code] = self.rows.put(f"communes.{code}", Commune, {"insee_code": code}, values)
+        for person in self.exemple.membres:
+            self._membre(person)
+        for said in self.exemple.contributions:
+            self._contribution(said)
+
+    def _personne(self, email: str) -> Personne | None:
+        proved = self.writer.demarche.contributions_open_at
+        return self.rows.put(f"personnes.{email}", Personne, {"email": email}, {}, {"confirmed_at": proved})
+
+    def _membre(self, person: Person) -> None:
+        """A person who composes an atelier, with a place at some of its séances."""
+        personne, atelier = self._personne(person.email), self.writer.ateliers[person.atelier]
+        if personne is None or atelier is None:
+            return
+        values = person.values | ({"college": self.writer.colleges[person.college]} if person.college else {})
+        self.rows.put(f"membres.{person.email}", Membre, {"atelier": atelier, "personne": personne}, values)
+        for rank in person.seances:
+            if rencontre := self.writer.seances[person.atelier, rank]:
+                key = f"membres.{person.email}.seances.{rank}"
+                natural = {"rencontre": rencontre, "personne": personne}
+                self.rows.put(key, Inscription, natural, {"state": str(InscriptionState.CONFIRMED)})
+
+    def _contribution(self, said: Said) -> None:
+        key = f"contributions.{said.key}"
+        at = moved(said.date, self.writer.weeks).starts_at + timedelta(hours=12)
+        published = said.values["state"] == ContributionState.PUBLISHED
+        dates = {"submitted_at": at} | ({"published_at": at + timedelta(days=1)} if published else {})
+        values = said.values | {"example": True, **self._links(said)}
+        new = self.rows.is_new(key)
+        natural = {"demarche": self.demarche, "import_source": SOURCE, "import_key": said.key}
+        contribution = self.rows.put(key, Contribution, natural, values, dates)
+        if contribution is None:
+            return
+        if new:
+            contribution.enjeux.set([enjeu for rank in said.enjeux if (enjeu := self.writer.enjeux[rank])])
+        if published:
+            states = {"from_state": str(ContributionState.WAITING), "to_state": str(ContributionState.PUBLISHED)}
+            natural = {"contribution": contribution, **states}
+            self.rows.put(f"{key}.decision", Decision, natural, {}, {"decided_at": dates["published_at"]})
+
+    def _links(self, said: Said) -> dict[str, Any]:
+        """The rows that the contribution points to; what staff deleted is left out."""
+        links = {
+            "theme": self.writer.themes[said.theme] if said.theme else None,
+            "college": self.writer.colleges[said.college] if said.college else None,
+            "commune": self.communes[said.commune] if said.commune else None,
+            "personne": self._personne(said.email) if said.email else None,
+        }
+        return {name: row for name, row in links.items() if row}
