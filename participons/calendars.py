@@ -41,7 +41,7 @@ def _event(rencontre: Rencontre) -> icalendar.Event:
     event.add("dtstamp", local_midnight(timezone.localdate()).astimezone(UTC))
     event.add("sequence", rencontre.ics_sequence)
     event.add("status", "CANCELLED" if rencontre.is_cancelled else "CONFIRMED")
-    event.add("summary", f"Annulé : {rencontre.title}" if rencontre.is_cancelled else rencontre.title)
+    event.add("summary", f"Annulé\N{NO-BREAK SPACE}: {rencontre.title}" if rencontre.is_cancelled else rencontre.title)
     event.add("dtstart", _start(rencontre))
     if end := _end(rencontre):
         event.add("dtend", end)

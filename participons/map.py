@@ -16,6 +16,7 @@ TEXT = 15.0  # height of a label
 LETTER = 8.4  # width of a letter, on the generous side: no font is ours
 
 type Box = tuple[float, float, float, float]  # left, top, right, bottom
+type Side = tuple[float, float, str, Box]  # where the label is written, its anchor, the room it takes
 
 
 @dataclass(frozen=True)
@@ -96,21 +97,33 @@ def _turn(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]
 
 
 def _labelled(points: list[tuple[float, float]], names: list[tuple[str, str]], height: float) -> list[Town]:
-    """Each label takes the first side that is free of all stops and of the labels placed before it."""
+    """The town with the least room chooses first; a label never meets a stop or another label."""
     taken: list[Box] = [(x - RADIUS, y - RADIUS, x + RADIUS, y + RADIUS) for x, y in points]
-    towns = []
-    for (x, y), (ranks, name) in zip(points, names, strict=True):
-        town = Town(ranks, name, round(x, 1), round(y, 1))
-        for label_x, label_y, anchor, box in _sides(x, y, len(name) * LETTER):
-            if _inside(box, height) and not any(_meet(box, other) for other in taken):
-                taken.append(box)
-                town = Town(ranks, name, town.x, town.y, round(label_x, 1), round(label_y, 1), anchor)
-                break
-        towns.append(town)
-    return towns
+    sides = [_sides(x, y, len(name) * LETTER) for (x, y), (_, name) in zip(points, names, strict=True)]
+    labels: dict[int, Side] = {}
+    waiting = set(range(len(points)))
+    while waiting:
+        free = {index: _free(sides[index], taken, height) for index in waiting}
+        index = min(waiting, key=lambda one: (len(free[one]), one))
+        waiting.remove(index)
+        if free[index]:
+            labels[index] = free[index][0]
+            taken.append(labels[index][3])
+    return [
+        Town(ranks, name, round(x, 1), round(y, 1), *_written(labels.get(index)))
+        for index, ((x, y), (ranks, name)) in enumerate(zip(points, names, strict=True))
+    ]
 
 
-def _sides(x: float, y: float, width: float) -> list[tuple[float, float, str, Box]]:
+def _free(sides: list[Side], taken: list[Box], height: float) -> list[Side]:
+    return [side for side in sides if _inside(side[3], height) and not any(_meet(side[3], box) for box in taken)]
+
+
+def _written(side: Side | None) -> tuple[float | None, float | None, str]:
+    return (round(side[0], 1), round(side[1], 1), side[2]) if side else (None, None, "start")
+
+
+def _sides(x: float, y: float, width: float) -> list[Side]:
     """Above and below (centred, then to either side), right, left: where the label goes, and the room it takes."""
     gap = RADIUS + 4
     over, under, level = y - gap, y + gap + TEXT * 0.8, y + TEXT / 3

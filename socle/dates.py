@@ -46,7 +46,7 @@ def day_label(day: date, *, weekday: bool = True, year: bool = True) -> str:
 
 def time_label(moment: time) -> str:
     """« 18 h », « 18 h 30 », with no-break spaces."""
-    return f"{moment.hour} h" + (f" {moment.minute:02}" if moment.minute else "")
+    return f"{moment.hour}\N{NO-BREAK SPACE}h" + (f"\N{NO-BREAK SPACE}{moment.minute:02}" if moment.minute else "")
 
 
 def season_start(day: date) -> date:

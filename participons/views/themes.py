@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from ateliers.models import Atelier
-from consultation.models import Contribution, Theme
+from consultation.models import Contribution, Demarche, Theme
 from participons.boundaries import until
 from socle.pagecache.decorators import public_page
 
@@ -16,7 +16,8 @@ COUNTED = 2000  # beyond, « plus de 2 000 »: counting all would cost more at e
 
 @public_page(until=until)
 def theme(request: HttpRequest, slug: str, rank: int) -> HttpResponse:
-    found = get_object_or_404(Theme.objects.published().select_related("demarche"), demarche__slug=slug, rank=rank)
+    shown = Theme.objects.filter(demarche__in=Demarche.objects.published()).select_related("demarche")
+    found = get_object_or_404(shown, demarche__slug=slug, rank=rank)
     published = Contribution.objects.published().filter(theme=found)
     count = published.order_by()[: COUNTED + 1].count()
     context = {

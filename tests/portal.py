@@ -1,0 +1,119 @@
+"""A démarche that has one or several of everything the public pages show, and the addresses of all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from consultation.models import DateChange, Demarche
+from socle.dates import Precision
+from tests.factories import (
+    local,
+    make_atelier,
+    make_cadre,
+    make_contribution,
+    make_demarche,
+    make_enjeu,
+    make_etape,
+    make_forum,
+    make_identity,
+    make_lieu,
+    make_rencontre,
+    make_seance,
+    make_theme,
+)
+
+SITE_PAGES = ("accessibilite", "mentions_legales", "donnees_personnelles", "contact", "questions", "plan_du_site")
+TOWNS = (("Dunkerque", 51.04, 2.38), ("Étaples", 50.51, 1.64), ("Mons-en-Barœul", 50.64, 3.11))
+
+
+@dataclass
+class Portal:
+    demarche: Demarche
+    named: dict[str, str] = field(default_factory=dict)  # page → address
+
+    @property
+    def addresses(self) -> list[str]:
+        return list(self.named.values())
+
+
+def make_portal(count: int = 1, **fields: Any) -> Portal:
+    """`count` of everything that a page lists; the pages named are those of the first ones."""
+    make_identity()
+    demarche = make_demarche(
+        title="Inventer la démocratie participative",
+        call="Dites ce que vous en pensez.",
+        remote_call="On peut aussi participer en ligne.",
+        summary="Une consultation d’essai.",
+        **fields,
+    )
+    make_cadre(demarche=demarche, decision="Le Conseil régional, en juin.")
+    etape, first = _etapes(demarche, count), None
+    for number in range(count):
+        town, latitude, longitude = TOWNS[number % 3]
+        lieu = make_lieu(town=town, latitude=latitude, longitude=longitude, access="Arrêt Théâtre, ligne 3.")
+        make_enjeu(demarche=demarche, short_title="améliorer", sentence="améliorer la transparence,")
+        theme = make_theme(demarche=demarche, question="Quels moyens pour permettre la participation de tous ?")
+        atelier = make_atelier(demarche=demarche, town=town, lieu=lieu, themes=[theme], question=theme.question)
+        for _ in range(count):
+            seance = make_seance(atelier, etape=etape, capacity=30, example=True)
+            make_contribution(theme=theme, title="L’accès aux réunions")
+        forum = make_forum(demarche=demarche, etape=etape, edition=2, periodicity="biennal", lieu=lieu)
+        make_rencontre(demarche=demarche, etape=etape, precision=Precision.SEASON, starts_at=local(200))
+        make_rencontre(demarche=demarche, starts_at=local(-30), title="Réunion passée")
+        first = first or (seance, forum)
+    return Portal(demarche, _addresses(demarche, *first))
+
+
+def _etapes(demarche: Demarche, count: int) -> Any:
+    today = timezone.localdate()
+    for number in range(count):
+        make_etape(
+            demarche=demarche,
+            rank=number + 2,
+            title="Le rapport",
+            starts_on=today + timedelta(days=60),
+            ends_on=today + timedelta(days=90),
+            precision=Precision.MONTH,
+        )
+    etape = make_etape(
+        demarche=demarche,
+        rank=1,
+        title="Les ateliers",
+        people_count=120,
+        people_label="élus",
+        text="Les groupes travaillent :\n- aux constats\n- aux propositions",
+    )
+    for _ in range(count):
+        DateChange.objects.create(etape=etape, previous_label="mars 2011", new_label="avril 2011", reason="La salle.")
+    return etape
+
+
+def _addresses(demarche: Demarche, seance: Any, forum: Any) -> dict[str, str]:
+    slug = demarche.slug
+    return {
+        "accueil": reverse("accueil"),
+        "demarches": reverse("demarches"),
+        "demarche": reverse("demarche", args=[slug]),
+        "cadre": reverse("cadre", args=[slug]),
+        "etape": reverse("etape", args=[slug, 1]),
+        "etape à venir": reverse("etape", args=[slug, 2]),
+        "theme": reverse("theme", args=[slug, 1]),
+        "ateliers": reverse("ateliers", args=[slug]),
+        "atelier": reverse("atelier", args=[slug, 1]),
+        "agenda": reverse("rencontres"),
+        "séance": reverse("rencontre", args=[seance.pk]),
+        "rencontre du forum": reverse("rencontre", args=[forum.pk]),
+        "forums": reverse("forums"),
+        "forum": reverse("forum", args=[forum.pk]),
+    } | {name: reverse(name) for name in SITE_PAGES}
+
+
+PAGES = (
+    "accueil", "demarches", "demarche", "cadre", "etape", "etape à venir", "theme", "ateliers", "atelier", "agenda",
+    "séance", "rencontre du forum", "forums", "forum", *SITE_PAGES,
+)  # fmt: skip

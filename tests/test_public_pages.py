@@ -1,0 +1,437 @@
+"""The public pages, as anyone reads them: the same for everybody, small, complete, in good French."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+from xml.etree import ElementTree
+
+import html5lib
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from consultation.choices import ContributionState, DemarcheState, RencontreState
+from consultation.models import Contribution, Demarche, Rencontre
+from participons.boundaries import next_boundary
+from participons.views import rencontres
+from socle.dates import Precision, next_midnight
+from socle.identity.models import SiteIdentity
+from tests.factories import (
+    local,
+    make_atelier,
+    make_contribution,
+    make_demarche,
+    make_enjeu,
+    make_etape,
+    make_forum,
+    make_rencontre,
+    make_seance,
+    make_theme,
+)
+from tests.portal import PAGES, Portal, make_portal
+
+pytestmark = pytest.mark.django_db
+
+FIRST_VIEW = 14_600  # bytes: what one TCP window brings (design § 8)
+QUERIES = 8
+STATIC = Path(settings.BASE_DIR, "static")
+
+
+@pytest.fixture
+def portal() -> Portal:
+    return make_portal()
+
+
+def read(client, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    return answer.content.decode()
+
+
+def words(page: str) -> str:
+    """The text of a page as it is read, without its mark-up."""
+    root = html5lib.parse(page, namespaceHTMLElements=False)
+    return "".join(root.find("body").itertext())
+
+
+def flat(page: str) -> str:
+    return " ".join(words(page).replace("\N{NO-BREAK SPACE}", " ").split())
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_public_page_is_the_same_for_everybody(client, portal, page):
+    answer = client.get(portal.named[page])
+    assert answer.status_code == 200
+    assert not answer.cookies
+    assert answer["Cache-Control"] == "public, no-cache"
+    assert "csrfmiddlewaretoken" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_public_page_is_valid_html(client, portal, page):
+    html5lib.HTMLParser(strict=True).parse(read(client, portal.named[page]))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_public_page_holds_nothing_the_policy_refuses(client, portal, page):
+    html = read(client, portal.named[page])
+    assert "<script" not in html
+    assert "<style" not in html
+    assert not re.search(r"<[^>]+\s(style|on[a-z]+)\s*=", html)
+    assert not re.search(r'<(img|link|script|iframe)[^>]+(src|href)="(https?:)?//', html)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_public_page_has_one_title_one_heading_and_a_language(client, portal, page):
+    html = read(client, portal.named[page])
+    root = html5lib.parse(html, namespaceHTMLElements=False)
+    assert root.get("lang") == "fr"
+    assert len(root.findall(".//h1")) == len(root.findall(".//main")) == 1
+    title = " ".join(root.find(".//title").text.split())
+    assert title.endswith(" – Participons")
+    assert len(title) > len(" – Participons")
+    assert root.find(".//a[@class='skip']").get("href") == "#contenu"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_footer_holds_what_the_law_asks(client, portal, page):
+    html = read(client, portal.named[page])
+    footer = html[html.index("<footer") :]
+    assert "Accessibilité : non conforme" in flat(html)
+    for name in ("accessibilite", "mentions_legales", "donnees_personnelles", "contact"):
+        assert f'href="{reverse(name)}"' in footer
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_first_view_fits_one_window(client, page):
+    portal = make_portal(3)
+    css = gzip.compress((STATIC / "css/site.css").read_bytes(), 9)
+    icon = gzip.compress((STATIC / "img/favicon.svg").read_bytes(), 9)
+    html = gzip.compress(client.get(portal.named[page]).content, 6)
+    assert len(html) + len(css) + len(icon) < FIRST_VIEW
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_query_count_does_not_grow(client, page):
+    counts = []
+    for number in (1, 3):
+        portal = make_portal(number, courante=True)
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            read(client, portal.named[page])
+        counts.append(len(queries))
+        Demarche.objects.update(courante=False)
+    assert counts[0] == counts[1]
+    assert counts[0] + 1 <= QUERIES  # one more for the boundary, outside of tests
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_text_follows_french_typography(client, portal, page):
+    text = words(read(client, portal.named[page]))
+    assert not re.search(r"\w'\w", text), "straight apostrophe"
+    assert not re.search(r" [?!;:»]|« ", text), "a space that may break"
+    assert not re.search(r"[^\s\d][?!;»](?!\w)", re.sub(r"[\N{NO-BREAK SPACE}][?!;»]", "", text)), "no space at all"
+    assert "  " not in re.sub(r"\s*\n\s*", "\n", text), "two spaces"
+    assert not re.search(r"\s[,.](?!\w)", text), "a space before a comma or a full stop"
+    assert "None" not in text
+
+
+def test_no_link_leads_nowhere(client, portal):
+    """Every address a public page shows answers."""
+    seen: set[str] = set()
+    for address in portal.addresses:
+        for href in re.findall(r'href="(/[^"#]*)', read(client, address)):
+            seen.add(href.replace("&amp;", "&"))
+    assert seen
+    for href in seen:
+        if not href.startswith(settings.STATIC_URL):
+            assert client.get(href).status_code in (200, 302), href
+
+
+# What is not published
+
+
+def test_draft_demarche_answers_nowhere(client):
+    secret = "Un titre encore secret"
+    make_portal()
+    draft = make_demarche(state=DemarcheState.DRAFT, title=secret, code="BROU")
+    make_etape(demarche=draft, rank=1, title=secret)
+    theme = make_theme(demarche=draft, rank=1, question=secret)
+    atelier = make_atelier(demarche=draft, rank=1, question=secret, town=secret)
+    seance = make_seance(atelier, title=secret)
+    forum = make_forum(demarche=draft, title=secret)
+    make_contribution(theme=theme, title=secret)
+    addresses = [
+        *(reverse(name, args=[draft.slug]) for name in ("demarche", "cadre", "ateliers")),
+        *(reverse(name, args=[draft.slug, 1]) for name in ("etape", "theme", "atelier")),
+        *(reverse(name, args=[seance.pk]) for name in ("rencontre", "rencontre_ics")),
+        reverse("rencontre", args=[forum.pk]),
+        reverse("forum", args=[forum.pk]),
+    ]
+    for address in addresses:
+        answer = client.get(address)
+        assert answer.status_code == 404, address
+        assert secret not in answer.content.decode()
+    for name in ("accueil", "demarches", "rencontres", "forums", "agenda_ics", "sitemap", "plan_du_site"):
+        page = read(client, reverse(name))
+        assert secret not in page, name
+        assert draft.slug not in page, name
+
+
+def test_draft_rencontre_answers_nowhere(client):
+    etape = make_etape()
+    shown = make_rencontre(title="Rencontre annoncée", etape=etape)
+    draft = make_rencontre(title="Rencontre secrète", etape=etape, state=RencontreState.DRAFT)
+    for name in ("rencontre", "rencontre_ics"):
+        assert client.get(reverse(name, args=[draft.pk])).status_code == 404
+    slug = shown.demarche.slug
+    for address in ("/", "/rencontres/", "/agenda.ics", "/sitemap.xml", f"/demarches/{slug}/etapes/1/"):
+        page = read(client, address)
+        assert "secrète" not in page, address
+        assert f"/rencontres/{draft.pk}" not in page, address
+    assert "annoncée" in read(client, "/rencontres/")
+
+
+@pytest.mark.parametrize("state", [state for state in ContributionState if state != ContributionState.PUBLISHED])
+def test_contribution_that_is_not_published_shows_nowhere(client, state):
+    portal = make_portal()
+    Contribution.objects.all().delete()
+    theme = portal.demarche.themes.get()
+    make_contribution(theme=theme, state=state, title="Phrase retenue")
+    for page in ("accueil", "theme"):
+        assert "Phrase retenue" not in read(client, portal.named[page])
+    assert "Personne n’a encore répondu" in read(client, portal.named["theme"])
+
+
+# Short addresses
+
+
+@pytest.mark.parametrize(
+    ("short", "name"),
+    [("/etapes/1/", "etape"), ("/themes/1/", "theme"), ("/ateliers/", "ateliers"), ("/ateliers/1/", "atelier")],
+)
+def test_short_address_leads_to_the_current_demarche(client, portal, short, name):
+    answer = client.get(short)
+    assert answer.status_code == 302
+    assert answer["Location"] == portal.named[name]
+    Demarche.objects.update(courante=False)
+    answer = client.get(short)
+    assert answer.status_code == 404
+    assert "Cette page n’existe pas" in answer.content.decode()
+
+
+# The accueil
+
+
+def test_accueil_without_a_demarche_says_so(client):
+    page = read(client, "/")
+    assert "Aucune consultation n’est ouverte" in page
+
+
+def test_accueil_marks_both_etapes_when_they_overlap(client):
+    make_etape(title="Les ateliers")
+    make_etape(title="Le recueil")
+    make_etape(
+        title="Le forum",
+        starts_on=timezone.localdate() + timedelta(days=40),
+        ends_on=timezone.localdate() + timedelta(days=40),
+    )
+    page = read(client, "/")
+    assert page.count("Nous sommes ici") == 2
+    assert page.count('aria-current="step"') == 2
+    assert "Prochaine étape" not in flat(page)
+
+
+def test_accueil_names_the_next_etape_when_none_runs(client):
+    today = timezone.localdate()
+    make_etape(title="Le lancement", starts_on=today - timedelta(days=20), ends_on=today - timedelta(days=1))
+    make_etape(title="Le forum", starts_on=today + timedelta(days=1), ends_on=today + timedelta(days=1))
+    page = read(client, "/")
+    assert "Nous sommes ici" not in page
+    assert "Prochaine étape : Le forum" in flat(page)
+    assert "Prochaine étape : Le forum" in flat(read(client, "/contact/"))
+
+
+def test_etape_runs_on_its_last_day_and_not_on_the_next(client):
+    today = timezone.localdate()
+    etape = make_etape(starts_on=today, ends_on=today)
+    assert "en cours" in flat(read(client, etape.get_absolute_url()))
+    type(etape).objects.update(starts_on=today - timedelta(days=2), ends_on=today - timedelta(days=1))
+    assert "passée" in flat(read(client, etape.get_absolute_url()))
+
+
+def test_accueil_invites_to_contribute_while_it_is_open_else_to_come(client):
+    make_etape()
+    rencontre = make_rencontre(title="La réunion de Béthune")
+    contribute = f'href="{reverse("contribution_new")}"'
+    assert contribute in read(client, "/")
+    Demarche.objects.update(contributions_close_at=timezone.now())
+    page = read(client, "/")
+    assert contribute not in page
+    assert "Prochain rendez-vous" in page
+    Rencontre.objects.filter(pk=rencontre.pk).delete()
+    assert "On ne peut pas contribuer en ce moment" in read(client, "/")
+
+
+def test_accueil_announces_each_enjeu_in_bold(client):
+    make_enjeu(
+        short_title="rendre l'action publique efficace", sentence="rendre l'action publique efficace pour favoriser"
+    )
+    assert "<strong>rendre l’action publique efficace</strong> pour favoriser" in read(client, "/")
+
+
+def test_demonstration_dates_are_said_on_every_page_of_the_demarche(client, portal):
+    assert "Dates de démonstration" not in read(client, "/")
+    Demarche.objects.update(example_dates=True)
+    for page in ("accueil", "atelier", "agenda", "séance"):
+        assert "Dates de démonstration" in read(client, portal.named[page])
+
+
+def test_other_demarche_does_not_invite_to_the_current_one_s_form(client):
+    make_portal()
+    other = make_portal(courante=False)
+    for page in ("theme", "atelier", "etape", "demarche"):
+        assert reverse("contribution_new") not in read(client, other.named[page])
+
+
+# Rencontres
+
+
+def test_rencontre_says_what_is_not_known_yet(client):
+    rencontre = make_rencontre(other_title="Forum de lancement")
+    text = flat(read(client, rencontre.get_absolute_url()))
+    assert "horaire à préciser" in text
+    assert "Lieu à préciser" in text
+    assert "Forum de lancement" in text
+    assert "Places" not in text
+    past = make_rencontre(starts_at=local(-3))
+    assert "horaire à préciser" not in flat(read(client, past.get_absolute_url()))
+
+
+def test_rencontre_without_a_day_has_no_calendar(client):
+    rencontre = make_rencontre(precision=Precision.MONTH, starts_at=local(40).replace(day=1))
+    ics = reverse("rencontre_ics", args=[rencontre.pk])
+    page = read(client, rencontre.get_absolute_url())
+    assert ics not in page
+    assert "jour et horaire à préciser" in flat(page)
+    assert client.get(ics).status_code == 404
+
+
+def test_cancelled_rencontre_says_so_everywhere(client):
+    rencontre = make_rencontre(state=RencontreState.CANCELLED)
+    assert "Ce rendez-vous est annulé" in flat(read(client, rencontre.get_absolute_url()))
+    assert "annulé" in flat(read(client, "/rencontres/"))
+
+
+def test_example_is_marked(client):
+    rencontre = make_rencontre(example=True)
+    assert "exemple" in flat(read(client, rencontre.get_absolute_url()))
+    assert "exemple" in flat(read(client, "/rencontres/"))
+
+
+def test_month_of_a_rencontre_is_coming_until_it_ends(client):
+    first = timezone.localdate().replace(day=1)
+    rencontre = make_rencontre(precision=Precision.MONTH, starts_at=local((first - timezone.localdate()).days))
+    assert rencontre in Rencontre.objects.coming()
+
+
+def test_agenda_shows_what_comes_first_then_what_is_past_page_by_page(client, monkeypatch):
+    monkeypatch.setattr(rencontres, "PAGE", 2)
+    days = [-5, -1, 1, 2, 7]
+    made = {day: make_rencontre(title=f"Le jour {day}", starts_at=local(day)) for day in days}
+    address, seen = "/rencontres/", []
+    while address:
+        page = read(client, address)
+        seen += re.findall(r">Le jour (-?\d+)<", page)
+        following = re.search(r'href="(\?apres=\d+)" rel="next"', page)
+        address = "/rencontres/" + following[1] if following else ""
+    assert [int(day) for day in seen] == [1, 2, 7, -1, -5]
+    assert made[7].pk
+    assert client.get("/rencontres/?apres=x").status_code == 404
+    assert client.get("/rencontres/?apres=99999999999999999999").status_code == 404
+
+
+def test_etape_shows_its_planned_period_and_each_change(client, portal):
+    text = flat(read(client, portal.named["etape"]))
+    assert "Prévu au départ : mars 2011." in text
+    assert "mars 2011 → avril 2011" in text
+    assert "La salle." in text
+    assert "120 élus" in text
+
+
+def test_ateliers_sort_by_rank_and_the_agenda_by_date(client):
+    late, early = make_atelier(rank=1, town="Valenciennes"), make_atelier(rank=2, town="Étaples")
+    make_seance(late, starts_at=local(9), title="Valenciennes, 1")
+    make_seance(early, starts_at=local(2), title="Étaples, 1")
+    ateliers = read(client, reverse("ateliers", args=[late.demarche.slug]))
+    assert ateliers.index("Valenciennes") < ateliers.index("Étaples")
+    agenda = read(client, "/rencontres/")
+    assert agenda.index("Étaples, 1") < agenda.index("Valenciennes, 1")
+
+
+def test_theme_leads_to_the_form_with_its_question_chosen(client, portal):
+    assert f'href="{reverse("contribution_new")}?theme=1"' in read(client, portal.named["theme"])
+    assert f'href="{reverse("contribution_new")}?theme=1"' in read(client, portal.named["atelier"])
+
+
+def test_cadre_shows_its_latest_version_and_no_empty_part(client, portal):
+    text = flat(read(client, portal.named["cadre"]))
+    assert "Qui décide, et quand" in text
+    assert "Le garant" not in text
+    portal.demarche.cadres.update(published_on=timezone.localdate() + timedelta(days=1))
+    assert "n’est pas encore écrit" in flat(read(client, portal.named["cadre"]))
+
+
+def test_missing_identity_leaves_no_hole(client):
+    SiteIdentity.objects.all().delete()
+    for name in ("contact", "mentions_legales", "accessibilite", "donnees_personnelles"):
+        text = flat(read(client, reverse(name)))
+        assert "à renseigner" not in text
+        assert "None" not in text
+        assert "Téléphone" not in text
+
+
+# What machines read
+
+
+def test_security_txt_has_a_contact_and_a_future_end(client, portal):
+    lines = dict(line.split(": ", 1) for line in read(client, "/.well-known/security.txt").splitlines())
+    assert lines["Contact"] == "mailto:securite@example.org"
+    ends = datetime.fromisoformat(lines["Expires"])
+    assert timezone.now() + timedelta(days=30) < ends < timezone.now() + timedelta(days=365)
+    SiteIdentity.objects.all().delete()
+    assert f"Contact: {settings.SITE_URL}/contact/" in read(client, "/.well-known/security.txt")
+
+
+def test_robots_names_the_sitemap(client):
+    assert f"Sitemap: {settings.SITE_URL}/sitemap.xml" in read(client, "/robots.txt")
+
+
+def test_sitemap_holds_every_public_page(client, portal):
+    root = ElementTree.fromstring(client.get("/sitemap.xml").content)
+    found = {loc.text.removeprefix(settings.SITE_URL) for loc in root.findall(".//{*}loc")}
+    assert set(portal.addresses) <= found
+    for path in found:
+        assert client.get(path).status_code == 200, path
+
+
+# When pages change by themselves
+
+
+def test_boundary_is_the_first_thing_to_change():
+    now = local(1, 12)
+    assert next_boundary(now) == next_midnight(now)
+    demarche = make_demarche(contributions_close_at=local(1, 20))
+    assert next_boundary(now) == local(1, 20)
+    make_theme(demarche=demarche, contributions_close_at=local(1, 19))
+    assert next_boundary(now) == local(1, 19)
+    make_rencontre(demarche=demarche, precision=Precision.HOUR, starts_at=local(1, 14), ends_at=local(1, 16))
+    assert next_boundary(now) == local(1, 14)
+    assert next_boundary(local(1, 14)) == local(1, 16)
