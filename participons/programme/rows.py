@@ -15,7 +15,7 @@ from django.db import models
 from django.db.models import F
 from django.utils import timezone
 
-from consultation.models import Etape, Rencontre
+from consultation.models import Rencontre
 from participons.programme.shift import moved
 from participons.programme.when import When
 from socle.courriels.actions import cancel
@@ -34,21 +34,21 @@ class Rows:
         self.changed = 0
         self.kept = 0  # columns left as staff wrote them
 
-    def put[M: models.Model](
+    def put(
         self,
         key: str,
-        model: type[M],
+        model: Any,
         natural: Mapping[str, Any],
         values: Mapping[str, Any],
         dates: Mapping[str, Any] | None = None,
-    ) -> M | None:
+    ) -> Any:
         """The row of `key`, made or brought up to date; None where staff deleted it.
 
         `natural` finds a row that is there already (empty: there is none to look for); `dates` change all or none.
         """
         dates = dates or {}
         known = self.memory.get(key)
-        row = model._default_manager.filter(**({"pk": known["pk"]} if known else natural or {"pk": None})).first()
+        row = model.objects.filter(**({"pk": known["pk"]} if known else natural or {"pk": None})).first()
         if row is None:
             if known:
                 return None
@@ -64,7 +64,7 @@ class Rows:
     def is_new(self, key: str) -> bool:
         return key not in self.memory
 
-    def _update(self, row: models.Model, known: dict[str, Any], values: Mapping[str, Any], dates: Mapping[str, Any]):
+    def _update(self, row: Any, known: dict[str, Any], values: Mapping[str, Any], dates: Mapping[str, Any]) -> None:
         wanted: dict[str, Any] = {}
         for name, value in values.items():
             current = _current(row, name)
@@ -104,7 +104,7 @@ class Rows:
             cancel(f"rencontre:{row.pk}", "Le rendez-vous a changé.")
 
 
-def _current(row: models.Model, name: str) -> Any:
+def _current(row: Any, name: str) -> Any:
     return _stored(getattr(row, row._meta.get_field(name).attname))
 
 
@@ -117,7 +117,7 @@ def _stored(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _is_empty(row: models.Model, name: str) -> bool:
+def _is_empty(row: Any, name: str) -> bool:
     current = _current(row, name)
     return current in ("", None) or current == _stored(row._meta.get_field(name).get_default())
 

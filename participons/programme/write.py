@@ -21,7 +21,7 @@ NOTHING = Details()
 
 
 class ProgrammeWriter:
-    """Writes through `rows`, `weeks` after the dates of the file, with the details of the example where there is one."""
+    """Writes through `rows`, `weeks` after the dates of the file, with the details of the example if there is one."""
 
     def __init__(self, rows: Rows, programme: Programme, exemple: Exemple | None, weeks: int) -> None:
         self.rows = rows
@@ -81,13 +81,20 @@ class ProgrammeWriter:
         details = self.exemple.rencontres.get(meeting.key, NOTHING) if self.exemple else NOTHING
         key = f"rencontres.{meeting.key}"
         lieu = self.rows.put(f"{key}.lieu", Lieu, {}, details.lieu) if details.lieu else None
-        rencontre = self._rencontre(key, self.filled(meeting.values), meeting.when, meeting.etape, details, lieu)
+        rencontre = self._rencontre(
+            key,
+            self.filled(meeting.values),
+            when=meeting.when,
+            etape=meeting.etape,
+            details=details,
+            lieu=lieu,
+        )
         if rencontre and meeting.forum:
             self.rows.put(f"{key}.forum", Forum, {"rencontre": rencontre}, self.filled(meeting.forum))
         return rencontre
 
     def _rencontre(
-        self, key: str, values: dict[str, Any], when: When, etape: int | None, details: Details, lieu: Lieu | None
+        self, key: str, values: dict[str, Any], *, when: When, etape: int | None, details: Details, lieu: Lieu | None
     ) -> Rencontre | None:
         if etape and (row := self.etapes[etape]):
             values = values | {"etape": row}
@@ -109,20 +116,25 @@ class ProgrammeWriter:
         atelier = self.rows.put(key, Atelier, {"demarche": self.demarche, "rank": group.rank}, values)
         if atelier and new:
             atelier.themes.set([theme for rank in group.themes if (theme := self.themes[rank])])
-        for rank, when in enumerate(group.seances, 1):
-            if atelier:
-                self.seances[group.rank, rank] = self._seance(f"{key}.seances.{rank}", atelier, rank, when, lieu, group)
+        for rank in range(1, len(group.seances) + 1):
+            self.seances[group.rank, rank] = self._seance(atelier, group, rank, lieu) if atelier else None
         return atelier
 
-    def _seance(
-        self, key: str, atelier: Atelier, rank: int, when: When, lieu: Lieu | None, group: Group
-    ) -> Rencontre | None:
+    def _seance(self, atelier: Atelier, group: Group, rank: int, lieu: Lieu | None) -> Rencontre | None:
+        key = f"ateliers.{group.rank}.seances.{rank}"
         details = self.exemple.seances if self.exemple else NOTHING
         values = {
             "kind": str(RencontreKind.SEANCE),
             "title": f"Atelier {group.rank} – {group.values['town']}, séance {rank}",
         }
-        rencontre = self._rencontre(f"{key}.rencontre", values, when, group.etape, details, lieu)
+        rencontre = self._rencontre(
+            f"{key}.rencontre",
+            values,
+            when=group.seances[rank - 1],
+            etape=group.etape,
+            details=details,
+            lieu=lieu,
+        )
         if rencontre is None:
             return None
         said: dict[str, Any] = {"atelier": atelier, "rank": rank}
