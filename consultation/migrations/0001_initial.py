@@ -290,7 +290,7 @@ class Migration(migrations.Migration):
                         verbose_name="nature",
                     ),
                 ),
-                ("title", models.CharField(max_length=160, verbose_name="titre")),
+                ("title", models.CharField(max_length=300, verbose_name="titre")),
                 ("body", models.TextField(max_length=100000, verbose_name="texte")),
                 (
                     "display",

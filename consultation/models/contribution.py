@@ -18,7 +18,8 @@ from .demarche import College, Demarche, Enjeu, Theme
 from .rencontre import Rencontre
 from .territory import Commune
 
-TITLE_LENGTH = 160
+TITLE_LENGTH = 160  # what a citizen may write
+STORED_TITLE_LENGTH = 300  # what an import may hold
 BODY_LENGTH = 10_000  # characters a citizen may write in one contribution (issue of the form)
 STORED_BODY_LENGTH = 100_000  # what an import or a transcription may hold
 
@@ -69,7 +70,7 @@ class Contribution(models.Model):
     )
     stance = models.CharField("position", max_length=20, choices=Stance, blank=True)
     nature = models.CharField("nature", max_length=12, choices=Nature)
-    title = models.CharField("titre", max_length=TITLE_LENGTH)
+    title = models.CharField("titre", max_length=STORED_TITLE_LENGTH)
     body = models.TextField("texte", max_length=STORED_BODY_LENGTH)
 
     display = models.CharField("signature", max_length=8, choices=Display, default=Display.ANONYMOUS)
