@@ -32,7 +32,7 @@ class Card:
 
 def for_cards(rows: ContributionQuerySet, query: Query | None = None) -> ContributionQuerySet:
     """What a card needs of each row, in one query; long texts stay in the database."""
-    links = Contribution.enjeux.through._default_manager.filter(contribution=OuterRef("pk"))
+    links = Contribution.enjeux.through.objects.filter(contribution=OuterRef("pk"))
     return rows.annotate(
         beginning=Left("body", READ if query else EXCERPT + 1),
         enjeu_ids=ArraySubquery(links.values("enjeu_id")),
@@ -40,13 +40,14 @@ def for_cards(rows: ContributionQuerySet, query: Query | None = None) -> Contrib
     ).defer("body", "tracking_hash")
 
 
-def cards(rows: Iterable[Contribution], frame: Frame, query: Query | None = None) -> list[Card]:
-    """In the order of the rows. One query, for the words to mark, when something was searched for."""
-    rows = list(rows)
-    marker = Marker()
-    if query and rows:
-        marker = Marker.of(query, [text for row in rows for text in (row.title, row.beginning)])  # type: ignore[attr-defined]
-    return [_card(row, frame, marker) for row in rows]
+def texts(rows: Iterable[Contribution]) -> list[str]:
+    """What may hold the words searched for, of rows read by `for_cards`."""
+    return [text for row in rows for text in (row.title, row.beginning)]  # type: ignore[attr-defined]
+
+
+def cards(rows: Iterable[Contribution], frame: Frame, marker: Marker | None = None) -> list[Card]:
+    """In the order of the rows; no query."""
+    return [_card(row, frame, marker or Marker()) for row in rows]
 
 
 def _card(row: Contribution, frame: Frame, marker: Marker) -> Card:

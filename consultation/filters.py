@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet, Value
+from django.db.models import Q, QuerySet, Value
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -52,7 +52,7 @@ class Frame:
         return cls(demarche, made["theme"], made["enjeu"], made["college"])
 
 
-_MODELS: dict[str, tuple[type[Model], str]] = {
+_MODELS: dict[str, tuple[Any, str]] = {
     "theme": (Theme, "question"),
     "enjeu": (Enjeu, "short_title"),
     "college": (College, "label"),
@@ -61,7 +61,7 @@ _MODELS: dict[str, tuple[type[Model], str]] = {
 
 def _rows(demarche: Demarche) -> QuerySet[Any, Any]:
     first, *others = (
-        model._default_manager.filter(demarche=demarche).order_by().values_list(Value(kind), "pk", "rank", name)
+        model.objects.filter(demarche=demarche).order_by().values_list(Value(kind), "pk", "rank", name)
         for kind, (model, name) in _MODELS.items()
     )
     return first.union(*others, all=True).order_by("rank")
@@ -108,7 +108,9 @@ class Filters:
         ignored = [_LABELS[name].lower() for name in KEYS if asked[name] != known[name]]
         orders = SEARCH_ORDERS if words else ORDERS
         order = query.get("tri", "")
-        return cls(frame, found, order if order in orders else next(iter(orders)), words, query.get("demarche", ""), ignored)
+        return cls(
+            frame, found, order if order in orders else next(iter(orders)), words, query.get("demarche", ""), ignored
+        )
 
     @cached_property
     def active(self) -> list[Filter]:

@@ -82,7 +82,7 @@ def by_relevance(rows: ContributionQuerySet, query: Query, *, scope: str, cursor
     place = place or _Place()
     window = look_up(rows, query, ceiling=place.ceiling)
     if place.older_than:
-        return _older(rows, query, window, place.older_than, scope, size)
+        return _older(rows, query, window, place.older_than, scope=scope, size=size)
     ranked = sorted(window.matches, key=lambda match: match.key)
     start = bisect_right(ranked, place.after, key=lambda match: match.key) if place.after else 0
     shown = ranked[start : start + size]
@@ -95,7 +95,7 @@ def by_relevance(rows: ContributionQuerySet, query: Query, *, scope: str, cursor
 
 
 def _older(
-    rows: ContributionQuerySet, query: Query, window: Window, place: tuple[datetime, int], scope: str, size: int
+    rows: ContributionQuerySet, query: Query, window: Window, place: tuple[datetime, int], *, scope: str, size: int
 ) -> Results:
     """Behind the window: by date, without a rank."""
     behind = rows.matching(query).filter(RowPasses("published_at", "<", *place)).newest()
@@ -124,4 +124,3 @@ def _read(scope: str, cursor: str) -> _Place | None:
         case ["d", date, pk, last_date, last_pk]:
             return _Place(ceiling=(moment(date), int(pk)), older_than=(moment(last_date), int(last_pk)))
     return None
-

@@ -3,8 +3,8 @@
 from django.urls import path
 
 from consultation import feeds
-from consultation.views.contributions import contributions
 from consultation.views.confirm import contribution_confirm
+from consultation.views.contributions import contributions
 from consultation.views.demarches import cadre, demarche, demarches
 from consultation.views.suivi import suivi, suivi_numero
 from consultation.views.write import communes_json, contribution_new, contribution_receipt

@@ -23,7 +23,7 @@ MAX_LENGTH = 200  # characters that are read
 MAX_TERMS = 12
 
 # Words that say nothing alone and that PostgreSQL's French list of stop words lacks, folded.
-_ALSO_STOP = frozenset("les cet cette leurs dont ou donc car ni si".split())
+_ALSO_STOP = frozenset(["a", "les", "cet", "cette", "leurs", "dont", "ou", "donc", "car", "ni", "si"])
 
 _QUOTES = str.maketrans({"«": '"', "»": '"', "“": '"', "”": '"', "„": '"', "\u2212": "-"})
 _TERMS = re.compile(r'(?P<minus>(?<!\S)-(?=[\w"]))?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
@@ -48,15 +48,17 @@ class Query:
         """All the words, without the `-words`; words between quotes follow each other. One query, none for no word."""
         typed = clean_text(typed, multiline=False)
         terms = list(_terms(typed[:MAX_LENGTH]))
-        read = _stem([text for text, _ in terms[:MAX_TERMS]])
-        signed = [(term, minus) for term, (_, minus) in zip(read, terms, strict=False) if term]
-        wanted = [term for term, minus in signed if not minus]
+        shortened = len(typed) > MAX_LENGTH or len(terms) > MAX_TERMS
+        stemmed = _stem(terms[:MAX_TERMS])
+        # « été » is a stop word: what its folded spelling gives is looked for where nothing else is.
+        wanted = [own for own, _, minus in stemmed if own and not minus]
+        wanted = wanted or [folded for _, folded, minus in stemmed if folded and not minus]
         if not wanted:
-            return cls(typed=typed[:MAX_LENGTH])
-        unwanted = [term for term, minus in signed if minus]
+            return cls(typed[:MAX_LENGTH], shortened=shortened)
+        unwanted = [own or folded for own, folded, minus in stemmed if minus and (own or folded)]
         tsquery = " & ".join([f"({term})" for term in wanted] + [f"!({term})" for term in unwanted])
         lexemes = frozenset(_unquoted(found) for term in wanted for found in _LEXEMES.findall(term))
-        return cls(typed[:MAX_LENGTH], tsquery, lexemes, len(typed) > MAX_LENGTH or len(terms) > MAX_TERMS)
+        return cls(typed[:MAX_LENGTH], tsquery, lexemes, shortened)
 
 
 def _terms(typed: str) -> Iterable[tuple[str, bool]]:
@@ -67,12 +69,17 @@ def _terms(typed: str) -> Iterable[tuple[str, bool]]:
             yield text, bool(found["minus"])
 
 
-def _stem(terms: list[str]) -> list[str]:
+def _stem(terms: list[tuple[str, bool]]) -> list[tuple[str, str, bool]]:
+    """Each term as a tsquery, the same from its folded spelling, and whether it is unwanted."""
     if not terms:
         return []
     with connection.cursor() as cursor:
-        cursor.execute("SELECT participons_term(t)::text FROM unnest(%s::text[]) WITH ORDINALITY u(t, n) ORDER BY n", [terms])
-        return [row[0] for row in cursor]
+        cursor.execute(
+            "SELECT participons_term(t)::text, participons_term(participons_fold(t))::text, minus"
+            " FROM unnest(%s::text[], %s::boolean[]) WITH ORDINALITY u(t, minus, n) ORDER BY n",
+            [[text for text, _ in terms], [minus for _, minus in terms]],
+        )
+        return cursor.fetchall()
 
 
 def _unquoted(lexeme: str) -> str:
@@ -92,7 +99,7 @@ class SearchColumn(Expression):
     def set_source_expressions(self, exprs: list[Any]) -> None:
         (self.pk,) = exprs
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[()]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[()]]:  # noqa: ARG002 Django's signature
         return f'{compiler.quote_name(self.pk.alias)}."search"', ()
 
 

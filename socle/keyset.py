@@ -55,7 +55,7 @@ class RowPasses(Func):
     def __init__(self, field: str, operator: str, at: datetime, pk: int) -> None:
         super().__init__(F(field), F("pk"), Value(at), Value(pk), template=f"(%(rows)s) {operator} (%(place)s)")
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, tuple[Any, ...]]:
+    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, tuple[Any, ...]]:  # noqa: ARG002
         compiled = [compiler.compile(source) for source in self.source_expressions]
         parts = [sql for sql, _ in compiled]
         sql = self.extra["template"] % {"rows": ", ".join(parts[:2]), "place": ", ".join(parts[2:])}
@@ -85,7 +85,9 @@ class Keyset:
         parts = unsign(self.scope, cursor)
         return (moment(parts[0]), int(parts[1])) if parts and len(parts) == 2 else None
 
-    def _forward[M: Model](self, rows: QuerySet[M], place: tuple[datetime, int] | None, *, lost: bool = False) -> Page[M]:
+    def _forward[M: Model](
+        self, rows: QuerySet[M], place: tuple[datetime, int] | None, *, lost: bool = False
+    ) -> Page[M]:
         found = list(self._ordered(rows, place, descending=self.descending)[: self.size + 1])
         if place and not found:
             return self._forward(rows, None)
@@ -105,7 +107,9 @@ class Keyset:
         shown = found[: self.size][::-1]
         return Page(shown, previous=self._cursor(shown[0]), following=self._cursor(shown[-1]), first=False)
 
-    def _ordered[M: Model](self, rows: QuerySet[M], place: tuple[datetime, int] | None, *, descending: bool) -> QuerySet[M]:
+    def _ordered[M: Model](
+        self, rows: QuerySet[M], place: tuple[datetime, int] | None, *, descending: bool
+    ) -> QuerySet[M]:
         if place:
             rows = rows.filter(RowPasses(self.field, "<" if descending else ">", *place))
         sign = "-" if descending else ""

@@ -192,14 +192,12 @@ HOSTILE = [
     '"a',
     "a & ! | b:*A <-> c",
     "\\",
-    "\0",
-    "d\0émocratie",
     "%ED%A0%80",
     "\u202e\u2066",
     "🙂",
-    "a" * 10_000,
-    "mot " * 2_500,
-    "(" * 10_000,
+    "a" * 8_000,
+    "mot " * 2_000,
+    "(" * 2_500,
     "http://[",
     "<script>alert(1)</script>",
 ]
@@ -213,6 +211,13 @@ def test_hostile_words_get_a_page(client, page, typed):
     response = client.get(reverse(page), {"q": typed})
     assert response.status_code == 200
     assert "<script>alert" not in response.text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("page", ["contributions", "recherche"])
+@pytest.mark.parametrize("typed", ["\0", "d\0émocratie", "a" * 10_000])
+def test_an_address_that_cannot_be_read_is_refused(client, page, typed):
+    assert client.get(reverse(page), {"q": typed}).status_code == 400
 
 
 @pytest.mark.django_db

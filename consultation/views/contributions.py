@@ -8,12 +8,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from consultation import figures
-from consultation.cards import Card, cards, for_cards
+from consultation.cards import Card, cards, for_cards, texts
 from consultation.filters import ADDRESS_KEYS, OLDEST, RELEVANCE, Filters, Frame
 from consultation.models import Contribution
 from consultation.models.contribution import ContributionQuerySet
 from consultation.search import WINDOW, by_relevance, look_up
-from socle.fulltext import Query
+from socle.fulltext import Marker, Query
 from socle.keyset import AFTER, BEFORE, Keyset
 from socle.pagecache.decorators import public_page
 
@@ -76,7 +76,7 @@ def _searched(request: HttpRequest, rows: ContributionQuerySet, filters: Filters
     found = for_cards(Contribution.objects.published(), query).in_bulk(results.pks)
     shown = [found[pk] for pk in results.pks if pk in found]
     return Listing(
-        cards(shown, filters.frame, query),
+        cards(shown, filters.frame, Marker.of(query, texts(shown))),
         counts="" if results.window.more else figures.sentence(results.window.by_origine),
         more=results.window.more,
         following=filters.url(**{AFTER: results.following}) if results.following else "",
@@ -97,7 +97,7 @@ def _by_date(
     keyset = Keyset("published_at", filters.scope, PAGE, descending=filters.order != OLDEST)
     page = keyset.page(for_cards(rows, query), request.GET)
     return Listing(
-        cards(page.rows, filters.frame, query),
+        cards(page.rows, filters.frame, Marker.of(query, texts(page.rows)) if query else None),
         counts,
         more=more,
         previous=filters.url(**{BEFORE: page.previous}) if page.previous else "",

@@ -15,7 +15,7 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 from ateliers.models import Atelier
-from consultation.cards import EXCERPT, Card, cards, for_cards
+from consultation.cards import EXCERPT, cards, for_cards, texts
 from consultation.filters import Frame
 from consultation.models import Contribution, Demarche, Etape, Rencontre, Theme
 from consultation.search import Window, by_relevance
@@ -48,35 +48,35 @@ def search(request: HttpRequest) -> HttpResponse:
     query = Query.read(request.GET.get("q", ""))
     demarche = Demarche.objects.current()
     context: dict[str, Any] = {"demarche": demarche, "query": query}
-    if query:
-        groups = _groups(query)
-        shown, window = _contributions(demarche, query) if demarche else ([], Window([], more=False))
-        context |= {
-            "groups": groups,
-            "cards": shown,
-            "others": window.more or len(window.matches) > FIRST,
-            "list_url": f"{reverse('contributions')}?{urlencode({'q': query.typed})}",
-            "nothing": not groups and not shown,
-        }
-    return render(request, "participons/recherche.html", context)
+    return render(request, "participons/recherche.html", context | (_found(demarche, query) if query else {}))
 
 
-def _contributions(demarche: Demarche, query: Query) -> tuple[list[Card], Window]:
+def _found(demarche: Demarche | None, query: Query) -> dict[str, Any]:
+    """Four queries, whatever is found: the contributions' places and rows, all the rest, the words to mark."""
+    pages = list(_rows(query)[:MOST])
+    shown, window = _contributions(demarche, query) if demarche else ([], Window([], more=False))
+    marker = Marker.of(query, [*texts(shown), *(text for page in pages for text in page[2:4])])
+    frame = Frame(demarche, {}, {}, {}) if demarche else None  # short cards: without thème nor enjeu
+    return {
+        "groups": _groups(pages, marker),
+        "cards": cards(shown, frame, marker) if frame else [],
+        "others": window.more or len(window.matches) > FIRST,
+        "list_url": f"{reverse('contributions')}?{urlencode({'q': query.typed})}",
+        "nothing": not pages and not shown,
+    }
+
+
+def _contributions(demarche: Demarche, query: Query) -> tuple[list[Contribution], Window]:
     rows = Contribution.objects.published().filter(demarche=demarche)
     results = by_relevance(rows, query, scope="recherche", size=FIRST)
     found = for_cards(Contribution.objects.published(), query).in_bulk(results.pks)
-    frame = Frame(demarche, {}, {}, {})  # the cards are short here: no thème, no enjeu
-    return cards([found[pk] for pk in results.pks if pk in found], frame, query), results.window
+    return [found[pk] for pk in results.pks if pk in found], results.window
 
 
-def _groups(query: Query) -> list[tuple[str, list[Found]]]:
-    """What holds the words beside the contributions: one query for them all, one for the words to mark."""
-    rows = list(_rows(query)[:MOST])
-    marker = Marker.of(query, [text for row in rows for text in row[2:4]])
+def _groups(pages: list[Any], marker: Marker) -> list[tuple[str, list[Found]]]:
     groups: dict[str, list[Found]] = {kind: [] for kind in GROUPS}
-    for kind, place, title, text, slug in rows:
-        around = marker.first(text)
-        shown = marker.mark(excerpt(text, EXCERPT, around))
+    for kind, place, title, text, slug in pages:
+        shown = marker.mark(excerpt(text, EXCERPT, marker.first(text)))
         groups[kind].append(Found(_url(kind, slug, place), marker.mark(title), shown))
     return [(GROUPS[kind], found) for kind, found in groups.items() if found]
 
