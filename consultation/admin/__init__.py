@@ -1,5 +1,5 @@
 """The staff pages of the trunk, a module per subject."""
 
-from . import demarches
+from . import contributions, demarches
 
-__all__ = ["demarches"]
+__all__ = ["contributions", "demarches"]

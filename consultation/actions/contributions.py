@@ -1,0 +1,197 @@
+"""The life of a contribution: received, confirmed by its author, decided by a moderator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import IntegrityError, transaction
+from django.db.models import Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from consultation import numero
+from consultation.choices import ContributionState, Moderation
+from consultation.emails import contributions as emails
+from consultation.limits import mail_allowed
+from consultation.models import Contribution, Decision, Demarche, Enjeu, RefusalReason, Rencontre
+from consultation.states import allowed_from
+from socle.comptes.actions import confirm, personne_for
+from socle.comptes.models import Personne
+from socle.courriels.actions import cancel
+from socle.pagecache.actions import bump
+
+
+class StaleState(Exception):  # noqa: N818 (the state is stale; nothing went wrong)
+    """Somebody decided first, or what is asked no longer makes sense; the sentence is for whoever asked."""
+
+
+class Mail(StrEnum):
+    """What became of a confirmation mail that was asked for."""
+
+    WRITTEN = "written"
+    LIMITED = "limited"  # three in an hour to this address already
+    USELESS = "useless"  # the address is proved
+
+
+class Confirmed(StrEnum):
+    NOW = "now"
+    BEFORE = "before"
+    REPLACED = "replaced"  # another address was given since
+
+
+def submit(
+    *,
+    demarche: Demarche,
+    submission_key: UUID,
+    email: str = "",
+    signed_in: Personne | None = None,
+    enjeux: Iterable[Enjeu] = (),
+    **said: Any,
+) -> Contribution:
+    """Keep what was sent, once for each submission_key: sent again, at once or later, it gives the first row.
+
+    `signed_in` is the personne of an account whose address is proved; no mail asks them to prove it again.
+    To be called outside of any transaction: the mails to one address stay counted.
+    """
+    if known := Contribution.objects.filter(submission_key=submission_key).first():
+        return known
+    proved = signed_in is not None and signed_in.is_confirmed and signed_in.email.lower() == email.strip().lower()
+    with_mail = bool(email) and not proved and mail_allowed(email)
+    try:
+        with transaction.atomic():
+            contribution = _write(demarche, submission_key, email, said)
+            contribution.enjeux.set(enjeux)
+            if with_mail:
+                emails.confirmation(contribution, contribution.personne, uuid4().hex)
+            if proved:
+                _accept(contribution)
+    except IntegrityError:
+        # The same form, sent twice at the same moment: the other one was first.
+        if known := Contribution.objects.filter(submission_key=submission_key).first():
+            return known
+        raise
+    return contribution
+
+
+def _write(demarche: Demarche, submission_key: UUID, email: str, said: dict[str, Any]) -> Contribution:
+    return Contribution.objects.create(
+        demarche=demarche,
+        submission_key=submission_key,
+        tracking_hash=numero.tracking_hash(numero.numero_of(submission_key)),
+        personne=personne_for(email) if email else None,
+        state=ContributionState.TO_CONFIRM if email else ContributionState.WAITING,
+        place_label=place_label(said.get("rencontre")),
+        **said,
+    )
+
+
+def place_label(rencontre: Rencontre | None) -> str:
+    """Where something was said, in words that stay when the rencontre is moved."""
+    if rencontre is None:
+        return ""
+    place = rencontre.lieu.town if rencontre.lieu else ""
+    return ", ".join(filter(None, [rencontre.title, place, rencontre.when_label]))[:200]
+
+
+@transaction.atomic
+def confirm_contribution(contribution: Contribution, personne: Personne) -> Confirmed:
+    """The reader of this personne's mail says that the contribution is theirs; again is harmless.
+
+    Given afterwards, an address joins its contribution here only: until then anyone could have typed it.
+    """
+    contribution = (
+        Contribution.objects.select_for_update(of=("self",)).select_related("demarche").get(pk=contribution.pk)
+    )
+    if contribution.personne_id not in (None, personne.pk):
+        return Confirmed.REPLACED
+    before = contribution.personne_id == personne.pk and contribution.state != ContributionState.TO_CONFIRM
+    if contribution.personne_id is None:
+        Contribution.objects.filter(pk=contribution.pk).update(personne=personne)
+    confirm(personne)
+    if contribution.state == ContributionState.TO_CONFIRM:
+        _accept(contribution)
+    return Confirmed.BEFORE if before else Confirmed.NOW
+
+
+def _accept(contribution: Contribution) -> Decision:
+    """The address is proved: to the moderators, or straight to the public where they come after."""
+    after = contribution.demarche.moderation == Moderation.AFTER
+    return change_state(contribution, ContributionState.PUBLISHED if after else ContributionState.WAITING, by=None)
+
+
+@transaction.atomic
+def change_state(
+    contribution: Contribution,
+    to_state: str,
+    *,
+    by: AbstractBaseUser | None,
+    reason: RefusalReason | None = None,
+    message: str = "",
+) -> Decision:
+    """From the state in which `contribution` was read to another one; raises StaleState when it is not in it any more.
+
+    `by` is who decided; None is the author, or the rule of the démarche.
+    """
+    from_state = contribution.state
+    # A contribution whose author has not answered the mail is in nobody's hands but theirs.
+    starts = [state for state in allowed_from(to_state) if by is None or state != ContributionState.TO_CONFIRM]
+    changes: dict[str, Any] = {"state": to_state}
+    if to_state == ContributionState.PUBLISHED:
+        changes["published_at"] = Coalesce("published_at", Value(timezone.now()))
+    rows = Contribution.objects.filter(pk=contribution.pk, state=from_state)
+    if from_state not in starts or not rows.update(**changes):
+        raise _stale(contribution)
+    contribution.refresh_from_db(fields=["state", "published_at", "personne"])
+    decision = Decision.objects.create(
+        contribution=contribution, from_state=from_state, to_state=to_state, by=by, reason=reason, message=message
+    )
+    if to_state != ContributionState.WAITING:
+        emails.decided(decision)
+    if ContributionState.PUBLISHED in (from_state, to_state):
+        bump()
+    return decision
+
+
+def _stale(contribution: Contribution) -> StaleState:
+    now = Contribution.objects.only("state").get(pk=contribution.pk).get_state_display()
+    return StaleState(
+        f"Rien n’a été changé : quelqu’un d’autre a décidé entre-temps, cette contribution est maintenant « {now} »."
+    )
+
+
+def ask_confirmation(contribution: Contribution, personne: Personne) -> Mail:
+    """Write to this personne, once more where need be; outside of any transaction."""
+    proved = contribution.personne_id is not None and contribution.state != ContributionState.TO_CONFIRM
+    if proved or contribution.personne_id not in (None, personne.pk):
+        return Mail.USELESS
+    if not mail_allowed(personne.email):
+        return Mail.LIMITED
+    emails.confirmation(contribution, personne, uuid4().hex)
+    return Mail.WRITTEN
+
+
+def resend_confirmation(contribution: Contribution) -> Mail:
+    """Once more the mail to the address given."""
+    return ask_confirmation(contribution, contribution.personne) if contribution.personne else Mail.USELESS
+
+
+def correct_address(contribution: Contribution, email: str) -> Mail:
+    """Another address for a contribution that waits for its first one, or an address for one that has none.
+
+    The link sent to the first one no longer confirms. Outside of any transaction.
+    """
+    if contribution.personne is None:
+        return ask_confirmation(contribution, personne_for(email))
+    with transaction.atomic():
+        personne = personne_for(email)
+        rows = Contribution.objects.filter(pk=contribution.pk, state=ContributionState.TO_CONFIRM)
+        if not rows.update(personne=personne):
+            return Mail.USELESS
+        if personne.pk != contribution.personne_id:
+            cancel(emails.subject_key(contribution), "Une autre adresse a été indiquée.")
+    contribution.personne = personne
+    return ask_confirmation(contribution, personne)
