@@ -53,7 +53,10 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return page(403, "403_csrf")
+    """A view with a form worth an hour of typing answers by itself, so that nothing typed is lost."""
+    match = request.resolver_match
+    answer = getattr(match.func, "on_csrf_failure", None) if match else None
+    return answer(request) if answer else page(403, "403_csrf")
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
