@@ -1,0 +1,109 @@
+"""The public pages in a real browser, JavaScript off: on a narrow telephone, enlarged, in the light and in the dark."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.portal import make_portal
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+    pytest.mark.django_db(transaction=True),
+]
+EMPTY = ["/", "/demarches/", "/rencontres/", "/forums/", "/contact/"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    # Playwright runs an event loop in this thread; the ORM of the tests is not run by it.
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield chromium
+        chromium.close()
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+def open_page(browser: Browser, width: int, *, scheme: str = "light", scripts: bool = False) -> Page:
+    context = browser.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=scheme, java_script_enabled=scripts, bypass_csp=scripts
+    )
+    return context.new_page()
+
+
+def overflow(page: Page) -> int:
+    """Pixels that stick out on the right; asked of the browser itself, the page's own scripts being off."""
+    sizes = page.context.new_cdp_session(page).send("Page.getLayoutMetrics")
+    return round(sizes["cssContentSize"]["width"] - sizes["cssLayoutViewport"]["clientWidth"])
+
+
+def serious(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in ("serious", "critical")]
+
+
+@pytest.fixture
+def addresses(request) -> list[str]:
+    return EMPTY if request.param == "empty" else make_portal(3, example_dates=True).addresses
+
+
+@pytest.mark.parametrize("addresses", ["full", "empty"], indirect=True)
+def test_no_page_scrolls_sideways_on_a_narrow_telephone(browser, live_server, addresses):
+    page = open_page(browser, 320)
+    for address in addresses:
+        assert page.goto(live_server.url + address).status == 200
+        assert overflow(page) <= 0, address
+
+
+def test_no_page_scrolls_sideways_when_the_text_is_twice_as_large(browser, live_server):
+    """WCAG 1.4.4: 1,280 pixels seen at 200 % are 640."""
+    page = open_page(browser, 640)
+    for address in make_portal(3).addresses:
+        page.goto(live_server.url + address)
+        assert overflow(page) <= 0, address
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("addresses", ["full", "empty"], indirect=True)
+def test_axe_finds_nothing_serious(browser, live_server, addresses, scheme):
+    page = open_page(browser, 1280, scheme=scheme, scripts=True)
+    for address in addresses:
+        page.goto(live_server.url + address)
+        assert serious(page) == [], address
+
+
+def test_labels_of_the_map_never_meet_on_a_telephone(browser, live_server):
+    make_portal(3)
+    page = open_page(browser, 320, scripts=True)
+    page.goto(live_server.url)
+    boxes = [label.bounding_box() for label in page.locator(".map text").all()]
+    assert len(boxes) == 6
+    for index, one in enumerate(boxes):
+        for other in boxes[index + 1 :]:
+            apart = (
+                one["x"] + one["width"] <= other["x"]
+                or other["x"] + other["width"] <= one["x"]
+                or one["y"] + one["height"] <= other["y"]
+                or other["y"] + other["height"] <= one["y"]
+            )
+            assert apart
+
+
+def test_first_key_skips_to_the_content(browser, live_server):
+    make_portal()
+    page = open_page(browser, 1280, scripts=True)
+    page.goto(live_server.url)
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == "Aller au contenu"
+    assert page.locator(":focus").bounding_box()["x"] >= 0
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#contenu")
