@@ -13,6 +13,7 @@ type Visitor = AbstractBaseUser | AnonymousUser
 
 MODERATING = (RoleKind.MODERATEUR, RoleKind.RESPONSABLE)
 RUNNING = (RoleKind.RESPONSABLE,)
+EXPORTING = (RoleKind.MODERATEUR, RoleKind.REDACTEUR, RoleKind.RESPONSABLE)
 
 
 def is_administrator(user: Visitor) -> bool:
@@ -34,8 +35,17 @@ def holds(user: Visitor, demarche: Demarche | None, kinds: tuple[str, ...]) -> b
     """Whether one of these roles is held on this démarche; on any, where none is named."""
     if is_administrator(user):
         return True  # even before the first démarche is made
-    demarches = visible_demarches(user, kinds)
-    return demarches.filter(pk=demarche.pk).exists() if demarche else demarches.exists()
+    return any(kind in kinds for pk, kind in roles_today(user) if demarche is None or pk == demarche.pk)
+
+
+def roles_today(user: Visitor) -> frozenset[tuple[int, str]]:
+    """(démarche, role) of a member of staff, read once for each user object, which lasts as long as a request."""
+    if not (user.is_active and getattr(user, "is_staff", False)):
+        return frozenset()
+    if not hasattr(user, "_roles_today"):
+        held = Role.objects.active().filter(user_id=user.pk).values_list("demarche_id", "kind")
+        user._roles_today = frozenset(held)  # type: ignore[union-attr]  # noqa: SLF001
+    return user._roles_today  # type: ignore[union-attr]  # noqa: SLF001
 
 
 def can_read(user: Visitor, demarche: Demarche | None) -> bool:
@@ -50,4 +60,14 @@ def can_moderate(user: Visitor, demarche: Demarche | None) -> bool:
 
 def can_run(user: Visitor, demarche: Demarche | None) -> bool:
     """The responsable of the démarche changes its programme, its dates and its texts."""
+    return holds(user, demarche, RUNNING)
+
+
+def can_export(user: Visitor, demarche: Demarche | None) -> bool:
+    """Who works on the contributions takes them away, with what is not public; a lecteur has the open data."""
+    return holds(user, demarche, EXPORTING)
+
+
+def can_import(user: Visitor, demarche: Demarche | None) -> bool:
+    """The responsable of the démarche brings in what was gathered elsewhere."""
     return holds(user, demarche, RUNNING)

@@ -93,7 +93,7 @@ def test_the_queue_costs_the_same_queries_at_any_length(client, moderator, count
     for _ in range(count):
         make_waiting(personne=make_personne())
     client.get(LIST)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(11):
         client.get(LIST)
 
 
@@ -183,7 +183,7 @@ def test_a_decision_on_a_page_grown_old_changes_nothing_and_says_so(client, mode
     contribution = make_waiting()
     stale = Contribution.objects.select_related("demarche").get(pk=contribution.pk)
     Contribution.objects.update(state=ContributionState.REFUSED)
-    monkeypatch.setattr("consultation.admin.contributions.ContributionAdmin.get_object", lambda *a, **k: stale)
+    monkeypatch.setattr("consultation.admin.contributions.ContributionAdmin.get_object", lambda *_, **__: stale)
     page = client.post(page_of(contribution), {"to_state": "publiee"}, follow=True)
     assert "quelqu’un d’autre a décidé" in text_of(page)
     assert not Decision.objects.exists()
@@ -314,7 +314,7 @@ def test_a_selection_leaves_out_what_is_decided_or_anothers(client, moderator):
         (RoleKind.REDACTEUR, None, False),
     ],
 )
-def test_only_modérateurs_and_the_responsable_decide(client, demarche, kind, ends_in, decides):
+def test_only_moderateurs_and_the_responsable_decide(client, demarche, kind, ends_in, decides):
     ends_on = None if ends_in is None else timezone.localdate() + timedelta(days=ends_in)
     client.force_login(make_role(demarche=demarche, kind=kind, ends_on=ends_on).user)
     contribution = make_waiting()
