@@ -104,7 +104,16 @@ COLUMNS: tuple[Column, ...] = (
         _fields("enjeux", "Enjeu.rank"),
     ),
     Column("title", "titre", OPEN, Kind.TEXT, "c.title", "Titre donné par l’auteur.", _fields("title")),
-    Column("body", "texte", OPEN, Kind.TEXT, "c.body", "Texte entier, sans mise en forme.", _fields("body"), False, True),
+    Column(
+        "body",
+        "texte",
+        OPEN,
+        Kind.TEXT,
+        "c.body",
+        "Texte entier, sans mise en forme.",
+        _fields("body"),
+        may_be_long=True,
+    ),
     Column(
         "signature",
         "signature",
@@ -159,7 +168,7 @@ COLUMNS: tuple[Column, ...] = (
         f"Commune de l’auteur ; son intercommunalité (EPCI) quand moins de {FEWEST_PEOPLE} personnes du même collège"
         " y ont contribué.",
         _fields("commune", "college", "Commune.name", "Commune.epci_name"),
-        True,
+        open_only=True,
     ),
     Column(
         "territoire_code",
@@ -169,7 +178,7 @@ COLUMNS: tuple[Column, ...] = (
         "CASE WHEN k.commune_id IS NOT NULL THEN m.insee_code ELSE m.epci_code END",
         "Code INSEE de la commune (5 signes), ou numéro SIREN de l’EPCI (9 chiffres).",
         _fields("commune", "college", "Commune.insee_code", "Commune.epci_code"),
-        True,
+        open_only=True,
     ),
     Column(
         "commune_name",

@@ -7,7 +7,7 @@ import secrets
 import time
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
@@ -52,7 +52,7 @@ class Ledger:
     PostgreSQL drops the lock with the connection: a file « en_cours » whose lock is free has lost its worker.
     """
 
-    def __enter__(self) -> Ledger:
+    def __enter__(self) -> Self:
         self.connection = connection.copy()
         return self
 
@@ -151,6 +151,6 @@ def purge() -> None:
         Export.objects.filter(pk=export.pk).update(state=State.EXPIRED, file="")
     named = set(Export.objects.exclude(file="").exclude(state=State.FAILED).values_list("file", flat=True))
     for path in storage().iterdir():
-        old = path.stat().st_mtime < time.time() - ORPHAN_AGE
+        old = path.is_file() and path.stat().st_mtime < time.time() - ORPHAN_AGE
         if old and path.name.removesuffix(".part") not in named:
             path.unlink(missing_ok=True)

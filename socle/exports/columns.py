@@ -40,21 +40,16 @@ class Column:
     def cell(self) -> str:
         """The SQL expression of the text that goes in the file; NULL for an empty cell."""
         at = f"({self.sql}) AT TIME ZONE '{settings.TIME_ZONE}'"
-        match self.kind:
-            case Kind.TEXT:
-                return f"NULLIF({neutralised_sql(self.sql)}, '')"
-            case Kind.CODE:
-                return f"NULLIF(({self.sql})::text, '')"
-            case Kind.INTEGER:
-                return f"({self.sql})::text"
-            case Kind.DECIMAL:
-                return f"replace(({self.sql})::text, '.', ',')"
-            case Kind.BOOLEAN:
-                return f"CASE ({self.sql}) WHEN true THEN 'oui' WHEN false THEN 'non' END"
-            case Kind.DATE:
-                return f"to_char({at}, 'YYYY-MM-DD')"
-            case Kind.MOMENT:
-                return f"to_char({at}, 'YYYY-MM-DD HH24:MI')"
+        patterns = {
+            Kind.TEXT: f"NULLIF({neutralised_sql(self.sql)}, '')",
+            Kind.CODE: f"NULLIF(({self.sql})::text, '')",
+            Kind.INTEGER: f"({self.sql})::text",
+            Kind.DECIMAL: f"replace(({self.sql})::text, '.', ',')",
+            Kind.BOOLEAN: f"CASE ({self.sql}) WHEN true THEN 'oui' WHEN false THEN 'non' END",
+            Kind.DATE: f"to_char({at}, 'YYYY-MM-DD')",
+            Kind.MOMENT: f"to_char({at}, 'YYYY-MM-DD HH24:MI')",
+        }
+        return patterns[self.kind]
 
 
 def cells(columns: Sequence[Column]) -> str:

@@ -102,9 +102,15 @@ def _write_xlsx(cursor: Any, query: Query, path: Path, progress: Progress) -> in
         },
     )
     try:
-        count = _fill_sheet(book, parts, _rows(cursor, query), query.columns, progress)
+        count = 0
+        sheet = _Sheet(book, query.columns, parts)
+        for count, row in enumerate(_rows(cursor, query), 1):
+            sheet.write(count, row)
+            if count % EVERY == 0:
+                progress(count)
     finally:
         book.close()
+    progress(count)
     return count
 
 
@@ -114,67 +120,55 @@ def _parts_needed(cursor: Any, query: Query) -> int:
     if not long:
         return 0
     names = ", ".join(f"c{index}" for index in range(len(query.columns)))
-    # Two UTF-16 units a character at the most.
     longest = ", ".join(f"length(c{index})" for index in long)
     sql = f"SELECT max(greatest({longest})) FROM ({query.sql}) AS rows({names})"  # noqa: S608 (columns declared in code)
     cursor.execute(sql, query.params or None)
-    longest_cell = cursor.fetchone()[0] or 0
-    return 0 if longest_cell * 2 <= XLSX_CELL else longest_cell * 2 // (XLSX_CELL - 2)
+    units = (cursor.fetchone()[0] or 0) * 2  # UTF-16 units, two a character at the most
+    return 0 if units <= XLSX_CELL else units // (XLSX_CELL - 2)
 
 
-def _fill_sheet(
-    book: Any, parts: int, rows: Iterator[tuple[str | None, ...]], columns: Sequence[Column], progress: Progress
-) -> int:
-    sheet = book.add_worksheet("Données")
-    sheet.freeze_panes(1, 0)
-    sheet.set_column(0, len(columns) - 1, 18)
-    bold = book.add_format({"bold": True})
-    formats = {
-        Kind.DATE: book.add_format({"num_format": "yyyy-mm-dd"}),
-        Kind.MOMENT: book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
-    }
-    long = [column for column in columns if column.may_be_long]
-    headers = [column.header for column in columns]
-    headers += [continuation(column.header, part) for column in long for part in range(1, parts + 1)]
-    sheet.write_row(0, 0, headers, bold)
-    count = 0
-    for count, row in enumerate(rows, 1):
-        if count >= XLSX_ROWS:
+class _Sheet:
+    """One sheet, written row after row; the columns that continue a long text come last."""
+
+    def __init__(self, book: Any, columns: Sequence[Column], parts: int) -> None:
+        self.columns, self.parts = columns, parts
+        self.sheet = book.add_worksheet("Données")
+        self.sheet.freeze_panes(1, 0)
+        self.sheet.set_column(0, len(columns) - 1, 18)
+        self.dates = {
+            Kind.DATE: book.add_format({"num_format": "yyyy-mm-dd"}),
+            Kind.MOMENT: book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
+        }
+        headers = [column.header for column in columns]
+        long = [column.header for column in columns if column.may_be_long]
+        headers += [continuation(header, part) for header in long for part in range(1, parts + 1)]
+        self.sheet.write_row(0, 0, headers, book.add_format({"bold": True}))
+
+    def write(self, line: int, row: Sequence[str | None]) -> None:
+        if line >= XLSX_ROWS:
             raise TooManyRowsError(
                 f"Une feuille XLSX ne peut contenir que {XLSX_ROWS - 1} lignes ; choisissez le format CSV."
             )
-        _write_row(sheet, count, row, columns, formats, parts)
-        if count % EVERY == 0:
-            progress(count)
-    progress(count)
-    return count
-
-
-def _write_row(
-    sheet: Any, line: int, row: tuple[str | None, ...], columns: Sequence[Column], formats: dict[Kind, Any], parts: int
-) -> None:
-    after = len(columns)
-    for index, (value, column) in enumerate(zip(row, columns, strict=True)):
-        if column.may_be_long:
-            pieces = split_cell(value) if value else []
+        after = len(self.columns)
+        for index, (value, column) in enumerate(zip(row, self.columns, strict=True)):
+            pieces = split_cell(value or "") if column.may_be_long else [value]
             for part, piece in enumerate(pieces[1:]):
-                sheet.write_string(line, after + part, neutralise(piece))
-            after += parts
-            value = pieces[0] if pieces else None  # noqa: PLW2901
-        if value is None:
-            continue
-        _write_cell(sheet, line, index, value, column.kind, formats)
+                self.sheet.write_string(line, after + part, neutralise(piece or ""))
+            after += self.parts if column.may_be_long else 0
+            if pieces[0]:
+                self._write_cell(line, index, pieces[0])
 
-
-def _write_cell(sheet: Any, line: int, index: int, value: str, kind: Kind, formats: dict[Kind, Any]) -> None:
-    if kind == Kind.INTEGER:
-        sheet.write_number(line, index, int(value))
-    elif kind == Kind.DECIMAL:
-        sheet.write_number(line, index, float(value.replace(",", ".")))
-    elif kind in formats:
-        sheet.write_datetime(line, index, datetime.fromisoformat(value), formats[kind])  # Paris time, as in the CSV
-    else:
-        sheet.write_string(line, index, _XLSX_REFUSED.sub("", value))
+    def _write_cell(self, line: int, index: int, value: str) -> None:
+        kind = self.columns[index].kind
+        if kind == Kind.INTEGER:
+            self.sheet.write_number(line, index, int(value))
+        elif kind == Kind.DECIMAL:
+            self.sheet.write_number(line, index, float(value.replace(",", ".")))
+        elif kind in self.dates:
+            # The hour of Paris, as in the CSV: a sheet knows no time zone.
+            self.sheet.write_datetime(line, index, datetime.fromisoformat(value), self.dates[kind])
+        else:
+            self.sheet.write_string(line, index, _XLSX_REFUSED.sub("", value))
 
 
 def continuation(header: str, part: int) -> str:

@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,29 +15,71 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Export',
+            name="Export",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40, verbose_name='genre')),
-                ('label', models.CharField(max_length=200, verbose_name='fichier')),
-                ('params', models.JSONField(default=dict, verbose_name='paramètres')),
-                ('state', models.CharField(choices=[('en_attente', 'en attente'), ('en_cours', 'en cours'), ('pret', 'prêt'), ('echec', 'échec'), ('expire', 'expiré')], default='en_attente', max_length=12, verbose_name='état')),
-                ('rows', models.PositiveIntegerField(default=0, verbose_name='lignes écrites')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='essais')),
-                ('error', models.CharField(blank=True, max_length=300, verbose_name='ce qui s’est passé')),
-                ('file', models.CharField(blank=True, editable=False, max_length=80)),
-                ('download_name', models.CharField(blank=True, max_length=120, verbose_name='nom du fichier')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='demandé le')),
-                ('started_at', models.DateTimeField(blank=True, null=True, verbose_name='commencé le')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='fini le')),
-                ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='disponible jusqu’au')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exports', to=settings.AUTH_USER_MODEL, verbose_name='demandé par')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=40, verbose_name="genre")),
+                ("label", models.CharField(max_length=200, verbose_name="fichier")),
+                ("params", models.JSONField(default=dict, verbose_name="paramètres")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("en_attente", "en attente"),
+                            ("en_cours", "en cours"),
+                            ("pret", "prêt"),
+                            ("echec", "échec"),
+                            ("expire", "expiré"),
+                        ],
+                        default="en_attente",
+                        max_length=12,
+                        verbose_name="état",
+                    ),
+                ),
+                ("rows", models.PositiveIntegerField(default=0, verbose_name="lignes écrites")),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="essais")),
+                ("error", models.CharField(blank=True, max_length=300, verbose_name="ce qui s’est passé")),
+                ("file", models.CharField(blank=True, editable=False, max_length=80)),
+                ("download_name", models.CharField(blank=True, max_length=120, verbose_name="nom du fichier")),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="demandé le"),
+                ),
+                ("started_at", models.DateTimeField(blank=True, null=True, verbose_name="commencé le")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="fini le")),
+                ("expires_at", models.DateTimeField(blank=True, null=True, verbose_name="disponible jusqu’au")),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="exports",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="demandé par",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'fichier',
-                'ordering': ['-created_at', '-pk'],
-                'indexes': [models.Index(condition=models.Q(('state__in', ('en_attente', 'en_cours'))), fields=['created_at', 'id'], name='export_queue'), models.Index(condition=models.Q(('state', 'pret')), fields=['expires_at'], name='export_expiry')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'pret'), _negated=True), models.Q(('expires_at__isnull', False), models.Q(('file', ''), _negated=True)), _connector='OR'), name='export_ready_has_file', violation_error_message='Un fichier prêt a un nom et une date de fin.')],
+                "verbose_name": "fichier",
+                "ordering": ["-created_at", "-pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ("en_attente", "en_cours"))),
+                        fields=["created_at", "id"],
+                        name="export_queue",
+                    ),
+                    models.Index(condition=models.Q(("state", "pret")), fields=["expires_at"], name="export_expiry"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "pret"), _negated=True),
+                            models.Q(("expires_at__isnull", False), models.Q(("file", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="export_ready_has_file",
+                        violation_error_message="Un fichier prêt a un nom et une date de fin.",
+                    )
+                ],
             },
         ),
     ]
