@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from socle.pagecache.store import store
 from tests.portal import make_portal
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -31,6 +32,12 @@ def browser() -> Iterator[Browser]:
         chromium.close()
     if before is None:
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(autouse=True)
+def fresh_pages() -> None:
+    """The pages of the test before, about another database, are not these."""
+    store.clear()
 
 
 def open_page(browser: Browser, width: int, *, scheme: str = "light", scripts: bool = False) -> Page:
