@@ -13,12 +13,12 @@ from socle.dates import DAYS, MONTHS, SEASONS, Precision, period_label
 FIRST_YEAR, LAST_YEAR = 1990, 2199
 
 _MONTH = "|".join(MONTHS)
-_DAY = rf"(?:({'|'.join(DAYS)}) )?(1er|\d{{1,2}})(?: ({_MONTH})(?: (\d{{4}}))?)?"
+_DAY = rf"(?:({'|'.join(DAYS)}) )?(1er|[0-9]{{1,2}})(?: ({_MONTH})(?: ([0-9]{{4}}))?)?"
 _ONE_DAY = re.compile(_DAY)
 _DAYS = re.compile(rf"du {_DAY} au {_DAY}")
-_MONTHS = re.compile(rf"({_MONTH})(?: (\d{{4}}))?(?:/({_MONTH}))? (\d{{4}})|({_MONTH}) (\d{{4}})")
-_SEASON = re.compile(r"(printemps|été|automne|hiver) (\d{4})(?:-(\d{4}))?")
-_TIME = re.compile(r"(\d{1,2}) ?h(?: ?(\d{2}))?")
+_MONTHS = re.compile(rf"({_MONTH})(?: ([0-9]{{4}}))?(?:/({_MONTH}))? ([0-9]{{4}})|({_MONTH}) ([0-9]{{4}})")
+_SEASON = re.compile(r"(printemps|été|automne|hiver) ([0-9]{4})(?:-([0-9]{4}))?")
+_TIME = re.compile(r"([0-9]{1,2}) ?h(?: ?([0-9]{2}))?")
 
 
 @dataclass(frozen=True)

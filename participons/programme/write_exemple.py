@@ -60,6 +60,8 @@ class ExempleWriter:
 
     def _contribution(self, said: Said) -> None:
         key = f"contributions.{said.key}"
+        if self._decided_since(key):
+            return
         at = moved(said.date, self.writer.weeks).starts_at + timedelta(hours=12)
         published = said.values["state"] == ContributionState.PUBLISHED
         dates = {"submitted_at": at} | ({"published_at": at + timedelta(days=1)} if published else {})
@@ -75,6 +77,11 @@ class ExempleWriter:
             states = {"from_state": str(ContributionState.WAITING), "to_state": str(ContributionState.PUBLISHED)}
             natural = {"contribution": contribution, **states}
             self.rows.put(f"{key}.decision", Decision, natural, {}, {"decided_at": dates["published_at"]})
+
+    def _decided_since(self, key: str) -> bool:
+        """A moderator answered it: its dates are history, and move no more."""
+        known = self.rows.memory.get(key)
+        return bool(known) and not Contribution.objects.filter(pk=known["pk"], state=known["values"]["state"]).exists()
 
     def _links(self, said: Said) -> dict[str, Any]:
         """The rows that the contribution points to; what staff deleted is left out."""
