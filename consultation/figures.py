@@ -34,7 +34,11 @@ def by_origine(rows: ContributionQuerySet, demarche: Demarche, origine: str = ""
 
 def sentence(counts: dict[str, int]) -> str:
     """« 310 en ligne, 41 sur papier »; « plus de 2 000 en ligne » where counting stopped."""
-    return ", ".join(f"{_number(number)} {Origine(value).label}" for value, number in counts.items())
+    return ", ".join(f"{_number(counts[value])} {_label(value)}" for value in Origine.values if counts.get(value))
+
+
+def _label(origine: str) -> str:
+    return "par reprise d’un autre outil" if origine == Origine.IMPORT else str(Origine(origine).label)
 
 
 def _number(number: int) -> str:
