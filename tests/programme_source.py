@@ -64,20 +64,23 @@ def read_source() -> Source:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     enjeux = [line[2:].rstrip(",.") for line in lines if line.startswith("- **")]
     asked = re.findall(r"→ Atelier (\d) - (.+)\n\n(.+) à (.+?) \((.+)\)\n", text)
-    etapes = [
-        re.split(r" : |, (?=7 groupes|le Forum)", line, maxsplit=1) for line in re.findall(r"Etape \d → (.+)", text)
-    ]
+    steps = [plain(line) for line in re.findall(r"Etape \d → (.+)", text)]
+    told = r"Depuis|Le développement|Le forum|Le \*\*17|Pour les"
     return Source(
         whole=plain(text),
         title=lines[0],
-        paragraphs=[
-            plain(line) for line in lines if re.match(r"Depuis|Le développement|Le forum|Le \*\*17|Pour les", line)
-        ],
+        paragraphs=[plain(line) for line in lines if re.match(told, line)],
         enjeux=[plain(line) for line in enjeux],
         verbs=[plain(re.match(r"\*\*(.+?)\*\*", line)[1]) for line in enjeux],
         ateliers=[
             Atelier(int(rank), plain(question), days.split(" / "), plain(town), plain(place))
             for rank, question, days, town, place in asked
         ],
-        etapes=[(plain(when).removeprefix("le "), plain(said)) for when, said in etapes],
+        etapes=[_split(step) for step in steps],
     )
+
+
+def _split(step: str) -> tuple[str, str]:
+    """« octobre 2010 : 120 élus… », « le 17 mai, le Forum… »."""
+    when, said = re.split(r" : |, (?=7 groupes|le Forum)", step, maxsplit=1)
+    return when.removeprefix("le "), said
