@@ -315,6 +315,14 @@ def test_rencontre_says_what_is_not_known_yet(client):
     assert "horaire à préciser" not in flat(read(client, past.get_absolute_url()))
 
 
+def test_etape_does_not_promise_the_hour_of_what_is_past(client):
+    etape = make_etape()
+    past = make_rencontre(etape=etape, starts_at=local(-3))
+    assert "à préciser" not in flat(read(client, etape.get_absolute_url()))
+    type(past).objects.update(starts_at=local(3))
+    assert "horaire à préciser" in flat(read(client, etape.get_absolute_url()))
+
+
 def test_rencontre_without_a_day_has_no_calendar(client):
     rencontre = make_rencontre(precision=Precision.MONTH, starts_at=local(40).replace(day=1))
     ics = reverse("rencontre_ics", args=[rencontre.pk])

@@ -32,6 +32,12 @@ def announced(sentence: object, by: object) -> SafeString:
 
 
 @register.filter
+def opening(value: object) -> str:
+    """The first paragraph, for a list."""
+    return typo(re.split(r"\n\s*\n", str(value or "").replace("\r\n", "\n").strip())[0])
+
+
+@register.filter
 def prose(value: object) -> SafeString:
     """Paragraphs between empty lines; lines that start with a dash make a list."""
     blocks = re.split(r"\n\s*\n", str(value or "").replace("\r\n", "\n").strip())

@@ -21,7 +21,8 @@ def etape(request: HttpRequest, slug: str, rank: int) -> HttpResponse:
     stop = line.find(rank)
     if stop is None:
         raise Http404
-    rencontres = list(Rencontre.objects.published().filter(etape=stop.etape).select_related("lieu"))
+    rencontres = Rencontre.objects.published().filter(etape=stop.etape)
+    coming = set(rencontres.coming().values_list("pk", flat=True))
     ateliers = _ateliers(stop.etape, demarche)
     in_ateliers = {seance.pk for _, seances in ateliers for seance in seances}
     context = {
@@ -34,7 +35,11 @@ def etape(request: HttpRequest, slug: str, rank: int) -> HttpResponse:
         "changes": list(stop.etape.date_changes.all()),
         "can_contribute": stop.state == "now" and demarche.courante and demarche.takes_contributions(),
         "ateliers": ateliers,
-        "rencontres": [rencontre for rencontre in rencontres if rencontre.pk not in in_ateliers],
+        "rencontres": [
+            (rencontre, rencontre.pk in coming)
+            for rencontre in rencontres.select_related("lieu")
+            if rencontre.pk not in in_ateliers
+        ],
     }
     return render(request, "participons/etape.html", context)
 
