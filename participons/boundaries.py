@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
+from django.db.models import F, Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -23,12 +25,15 @@ WATCHED = (
 def next_boundary(at: datetime | None = None) -> datetime:
     """The first instant after `at` at which a public page may say something else. One query."""
     at = at or timezone.now()
-    first, *others = (
-        model.objects.order_by().filter(**{f"{field}__gt": at}).values_list(field) for model, field in WATCHED
-    )
-    row = first.union(*others, all=True).order_by("contributions_open_at").first()
+    first, *others = (_instants(model, field, at) for model, field in WATCHED)
+    row = first.union(*others, all=True).order_by("instant").first()
     midnight = next_midnight(at)
     return min(row[0], midnight) if row else midnight
+
+
+def _instants(model: type[Model], field: str, after: datetime) -> QuerySet[Any, tuple[datetime]]:
+    rows = model._default_manager.order_by().filter(**{f"{field}__gt": after})
+    return rows.annotate(instant=F(field)).values_list("instant")
 
 
 def until(request: HttpRequest) -> datetime:  # noqa: ARG001 (every page ends at the first boundary of all)

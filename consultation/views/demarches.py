@@ -21,9 +21,7 @@ def until(request: HttpRequest) -> datetime:
     now = timezone.now()
     slug = request.resolver_match.kwargs.get("slug") if request.resolver_match else None
     windows = Demarche.objects.published().filter(slug=slug) if slug else Demarche.objects.none()
-    instants = [
-        at for window in windows.values_list("contributions_open_at", "contributions_close_at") for at in window
-    ]
+    instants = chain.from_iterable(windows.values_list("contributions_open_at", "contributions_close_at"))
     return min([at for at in instants if at and at > now] + [next_midnight(now)])
 
 
