@@ -32,7 +32,7 @@ def next_boundary(at: datetime | None = None) -> datetime:
 
 
 def _instants(model: type[Model], field: str, after: datetime) -> QuerySet[Any, tuple[datetime]]:
-    rows = QuerySet(model).order_by().filter(**{f"{field}__gt": after})
+    rows: QuerySet[Any] = QuerySet(model).order_by().filter(**{f"{field}__gt": after})
     return rows.annotate(instant=F(field)).values_list("instant")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from consultation.choices import ContributionState, DemarcheState, RencontreState
+from consultation.choices import ContributionState, DemarcheState, Origine, RencontreState
 from consultation.models import Contribution, Demarche, Rencontre
 from participons.boundaries import next_boundary
 from participons.views import rencontres
@@ -389,8 +389,18 @@ def test_theme_leads_to_the_form_with_its_question_chosen(client, portal):
     assert f'href="{reverse("contribution_new")}?theme=1"' in read(client, portal.named["atelier"])
 
 
+def test_figures_of_a_theme_never_add_origins_together(client):
+    theme = make_theme()
+    for origine in (Origine.ONLINE, Origine.ONLINE, Origine.PAPER):
+        make_contribution(theme=theme, origine=origine)
+    text = flat(read(client, theme.get_absolute_url()))
+    assert "Contributions publiées sur ce thème : 2 en ligne, 1 sur papier." in text
+
+
 def test_cadre_shows_its_latest_version_and_no_empty_part(client, portal):
+    portal.demarche.cadres.update(published_on=date(2011, 4, 1))
     text = flat(read(client, portal.named["cadre"]))
+    assert "En vigueur depuis le 1er avril 2011" in text
     assert "Qui décide, et quand" in text
     assert "Le garant" not in text
     portal.demarche.cadres.update(published_on=timezone.localdate() + timedelta(days=1))

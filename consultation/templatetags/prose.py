@@ -1,10 +1,14 @@
 """Plain text written by staff or by citizens, shown as paragraphs and lists, always escaped."""
 
 import re
+from datetime import date, datetime
 
 from django import template
+from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+
+from socle.dates import day_label
 
 register = template.Library()
 
@@ -20,6 +24,14 @@ def typo(value: object) -> str:
     """French typography: no-break spaces where a line must not break, and the curly apostrophe."""
     text = _BEFORE.sub(NBSP, str(value or ""))
     return _APOSTROPHE.sub("’", _AFTER.sub(f"«{NBSP}", text))
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """« 1er avril 2011 »; an instant is said in the portal's time."""
+    if value is None:
+        return ""
+    return day_label(timezone.localdate(value) if isinstance(value, datetime) else value, weekday=False)
 
 
 @register.filter
