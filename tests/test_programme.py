@@ -8,11 +8,13 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 
 from ateliers.models import Atelier, Membre, Seance
@@ -463,8 +465,9 @@ def test_wrong_file_is_refused_and_nothing_is_written(db, tmp_path, content, rea
     path.write_bytes(content)
     with pytest.raises(CommandError) as refusal:
         call_command("load_programme", path)
-    assert "Rien n’a été écrit." in str(refusal.value)
-    assert reason in str(refusal.value)
+    said = str(refusal.value).replace("\u00a0", " ")
+    assert said.endswith("Rien n’a été écrit.")
+    assert reason in said
     assert not ProgrammeLoad.objects.exists()
     assert not Demarche.objects.exists()
 
@@ -493,6 +496,16 @@ def test_what_the_database_refuses_writes_nothing(db):
     with pytest.raises(ProgrammeError, match="2 personnes sont déjà confirmées"):
         load_exemple(content)
     assert rows() == before
+
+
+def test_constraint_is_said_with_its_sentence(db):
+    """Staff wrote for one collège what the file now says of another."""
+    load_programme(programme())
+    College.objects.filter(rank=1).update(label="Autre")
+    content = programme()
+    content["colleges"][1]["label"] = "Autre"
+    with pytest.raises(ProgrammeError, match=r"refuse ce programme : Ce collège existe déjà\."):
+        load_programme(content)
 
 
 def test_command_says_what_it_did(db):
@@ -536,3 +549,17 @@ def test_killed_in_the_middle_nothing_is_half_written(database_url):
         except ProgrammeError:
             time.sleep(0.1)
     assert report.created == 86
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_loads_at_once_make_one_demarche():
+    def load() -> int:
+        try:
+            return load_programme(programme()).created
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        created = sorted(future.result() for future in [pool.submit(load), pool.submit(load)])
+    assert created == [0, 86]
+    assert Demarche.objects.count() == 1

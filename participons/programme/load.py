@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.apps import apps
 from django.db import DataError, IntegrityError, connection, transaction
 
 from consultation.models import Demarche, Rencontre
@@ -94,9 +95,17 @@ def _writing() -> Iterator[None]:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
             yield
     except (IntegrityError, DataError) as error:
-        detail = getattr(error.__cause__, "diag", None)
-        said = detail.message_primary if detail and detail.message_primary else str(error)
-        raise ProgrammeError(f"la base de données refuse ce programme : {said}") from None
+        raise ProgrammeError(f"la base de données refuse ce programme : {_sentence(error)}") from None
+
+
+def _sentence(error: Exception) -> str:
+    """The constraint's sentence for staff, the trigger's own, or what the database says."""
+    detail = getattr(error.__cause__, "diag", None)
+    for model in apps.get_models():
+        for constraint in model._meta.constraints:
+            if detail and constraint.name == detail.constraint_name:
+                return str(constraint.violation_error_message)
+    return detail.message_primary if detail and detail.message_primary else str(error)
 
 
 def _write(load: ProgrammeLoad, content: Any, programme: Programme, exemple: Exemple | None, weeks: int) -> Report:

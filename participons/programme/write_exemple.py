@@ -81,7 +81,10 @@ class ExempleWriter:
     def _decided_since(self, key: str) -> bool:
         """A moderator answered it: its dates are history, and move no more."""
         known = self.rows.memory.get(key)
-        return bool(known) and not Contribution.objects.filter(pk=known["pk"], state=known["values"]["state"]).exists()
+        return (
+            known is not None
+            and not Contribution.objects.filter(pk=known["pk"], state=known["values"]["state"]).exists()
+        )
 
     def _links(self, said: Said) -> dict[str, Any]:
         """The rows that the contribution points to; what staff deleted is left out."""

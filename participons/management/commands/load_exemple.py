@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from participons.management.commands.load_programme import sentence
+from participons.management.commands.load_programme import refusal, sentence
 from participons.programme.load import load_exemple
 from participons.programme.reading import ProgrammeError, read_file
 
@@ -19,6 +19,6 @@ class Command(BaseCommand):
         try:
             report = load_exemple(read_file(options["file"]))
         except ProgrammeError as error:
-            raise CommandError(f"Rien n’a été écrit. {error}") from None
+            raise CommandError(refusal(error)) from None
         if options["verbosity"]:
             self.stdout.write(sentence(report))

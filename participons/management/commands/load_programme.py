@@ -1,4 +1,4 @@
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from consultation.templatetags.prose import typo
 from participons.programme.load import Report, load_programme
 from participons.programme.reading import ProgrammeError, read_file
 from socle.dates import day_label
@@ -30,7 +31,7 @@ class Command(BaseCommand):
         try:
             report = load_programme(read_file(options["file"]), today=today if options["shift_to_today"] else None)
         except ProgrammeError as error:
-            raise CommandError(f"Rien n’a été écrit. {error}") from None
+            raise CommandError(refusal(error)) from None
         if options["verbosity"]:
             self.stdout.write(sentence(report))
             if report.weeks:
@@ -38,8 +39,14 @@ class Command(BaseCommand):
 
 
 def read_day(text: str) -> date:
-    """argparse turns the ValueError of another text into its own message."""
-    return date.fromisoformat(text)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"« {text} » n’est pas un jour, écrit AAAA-MM-JJ.") from None
+
+
+def refusal(error: ProgrammeError) -> str:
+    return typo(f"{error} Rien n’a été écrit.")
 
 
 def sentence(report: Report) -> str:
