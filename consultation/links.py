@@ -34,9 +34,11 @@ def confirmation_path(contribution: Contribution, personne: Personne) -> str:
 def read_confirmation(signed: str) -> Confirmation | None:
     """None for what we did not sign; an expired one says so, for it can be replaced."""
     try:
-        return Confirmation(*signing.loads(signed, salt=CONFIRM, max_age=CONFIRM_AGE))
+        contribution_pk, personne_pk = signing.loads(signed, salt=CONFIRM, max_age=CONFIRM_AGE)
+        return Confirmation(contribution_pk, personne_pk)
     except signing.SignatureExpired:
-        return Confirmation(*signing.loads(signed, salt=CONFIRM), expired=True)
+        contribution_pk, personne_pk = signing.loads(signed, salt=CONFIRM)
+        return Confirmation(contribution_pk, personne_pk, expired=True)
     except signing.BadSignature:
         return None
 

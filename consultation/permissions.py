@@ -44,8 +44,8 @@ def roles_today(user: Visitor) -> frozenset[tuple[int, str]]:
         return frozenset()
     if not hasattr(user, "_roles_today"):
         held = Role.objects.active().filter(user_id=user.pk).values_list("demarche_id", "kind")
-        user._roles_today = frozenset(held)  # type: ignore[union-attr]  # noqa: SLF001
-    return user._roles_today  # type: ignore[union-attr]  # noqa: SLF001
+        user._roles_today = frozenset(held)  # type: ignore[attr-defined]  # noqa: SLF001
+    return user._roles_today  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def can_read(user: Visitor, demarche: Demarche | None) -> bool:

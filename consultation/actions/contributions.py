@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
 from django.db.models import Value
 from django.db.models.functions import Coalesce
@@ -20,7 +19,7 @@ from consultation.limits import mail_allowed
 from consultation.models import Contribution, Decision, Demarche, Enjeu, RefusalReason, Rencontre
 from consultation.states import allowed_from
 from socle.comptes.actions import confirm, personne_for
-from socle.comptes.models import Personne
+from socle.comptes.models import Personne, User
 from socle.courriels.actions import cancel
 from socle.pagecache.actions import bump
 
@@ -65,7 +64,7 @@ def submit(
         with transaction.atomic():
             contribution = _write(demarche, submission_key, email, said)
             contribution.enjeux.set(enjeux)
-            if with_mail:
+            if with_mail and contribution.personne:
                 emails.confirmation(contribution, contribution.personne, uuid4().hex)
             if proved:
                 _accept(contribution)
@@ -128,7 +127,7 @@ def change_state(
     contribution: Contribution,
     to_state: str,
     *,
-    by: AbstractBaseUser | None,
+    by: User | None,
     reason: RefusalReason | None = None,
     message: str = "",
 ) -> Decision:

@@ -67,7 +67,7 @@ class EtapeInline(Inline):
     fields = ("rank", "type", "title", "starts_on", "ends_on", "precision")
     show_change_link = True
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Demarche | None = None) -> tuple[str, ...]:  # noqa: ARG002
+    def get_readonly_fields(self, request: HttpRequest, obj: Demarche | None = None) -> tuple[str, ...]:
         """Public dates move on the étape's own page, where the reason is asked."""
         public = obj is not None and obj.state != DemarcheState.DRAFT
         return ("starts_on", "ends_on", "precision") if public else ()
@@ -125,7 +125,7 @@ class DemarcheAdmin(ScopedAdmin):
     def get_prepopulated_fields(self, request: HttpRequest, obj: Demarche | None = None) -> dict[str, Any]:
         return dict(super().get_prepopulated_fields(request, obj)) if obj is None else {}
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Demarche | None = None) -> tuple[str, ...]:  # noqa: ARG002
+    def get_readonly_fields(self, request: HttpRequest, obj: Demarche | None = None) -> tuple[str, ...]:
         """Addresses and references that people hold must not change."""
         return ("slug", "code") if obj is not None and obj.state != DemarcheState.DRAFT else ()
 
@@ -135,7 +135,7 @@ class DateChangeInline(ScopedPermissions, admin.TabularInline):
     fields = readonly_fields = ("changed_at", "previous_label", "new_label", "reason")
     extra = 0
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     has_change_permission = has_delete_permission = has_add_permission
@@ -189,7 +189,7 @@ class InscriptionInline(ScopedPermissions, admin.TabularInline):
     fields = readonly_fields = ("personne", "state", "sur_place", "created_at", "attended_at")
     extra = 0
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     has_change_permission = has_delete_permission = has_add_permission

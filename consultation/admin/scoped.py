@@ -45,7 +45,7 @@ class ScopedPermissions:
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return can_run(request.user, demarche_of(obj))
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 (inlines pass it)
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return can_run(request.user, None)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -107,20 +107,20 @@ class ContributionForm(LinkedErrors):
         initial = {"submission_key": str(uuid4()), "theme": theme}
         super().__init__(data, initial=initial, **kwargs)
         self.demarche = demarche
-        self.themes = {str(theme.rank): theme for theme in Theme.objects.filter(demarche=demarche).open()}
-        self.enjeux = {str(enjeu.rank): enjeu for enjeu in Enjeu.objects.filter(demarche=demarche)}
-        self.colleges = {str(college.rank): college for college in College.objects.filter(demarche=demarche)}
-        self.fields["theme"].choices = [*_options(self.themes), (OTHER, "Autre sujet")]  # type: ignore[attr-defined]
-        self.fields["enjeux"].choices = _options(self.enjeux)  # type: ignore[attr-defined]
-        self.fields["college"].choices = [*_options(self.colleges), ("", "Je préfère ne pas le dire")]  # type: ignore[attr-defined]
+        self.open_themes = {str(theme.rank): theme for theme in Theme.objects.filter(demarche=demarche).open()}
+        self.known_enjeux = {str(enjeu.rank): enjeu for enjeu in Enjeu.objects.filter(demarche=demarche)}
+        self.known_colleges = {str(college.rank): college for college in College.objects.filter(demarche=demarche)}
+        self.fields["theme"].choices = [*_options(self.open_themes), (OTHER, "Autre sujet")]  # type: ignore[attr-defined]
+        self.fields["enjeux"].choices = _options(self.known_enjeux)  # type: ignore[attr-defined]
+        self.fields["college"].choices = [*_options(self.known_colleges), ("", "Je préfère ne pas le dire")]  # type: ignore[attr-defined]
         self._drop_what_is_not_asked()
         self.fields["precisions"].widget.attrs |= {"tabindex": "-1", "autocomplete": "off"}
         self.helper.layout = self._layout()
 
     def _drop_what_is_not_asked(self) -> None:
-        if not self.enjeux:
+        if not self.known_enjeux:
             del self.fields["enjeux"]
-        if not self.colleges:
+        if not self.known_colleges:
             del self.fields["college"]
         if len(self.homonyms) > 1:
             options = [(commune.pk, str(commune)) for commune in self.homonyms]
@@ -139,13 +139,13 @@ class ContributionForm(LinkedErrors):
         return list(Commune.objects.named(typed)[:20])
 
     def clean_theme(self) -> Theme | None:
-        return self.themes.get(self.cleaned_data["theme"])
+        return self.open_themes.get(self.cleaned_data["theme"])
 
     def clean_enjeux(self) -> list[Enjeu]:
-        return [self.enjeux[rank] for rank in self.cleaned_data["enjeux"]]
+        return [self.known_enjeux[rank] for rank in self.cleaned_data["enjeux"]]
 
     def clean_college(self) -> College | None:
-        return self.colleges.get(self.cleaned_data["college"])
+        return self.known_colleges.get(self.cleaned_data["college"])
 
     def clean_precisions(self) -> str:
         if self.cleaned_data["precisions"]:
