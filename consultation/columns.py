@@ -45,7 +45,7 @@ COLUMNS: tuple[Column, ...] = (
         OPEN,
         Kind.CODE,
         "d.code || '-' || c.id",
-        "Référence publique ; elle ne change jamais.",
+        "Référence publique ; elle ne change jamais.",
         _fields("id", "Demarche.code"),
     ),
     Column("demarche", "démarche", OPEN, Kind.CODE, "d.slug", "Adresse de la démarche.", _fields("Demarche.slug")),
@@ -55,7 +55,7 @@ COLUMNS: tuple[Column, ...] = (
         STAFF,
         Kind.CODE,
         "c.state",
-        f"Où elle en est : {_words(ContributionState.choices)}.",
+        f"Où elle en est : {_words(ContributionState.choices)}.",
         _fields("state"),
     ),
     Column(
@@ -64,7 +64,7 @@ COLUMNS: tuple[Column, ...] = (
         OPEN,
         Kind.CODE,
         "c.origine",
-        f"Comment elle est arrivée : {_words(Origine.choices)}.",
+        f"Comment elle est arrivée : {_words(Origine.choices)}.",
         _fields("origine"),
     ),
     Column(
@@ -73,7 +73,7 @@ COLUMNS: tuple[Column, ...] = (
         OPEN,
         Kind.CODE,
         "c.nature",
-        f"Ce qu’elle est : {_words(Nature.choices)}.",
+        f"Ce qu’elle est : {_words(Nature.choices)}.",
         _fields("nature"),
     ),
     Column(
@@ -82,7 +82,7 @@ COLUMNS: tuple[Column, ...] = (
         OPEN,
         Kind.INTEGER,
         "t.rank",
-        "Rang du thème ; vide pour un autre sujet.",
+        "Rang du thème ; vide pour un autre sujet.",
         _fields("theme", "Theme.rank"),
     ),
     Column(
@@ -120,7 +120,7 @@ COLUMNS: tuple[Column, ...] = (
         OPEN,
         Kind.TEXT,
         _shown("author_name"),
-        "Nom que l’auteur a choisi d’afficher ; vide pour une contribution anonyme.",
+        "Nom que l’auteur a choisi d’afficher ; vide pour une contribution anonyme.",
         _fields("author_name", "display"),
     ),
     Column(
@@ -129,7 +129,7 @@ COLUMNS: tuple[Column, ...] = (
         OPEN,
         Kind.CODE,
         "c.speaks_as",
-        f"Au nom de qui : {_words(SpeaksAs.choices)}.",
+        f"Au nom de qui : {_words(SpeaksAs.choices)}.",
         _fields("speaks_as"),
     ),
     Column(
@@ -156,7 +156,7 @@ COLUMNS: tuple[Column, ...] = (
         OPEN,
         Kind.TEXT,
         "g.label",
-        "« Vous participez en tant que… » : la partie de la société d’où l’on parle.",
+        "« Vous participez en tant que… » : la partie de la société d’où l’on parle.",
         _fields("college", "College.label"),
     ),
     Column(
@@ -165,7 +165,7 @@ COLUMNS: tuple[Column, ...] = (
         OPEN,
         Kind.TEXT,
         "CASE WHEN k.commune_id IS NOT NULL THEN m.name ELSE m.epci_name END",
-        f"Commune de l’auteur ; son intercommunalité (EPCI) quand moins de {FEWEST_PEOPLE} personnes du même collège"
+        f"Commune de l’auteur ; son intercommunalité (EPCI) quand moins de {FEWEST_PEOPLE} personnes du même collège"
         " y ont contribué.",
         _fields("commune", "college", "Commune.name", "Commune.epci_name"),
         open_only=True,
@@ -213,7 +213,7 @@ COLUMNS: tuple[Column, ...] = (
         OPEN,
         Kind.CODE,
         "c.stance",
-        f"Position de la réaction : {_words(Stance.choices)}.",
+        f"Position de la réaction : {_words(Stance.choices)}.",
         _fields("stance"),
     ),
     Column(
@@ -249,7 +249,7 @@ COLUMNS: tuple[Column, ...] = (
         STAFF,
         Kind.CODE,
         "c.display",
-        f"Ce que l’auteur a choisi : {_words(Display.choices)}.",
+        f"Ce que l’auteur a choisi : {_words(Display.choices)}.",
         _fields("display"),
     ),
     Column(
@@ -285,7 +285,7 @@ COLUMNS: tuple[Column, ...] = (
         OPEN,
         Kind.BOOLEAN,
         "c.example",
-        "« oui » pour une contribution inventée pour la démonstration.",
+        "« oui » pour une contribution inventée pour la démonstration.",
         _fields("example"),
     ),
 )

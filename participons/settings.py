@@ -1,6 +1,7 @@
 """Every setting, read from the environment; what is absent means the embedded parts (see docs/ARCHITECTURE.md)."""
 
 from pathlib import Path
+from typing import Any
 
 import environ
 from django.utils.csp import CSP
@@ -114,7 +115,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 
 REDIS_URL = env.str("REDIS_URL", default="")
 CELERY_BROKER_URL = REDIS_URL or "folder://here"
-CELERY_BROKER_TRANSPORT_OPTIONS = (
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     # What is not acknowledged comes again after the longest task may last. A Redis that hangs is left after 30 s by
     # the worker, which reconnects for ever; who rings leaves far sooner (socle.doorbell).
     {"visibility_timeout": 2 * 3600, "socket_connect_timeout": 5, "socket_timeout": 30, "socket_keepalive": True}
@@ -188,13 +189,18 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 EXPORT_STORAGE = Path(env.str("EXPORT_STORAGE", default=str(VAR_DIR / "exports")))
+# What the worker can build, by the kind of a socle.exports Export.
+EXPORT_BUILDERS = {
+    "synthese": "consultation.synthese.BUILDER",
+    "contributions": "consultation.admin.exchange.BUILDER",
+}
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # Public pages: no script but ours, no nonce, nothing from elsewhere (design §9).
-SECURE_CSP = {
+SECURE_CSP: dict[str, list[str]] = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF],
     "style-src": [CSP.SELF],

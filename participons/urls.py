@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from participons.views import contribution, etapes, home, rencontres, search, short, site_pages, themes
+from participons.views import contribution, donnees, etapes, home, rencontres, search, short, site_pages, themes
 
 urlpatterns = [
     path("", home.accueil, name="accueil"),
@@ -20,6 +20,8 @@ urlpatterns = [
         contribution.contribution,
         name="contribution",
     ),
+    path("donnees/", donnees.donnees, name="donnees"),
+    path("donnees/<slug:slug>/contributions.csv", donnees.contributions_csv, name="donnees_contributions"),
     path("recherche/", search.search, name="recherche"),
     path("", include("consultation.urls")),
     # Short addresses, for posters and QR codes.
@@ -37,6 +39,7 @@ urlpatterns = [
     path(".well-known/security.txt", site_pages.security_txt, name="security_txt"),
     path("sitemap.xml", site_pages.sitemap, name="sitemap"),
     path("robots.txt", site_pages.robots, name="robots"),
+    path("exports/", include("socle.exports.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -11,8 +11,10 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.text import Truncator
 
 from consultation.actions.contributions import StaleState, change_state
+from consultation.admin.exchange import ExchangeMixin
 from consultation.admin.scoped import ScopedAdmin, demarche_path, scoped
 from consultation.choices import ContributionState
 from consultation.forms.moderation import DecisionForm
@@ -59,10 +61,10 @@ class ScopedRelatedFilter(admin.RelatedFieldListFilter):
 
 
 @admin.register(Contribution)
-class ContributionAdmin(ScopedAdmin):
+class ContributionAdmin(ExchangeMixin, ScopedAdmin):
     """Nobody edits what a citizen wrote: staff decide, and each decision is a row."""
 
-    list_display = ("title", "waited", "sender", "theme", "nature", "demarche", "state")
+    list_display = ("title", "waited", "sender", "question", "nature", "demarche")
     list_filter = (
         StateFilter,
         ("demarche", ScopedRelatedFilter),
@@ -94,6 +96,19 @@ class ContributionAdmin(ScopedAdmin):
         reference = Contribution.objects.with_reference(search_term.strip().upper())
         words = Contribution.objects.matching(query) if query else Contribution.objects.none()
         return queryset.filter(Q(pk__in=reference.values("pk")) | Q(pk__in=words.order_by().values("pk"))), False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        title = "Contributions" if StateFilter.parameter_name in request.GET else "Contributions à modérer"
+        return super().changelist_view(request, {"title": title} | (extra_context or {}))
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """The queue holds one state only."""
+        shown = tuple(super().get_list_display(request))
+        return (*shown, "state") if StateFilter.parameter_name in request.GET else shown
+
+    @admin.display(description="thème")
+    def question(self, contribution: Contribution) -> str:
+        return Truncator(contribution.theme.question).chars(60) if contribution.theme else "autre sujet"
 
     @admin.display(description="attend depuis", ordering="submitted_at")
     def waited(self, contribution: Contribution) -> str:

@@ -19,7 +19,7 @@ from socle.text import clean_text, fold
 
 type Cells = Mapping[str, str]
 
-SHIFTED = "Les colonnes sont décalées : un guillemet ou un séparateur manque dans cette ligne."
+SHIFTED = "Les colonnes sont décalées : un guillemet ou un séparateur manque dans cette ligne."
 
 
 @dataclass
@@ -87,7 +87,7 @@ def _fitted(cells: list[str], width: int) -> list[str]:
 
 def _no_link_slid(cells: Cells, column: str) -> None:
     if (link := cells.get("url", "").strip()) and not link.startswith(("http://", "https://")):
-        raise BadRowError(column, f"« {link[:60]} » n’est pas une adresse.", SHIFTED)
+        raise BadRowError(column, f"« {link[:60]} » n’est pas une adresse.", SHIFTED)
 
 
 def _host(cells: Cells) -> str:
@@ -95,7 +95,7 @@ def _host(cells: Cells) -> str:
 
 
 def _said_at(host: str, category: str) -> str:
-    return clean_text(", ".join(filter(None, [host, f"« {category} »" if category else ""])), multiline=False)[:200]
+    return clean_text(", ".join(filter(None, [host, f"« {category} »" if category else ""])), multiline=False)[:200]
 
 
 def _theme(category: str, context: Context) -> int | None:
@@ -105,7 +105,7 @@ def _theme(category: str, context: Context) -> int | None:
     theme = context.lookup.themes.get(fold(category.strip()))
     if theme is None:
         context.report.notes[
-            f"Catégorie « {clean_text(category, multiline=False)[:120]} » : aucun thème n’a cette question ; "
+            f"Catégorie « {clean_text(category, multiline=False)[:120]} » : aucun thème n’a cette question ; "
             "elle est gardée avec l’endroit où la contribution a été dite"
         ] += 1
     return theme
@@ -146,7 +146,7 @@ def _mend_capcollectif(cells: list[str], header: Sequence[str], context: Context
     context.report.warn(
         context.line,
         "contributions_bodyText",
-        f"la date « {glued[2]} » était collée à la fin du texte ; elle a été remise dans sa colonne.",
+        f"la date « {glued[2]} » était collée à la fin du texte ; elle a été remise dans sa colonne.",
     )
     return [*cells[:body], glued[1], glued[2], *cells[body + 1 :]]
 
@@ -157,10 +157,10 @@ _KINDS = {"vote", "argument", "source", "reporting", "reportings", "version", "v
 def _aside_capcollectif(cells: list[str], context: Context) -> bool:
     kind = cells[0].strip()
     if kind in _KINDS:
-        context.report.notes[f"Ligne de nature « {kind} » mise de côté : ce n’est pas une contribution"] += 1
+        context.report.notes[f"Ligne de nature « {kind} » mise de côté : ce n’est pas une contribution"] += 1
         return True
     if kind != "opinion":
-        raise BadRowError("type", f"« {kind[:60]} » n’est pas une nature de ligne connue.", SHIFTED)
+        raise BadRowError("type", f"« {kind[:60]} » n’est pas une nature de ligne connue.", SHIFTED)
     return False
 
 
@@ -169,7 +169,7 @@ def _capcollectif(cells: Cells, context: Context) -> Draft:
     moment(cells.get("updated_at", ""), "contributions_updatedAt", required=False)
     _no_link_slid(cells, "contributions_url")
     if cells.get("published", "1").strip() not in ("0", "1", ""):
-        raise BadRowError("contributions_published", f"« {cells['published'][:60]} » n’est ni 0 ni 1.", SHIFTED)
+        raise BadRowError("contributions_published", f"« {cells['published'][:60]} » n’est ni 0 ni 1.", SHIFTED)
     title, body = title_and_body(cells["title"], cells["body"], ("contributions_title", "contributions_bodyText"))
     host, section = _host(cells), cells.get("section", "")
     theme = _theme(section, context)
@@ -188,7 +188,7 @@ def _one_of(cells: Cells, thing: str, allowed: Sequence[str], default: str) -> s
     value = cells.get(thing, "").strip() or default
     if value not in allowed:
         raise BadRowError(
-            BY_NAME[thing].header, f"« {value[:60]} » est inconnu.", f"Écrivez l’un de : {', '.join(allowed)}."
+            BY_NAME[thing].header, f"« {value[:60]} » est inconnu.", f"Écrivez l’un de : {', '.join(allowed)}."
         )
     return value
 
@@ -207,7 +207,7 @@ def _participons(cells: Cells, context: Context) -> Draft:
     title, body = title_and_body(cells["title"], body, ("titre", "texte"))
     reference = cells["reference"].strip()
     if not re.fullmatch(r"[A-Z][A-Z0-9]{1,7}-\d{1,18}", reference):
-        raise BadRowError("référence", f"« {reference[:60]} » n’est pas une référence.", SHIFTED)
+        raise BadRowError("référence", f"« {reference[:60]} » n’est pas une référence.", SHIFTED)
     code, _, number = reference.partition("-")
     name = _line(cells, "author_name", 120) or _line(cells, "signature", 120)
     display = cells.get("display", "").strip() or (Display.NAMED if name else Display.ANONYMOUS)
@@ -247,7 +247,7 @@ def _own_theme(cells: Cells, context: Context) -> int | None:
     if not rank:
         return None
     if not rank.isdecimal() or int(rank) not in context.lookup.theme_ranks:
-        raise BadRowError("thème (rang)", f"aucun thème n’a le rang « {rank[:20]} ».", "Corrigez ou videz la cellule.")
+        raise BadRowError("thème (rang)", f"aucun thème n’a le rang « {rank[:20]} ».", "Corrigez ou videz la cellule.")
     return context.lookup.theme_ranks[int(rank)]
 
 
@@ -257,7 +257,7 @@ def _college(cells: Cells, context: Context) -> int | None:
         return None
     college = context.lookup.colleges.get(fold(label))
     if college is None:
-        context.report.notes[f"Collège « {clean_text(label, multiline=False)[:120]} » : absent de la démarche"] += 1
+        context.report.notes[f"Collège « {clean_text(label, multiline=False)[:120]} » : absent de la démarche"] += 1
     return college
 
 
@@ -266,7 +266,7 @@ def _enjeux(cells: Cells, context: Context) -> tuple[int, ...]:
     unknown = [rank for rank in ranks if not rank.isdecimal() or int(rank) not in context.lookup.enjeux]
     if unknown:
         raise BadRowError(
-            "enjeux (rangs)", f"aucun enjeu n’a le rang « {unknown[0][:20]} ».", "Corrigez ou videz la cellule."
+            "enjeux (rangs)", f"aucun enjeu n’a le rang « {unknown[0][:20]} ».", "Corrigez ou videz la cellule."
         )
     return tuple(context.lookup.enjeux[int(rank)] for rank in ranks)
 
@@ -322,13 +322,13 @@ LAYOUTS = {layout.name: layout for layout in (PARTICIPONS, CAPCOLLECTIF, DECIDIM
 def layout_for(table: Table, name: str | None = None) -> Layout:
     """The one that is named, else the first whose columns are there; RefusedFileError says which are missing."""
     if name and name not in LAYOUTS:
-        raise RefusedFileError(f"Le format « {name} » est inconnu. Ceux qui existent : {', '.join(LAYOUTS)}.")
+        raise RefusedFileError(f"Le format « {name} » est inconnu. Ceux qui existent : {', '.join(LAYOUTS)}.")
     tried = [LAYOUTS[name]] if name else list(LAYOUTS.values())
     for layout in tried:
         if not layout.missing(table.header):
             return layout
     count = len(table.header)
-    lacks = "\u202f; ".join(f"{layout.label} : {', '.join(layout.missing(table.header))}" for layout in tried)
+    lacks = "\u202f; ".join(f"{layout.label} : {', '.join(layout.missing(table.header))}" for layout in tried)
     raise RefusedFileError(
         f"Ce fichier a {count} colonne{'s' if count > 1 else ''} qu’aucun format connu n’explique. "
         f"Colonnes manquantes ({lacks})."

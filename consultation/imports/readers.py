@@ -29,7 +29,7 @@ SIGNATURES = {
     b"\xff\xd8\xff": "une image JPEG",
     b"GIF8": "une image GIF",
     b"%PDF": "un document PDF",
-    b"\x1f\x8b": "une archive GZIP : décompressez-la d’abord",
+    b"\x1f\x8b": "une archive GZIP : décompressez-la d’abord",
     b"Rar!": "une archive RAR",
     b"7z\xbc\xaf": "une archive 7z",
 }
@@ -62,7 +62,7 @@ def read_table(path: Path, *, max_bytes: int = MAX_BYTES) -> Table:
         raise RefusedFileError("Le fichier est vide.")
     if size > max_bytes:
         limit = max_bytes // 1024 // 1024
-        raise RefusedFileError(f"Le fichier est trop lourd : {limit} Mo au plus. Coupez-le en plusieurs fichiers.")
+        raise RefusedFileError(f"Le fichier est trop lourd : {limit} Mo au plus. Coupez-le en plusieurs fichiers.")
     with path.open("rb") as file:
         start = file.read(4096)
     for signature, what in SIGNATURES.items():
@@ -81,7 +81,7 @@ def read_table(path: Path, *, max_bytes: int = MAX_BYTES) -> Table:
 def _named(lines: Iterator[Line], description: str) -> Table:
     header = next(lines, None)
     if header is None:
-        raise RefusedFileError("Le fichier est vide : il n’a pas même une ligne de titres.")
+        raise RefusedFileError("Le fichier est vide : il n’a pas même une ligne de titres.")
     names = [cell.strip().removeprefix("\ufeff") for cell in header.cells]
     while names and not names[-1]:
         names.pop()
@@ -95,7 +95,7 @@ def _bounded(lines: Iterator[Line]) -> Iterator[Line]:
             raise RefusedFileError(f"Le fichier a plus de {MAX_ROWS:,} lignes.".replace(",", "\u202f"))
         if len(line.cells) > MAX_COLUMNS:
             raise RefusedFileError(
-                f"La ligne {line.number} a {len(line.cells)} colonnes ; {MAX_COLUMNS} au plus sont lues."
+                f"La ligne {line.number} a {len(line.cells)} colonnes ; {MAX_COLUMNS} au plus sont lues."
             )
         if any(cell and not cell.isspace() for cell in line.cells):
             yield line
@@ -122,8 +122,8 @@ def _utf16_without_bom(start: bytes) -> str | None:
 
 def _refuse_encoding() -> str:
     raise RefusedFileError(
-        "Le fichier n’est pas un texte lisible : son encodage n’est ni UTF-8, ni UTF-16, ni Windows-1252. "
-        f"{WANTED} Enregistrez-le de nouveau en « CSV UTF-8 »."
+        "Le fichier n’est pas un texte lisible : son encodage n’est ni UTF-8, ni UTF-16, ni Windows-1252. "
+        f"{WANTED} Enregistrez-le de nouveau en « CSV UTF-8 »."
     )
 
 
@@ -138,7 +138,7 @@ def _decodes(path: Path, encoding: str) -> str | None:
                 if (at := text.find("\0")) >= 0:
                     line += text.count("\n", 0, at)
                     raise RefusedFileError(
-                        f"La ligne {line} contient un caractère nul (NUL) : le fichier est abîmé, ou n’est pas un "
+                        f"La ligne {line} contient un caractère nul (NUL) : le fichier est abîmé, ou n’est pas un "
                         "texte. Exportez-le de nouveau depuis l’outil d’origine."
                     )
                 line += text.count("\n")
@@ -167,7 +167,7 @@ def _csv_lines(path: Path, encoding: str, delimiter: str) -> Iterator[Line]:
                 number = rows.line_num + 1
         except csv.Error as error:
             raise RefusedFileError(
-                f"La lecture s’arrête à la ligne {number} : une cellule y est démesurée. "
+                f"La lecture s’arrête à la ligne {number} : une cellule y est démesurée. "
                 "Un guillemet ouvert n’y est sans doute jamais refermé."
             ) from error
 
@@ -177,7 +177,7 @@ def _xlsx_lines(path: Path) -> Iterator[Line]:
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except Exception as error:  # the file is anybody's: whatever is wrong with it, it is the file
-        raise RefusedFileError(f"Ce classeur XLSX ne s’ouvre pas : il est abîmé ou incomplet. {WANTED}") from error
+        raise RefusedFileError(f"Ce classeur XLSX ne s’ouvre pas : il est abîmé ou incomplet. {WANTED}") from error
     with closing(book):
         sheet = book.worksheets[0] if book.worksheets else None
         if sheet is None:
@@ -192,7 +192,7 @@ def _xlsx_lines(path: Path) -> Iterator[Line]:
         except RefusedFileError:
             raise
         except Exception as error:
-            raise RefusedFileError("Ce classeur XLSX est abîmé : sa première feuille ne se lit pas.") from error
+            raise RefusedFileError("Ce classeur XLSX est abîmé : sa première feuille ne se lit pas.") from error
 
 
 def _refuse_bombs(path: Path) -> None:
@@ -216,7 +216,7 @@ def _xls_lines(path: Path, size: int) -> Iterator[Line]:
         book = xlrd.open_workbook(path, logfile=io.StringIO(), on_demand=True)
         sheet = book.sheet_by_index(0)
     except Exception as error:  # xlrd raises of every kind on a damaged file
-        raise RefusedFileError(f"Ce classeur XLS ne s’ouvre pas : il est abîmé ou incomplet. {WANTED}") from error
+        raise RefusedFileError(f"Ce classeur XLS ne s’ouvre pas : il est abîmé ou incomplet. {WANTED}") from error
     for index in range(sheet.nrows):
         yield Line(index + 1, [_xls_text(cell, book.datemode) for cell in sheet.row(index)])
 

@@ -30,7 +30,7 @@ class Problem:
     todo: str
 
     def __str__(self) -> str:
-        return f"Ligne {self.line}, {self.column} : {self.what} {self.todo}"
+        return f"Ligne {self.line}, {self.column} : {self.what} {self.todo}"
 
 
 class BadRowError(Exception):
@@ -119,10 +119,10 @@ class Lookup:
 
 def title_and_body(title: str, body: str, columns: tuple[str, str]) -> tuple[str, str]:
     """Both cleaned; BadRowError where one is missing, too long, or holds a date that slid from its column."""
-    shift = "Les colonnes sont décalées : un guillemet ou un séparateur manque avant cette cellule."
+    shift = "Les colonnes sont décalées : un guillemet ou un séparateur manque avant cette cellule."
     for value, column in zip((title, body), columns, strict=True):
         if _ANY_DATE.fullmatch(value):
-            raise BadRowError(column, f"la date « {value.strip()} » est à la place d’un texte.", shift)
+            raise BadRowError(column, f"la date « {value.strip()} » est à la place d’un texte.", shift)
     title, body = clean_text(title, multiline=False), clean_text(body, multiline=True)
     limits = (STORED_TITLE_LENGTH, STORED_BODY_LENGTH)
     for value, column, limit in zip((title, body), columns, limits, strict=True):
@@ -138,16 +138,16 @@ def moment(value: str, column: str, *, required: bool = True) -> datetime | None
     value = value.strip()
     if not value:
         if required:
-            raise BadRowError(column, "la date est vide.", "Indiquez-la : AAAA-MM-JJ HH:MM.")
+            raise BadRowError(column, "la date est vide.", "Indiquez-la : AAAA-MM-JJ HH:MM.")
         return None
     found = _parse(value)
     if found is None:
         raise BadRowError(
-            column, f"« {value[:60]} » n’est pas une date.", "Écrivez AAAA-MM-JJ HH:MM ou JJ/MM/AAAA HH:MM."
+            column, f"« {value[:60]} » n’est pas une date.", "Écrivez AAAA-MM-JJ HH:MM ou JJ/MM/AAAA HH:MM."
         )
     found = found if timezone.is_aware(found) else timezone.make_aware(found)
     if found.year < EARLIEST or found > timezone.now() + timedelta(days=1):
-        raise BadRowError(column, f"la date « {value[:60]} » n’est pas possible.", "Corrigez l’année.")
+        raise BadRowError(column, f"la date « {value[:60]} » n’est pas possible.", "Corrigez l’année.")
     return found
 
 

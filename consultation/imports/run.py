@@ -161,7 +161,7 @@ def _copy(cursor: Any, drafts: Iterator[tuple[int, Draft]]) -> bool:
 def _refuse_duplicates(cursor: Any, report: Report) -> None:
     cursor.execute(_DUPLICATES)
     for line, key, first in cursor.fetchall():
-        what = f"l’identifiant « {key[:60]} » est déjà celui de la ligne {first}."
+        what = f"l’identifiant « {key[:60]} » est déjà celui de la ligne {first}."
         report.refuse(line, BadRowError("identifiant", what, "Retirez l’une des deux lignes."))
     report.problems.sort(key=lambda problem: problem.line)
 

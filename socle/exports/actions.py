@@ -101,10 +101,10 @@ def _claim(ledger: Ledger) -> Export | None:
             continue  # its worker is alive
         if export.state == State.BUILDING:
             _partial(export).unlink(missing_ok=True)
-            export.error = f"Échec : la préparation a été interrompue ; relancée (essai {export.attempts + 1})."
+            export.error = f"Échec : la préparation a été interrompue ; relancée (essai {export.attempts + 1})."
         if export.attempts >= ATTEMPTS:
             export.state, export.ended_at = State.FAILED, timezone.now()
-            export.error = f"Échec : la préparation a été interrompue {ATTEMPTS} fois. Vous pouvez la redemander."
+            export.error = f"Échec : la préparation a été interrompue {ATTEMPTS} fois. Vous pouvez la redemander."
             export.save(update_fields=["state", "ended_at", "error"])
             ledger.release(export)
             continue
@@ -137,10 +137,10 @@ def _end(export: Export, **changes: Any) -> None:
 
 def _give_back(export: Export) -> None:
     if export.attempts >= ATTEMPTS:
-        error = "Échec : ce fichier n’a pas pu être préparé. L’équipe technique en trouve la raison dans le journal."
+        error = "Échec : ce fichier n’a pas pu être préparé. L’équipe technique en trouve la raison dans le journal."
         _end(export, state=State.FAILED, error=error, ended_at=Now())
     else:
-        _end(export, state=State.WAITING, error=f"Échec de l’essai {export.attempts} ; relancé.")
+        _end(export, state=State.WAITING, error=f"Échec de l’essai {export.attempts} ; relancé.")
 
 
 def purge() -> None:

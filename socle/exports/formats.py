@@ -147,7 +147,7 @@ class _Sheet:
     def write(self, line: int, row: Sequence[str | None]) -> None:
         if line >= XLSX_ROWS:
             raise TooManyRowsError(
-                f"Une feuille XLSX ne peut contenir que {XLSX_ROWS - 1} lignes ; choisissez le format CSV."
+                f"Une feuille XLSX ne peut contenir que {XLSX_ROWS - 1} lignes ; choisissez le format CSV."
             )
         after = len(self.columns)
         for index, (value, column) in enumerate(zip(row, self.columns, strict=True)):

@@ -32,9 +32,9 @@ class Command(BaseCommand):
             with complete_or_absent(path) as partial:
                 rows = write(query, output, partial)
         except (OSError, TooManyRowsError) as error:
-            raise CommandError(f"Le fichier n’a pas été écrit : {error}") from error
+            raise CommandError(f"Le fichier n’a pas été écrit : {error}") from error
         if options["verbosity"]:
-            self.stdout.write(f"{path} : {rows} contribution{'s' if rows > 1 else ''}.")
+            self.stdout.write(f"{path} : {rows} contribution{'s' if rows > 1 else ''}.")
 
     def _demarche(self, slug: str | None) -> Demarche | None:
         if slug is None:
@@ -42,4 +42,4 @@ class Command(BaseCommand):
         if demarche := Demarche.objects.filter(slug=slug).first():
             return demarche
         known = ", ".join(Demarche.objects.values_list("slug", flat=True)) or "aucune"
-        raise CommandError(f"Il n’y a pas de démarche « {slug} ». Celles qui existent : {known}.")
+        raise CommandError(f"Il n’y a pas de démarche « {slug} ». Celles qui existent : {known}.")

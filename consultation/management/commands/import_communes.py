@@ -38,7 +38,7 @@ class Command(BaseCommand):
         except RefusedFileError as refused:
             raise CommandError(str(refused)) from refused
         except OSError as error:
-            raise CommandError(f"Le fichier ne s’ouvre pas : {error.strerror}.") from error
+            raise CommandError(f"Le fichier ne s’ouvre pas : {error.strerror}.") from error
         fields = [*NAMES, "sort_key"]
         with transaction.atomic():
             Commune.objects.bulk_create(
@@ -68,9 +68,9 @@ class Command(BaseCommand):
             }
             code, population = values["insee_code"].zfill(5), values.pop("population")
             if len(code) != 5 or not values["name"] or (population and not population.isdecimal()):
-                raise RefusedFileError(f"Ligne {line.number} : code INSEE, nom ou population faux.")
+                raise RefusedFileError(f"Ligne {line.number} : code INSEE, nom ou population faux.")
             if code in seen:
-                raise RefusedFileError(f"Ligne {line.number} : la commune {code} est déjà ligne {seen[code]}.")
+                raise RefusedFileError(f"Ligne {line.number} : la commune {code} est déjà ligne {seen[code]}.")
             seen[code] = line.number
             values["insee_code"] = code
             yield Commune(

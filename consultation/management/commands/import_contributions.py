@@ -24,14 +24,14 @@ class Command(BaseCommand):
         parser.add_argument("--demarche", required=True, metavar="SLUG")
         parser.add_argument("--mapping", choices=LAYOUTS, help="sinon, reconnu aux titres des colonnes")
         states = [ContributionState.WAITING.value, ContributionState.PUBLISHED.value]
-        parser.add_argument("--state", choices=states, default=states[0], help="publiee : déjà publiques ailleurs")
+        parser.add_argument("--state", choices=states, default=states[0], help="publiee : déjà publiques ailleurs")
         parser.add_argument("--dry-run", action="store_true", help="lit et vérifie, n’écrit rien")
         parser.add_argument("--keep-good", action="store_true", help="écrit les lignes justes malgré les autres")
 
     def handle(self, *args: Any, **options: Any) -> None:
         demarche = Demarche.objects.filter(slug=options["demarche"]).first()
         if demarche is None:
-            raise CommandError(f"Il n’y a pas de démarche « {options['demarche']} ».")
+            raise CommandError(f"Il n’y a pas de démarche « {options['demarche']} ».")
         try:
             report = import_contributions(
                 options["file"],
@@ -44,12 +44,12 @@ class Command(BaseCommand):
         except RefusedFileError as refused:
             raise CommandError(str(refused)) from refused
         except OSError as error:
-            raise CommandError(f"Le fichier ne s’ouvre pas : {error.strerror}.") from error
+            raise CommandError(f"Le fichier ne s’ouvre pas : {error.strerror}.") from error
         if options["verbosity"] or report.bad:
             self._tell(report)
         if report.bad and not report.written:
             raise CommandError(
-                f"Rien n’a été écrit : {report.bad} ligne(s) à corriger. --keep-good reprend les autres."
+                f"Rien n’a été écrit : {report.bad} ligne(s) à corriger. --keep-good reprend les autres."
             )
 
     def _tell(self, report: Report) -> None:
@@ -65,4 +65,4 @@ class Command(BaseCommand):
             f"{report.added} contributions {written}, {report.existing} déjà là, {report.bad} lignes refusées."
         )
         if report.changed:
-            self.stdout.write(f"{report.changed} déjà là avec un autre texte : laissées comme elles étaient.")
+            self.stdout.write(f"{report.changed} déjà là avec un autre texte : laissées comme elles étaient.")
