@@ -14,7 +14,12 @@ GROUNDS = ("ground", "raised", "sunken")
 PAIRS = (
     [(name, ground, TEXT) for name in ("ink", "soft", "action", "action-strong") for ground in GROUNDS]
     + [("accent", ground, TEXT) for ground in ("ground", "raised", "accent-ground")]
-    + [("ink", "accent-ground", TEXT), ("on-action", "action", TEXT), ("on-action", "action-strong", TEXT)]
+    + [
+        ("ink", "accent-ground", TEXT),
+        ("action", "accent-ground", TEXT),
+        ("on-action", "action", TEXT),
+        ("on-action", "action-strong", TEXT),
+    ]
     + [("edge", ground, PART) for ground in ("ground", "raised", "sunken")]
     + [("accent", "sunken", PART), ("action", "sunken", PART)]
 )
