@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from consultation.actions.contributions import StaleState, change_state
 from consultation.choices import ContributionState, Display, RoleKind
 from consultation.models import Contribution, Decision, RefusalReason
 from socle.pagecache.models import Generation
@@ -400,3 +401,22 @@ def test_hostile_titles_are_inert_in_the_list_the_page_and_the_history(client, m
         assert response.status_code == 200
         assert "<script>alert" not in response.content.decode()
         assert "<svg onload" not in response.content.decode()
+
+
+def test_no_member_of_staff_publishes_what_its_author_has_not_confirmed(demarche):
+    contribution = make_waiting(state=ContributionState.TO_CONFIRM)
+    with pytest.raises(StaleState):
+        change_state(contribution, ContributionState.PUBLISHED, by=make_superuser())
+    contribution.refresh_from_db()
+    assert contribution.state == ContributionState.TO_CONFIRM
+
+
+def test_who_moderates_here_and_reads_there_decides_nothing_there(client, moderator):
+    there = make_demarche(courante=False)
+    make_role(user=moderator, demarche=there, kind=RoleKind.LECTEUR)
+    contribution = make_waiting(demarche=there, title="Lue là-bas")
+    assert "Lue là-bas" in text_of(client.get(LIST))
+    client.post(LIST, {"action": "publish_selection", "_selected_action": [contribution.pk], "confirmed": "oui"})
+    assert client.post(page_of(contribution), {"to_state": "publiee"}).status_code == 403
+    contribution.refresh_from_db()
+    assert contribution.state == WAITING

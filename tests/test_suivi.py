@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from consultation import limits, numero
-from consultation.actions.contributions import change_state
+from consultation.actions.contributions import Confirmed, change_state, confirm_contribution, correct_address
 from consultation.choices import ContributionState
 from consultation.models import Contribution
 from tests.factories import make_contribution, make_demarche, make_personne, make_reason, make_superuser
@@ -190,3 +190,13 @@ def test_an_address_that_is_none_is_told_and_kept(client, demarche, email):
 def test_the_receipt_and_the_page_speak_of_no_mail_when_none_was_given(client, demarche):
     response = send(client)
     assert "Vous n’avez pas donné d’adresse" in text_of(client.get(response.url))
+
+
+def test_the_link_of_another_address_confirms_nothing_even_at_the_same_moment(client, demarche):
+    contribution = contribute(client, email="alcie@example.org")
+    first = contribution.personne
+    correct_address(contribution, "alice@example.org")
+    assert confirm_contribution(contribution, first) == Confirmed.REPLACED
+    contribution.refresh_from_db()
+    assert contribution.state == ContributionState.TO_CONFIRM
+    assert not first.is_confirmed
