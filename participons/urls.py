@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 
+from participons.health import sante
 from participons.views import contribution, donnees, etapes, home, rencontres, search, short, site_pages, themes
 
 urlpatterns = [
@@ -39,6 +40,7 @@ urlpatterns = [
     path(".well-known/security.txt", site_pages.security_txt, name="security_txt"),
     path("sitemap.xml", site_pages.sitemap, name="sitemap"),
     path("robots.txt", site_pages.robots, name="robots"),
+    path("sante/", sante, name="sante"),
     path("exports/", include("socle.exports.urls")),
     path("admin/", admin.site.urls),
 ]
