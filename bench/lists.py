@@ -1,14 +1,15 @@
 """Public pages that are not in the cache: their time must not grow with the number of contributions."""
 
+import html
+import re
 from collections.abc import Iterator
 
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bench.result import Result
-from bench.volume import LARGE, SMALL, compare, ensure
+from bench.volume import LARGE, SMALL, compare, ensure, visitor
 from consultation.models import Contribution, Demarche
 
 AIM = 1.3
@@ -31,9 +32,9 @@ def measure() -> Iterator[Result]:
 def _pages(demarche: Demarche) -> dict[str, str]:
     """Name → address; the deep page is the tenth."""
     url = f"{reverse('contributions')}?demarche={demarche.slug}"
-    client, deep = Client(), url
+    deep = url
     for _ in range(9):
-        deep = client.get(deep).context["listing"].following
+        deep = _next(visitor().get(deep).text)
     newest = Contribution.objects.published().filter(demarche=demarche).select_related("demarche").newest()[0]
     return {
         "list": url,
@@ -48,7 +49,12 @@ def _pages(demarche: Demarche) -> dict[str, str]:
     }
 
 
+def _next(page: str) -> str:
+    link = re.search(r'<a href="([^"#]+)[^>]*rel="next"', page)
+    return html.unescape(link[1]) if link else ""
+
+
 def _queries(url: str) -> int:
     with CaptureQueriesContext(connection) as asked:
-        Client().get(url)
+        visitor().get(url)
     return len(asked)

@@ -1,5 +1,6 @@
 """The two démarches that pages are measured on: 1,000 contributions, and BENCH_N (1,000,000 for the real figures)."""
 
+import io
 import os
 import statistics
 import time
@@ -19,8 +20,12 @@ ROUNDS = int(os.environ.get("BENCH_ROUNDS", "40"))
 
 def ensure(count: int) -> Demarche:
     if not Demarche.objects.filter(slug=slug_of(count)).exists():
-        call_command("generate_volume", contributions=count, stdout=open(os.devnull, "w"))  # noqa: SIM115
+        call_command("generate_volume", contributions=count, stdout=io.StringIO())
     return Demarche.objects.get(slug=slug_of(count))
+
+
+def visitor() -> Client:
+    return Client(SERVER_NAME="localhost")
 
 
 def fetch(client: Client, url: str) -> float:
@@ -38,7 +43,7 @@ def compare(
     first: str | Callable[[], str], second: str | Callable[[], str], rounds: int = ROUNDS
 ) -> tuple[float, float]:
     """The median times of two pages, in turns, so that a neighbour's load weighs on both alike."""
-    client = Client()
+    client = visitor()
     times: tuple[list[float], list[float]] = ([], [])
     for turn in range(rounds + 5):
         for url, kept in zip((first, second), times, strict=True):
