@@ -1,0 +1,204 @@
+"""The main job on the real thing: the demo's own processes on the embedded parts, a browser without JavaScript.
+
+Read, contribute to the question of atelier 5, confirm, be moderated, get the mails, follow the number, find the
+contribution by search, in the feed and in the CSV.
+"""
+
+from __future__ import annotations
+
+import csv
+import email
+import email.policy
+import io
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from tests.browsing import CHROMIUM, NO_CHROMIUM
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE = 120  # seconds before something that must happen is given up
+TITLE = "Des réunions à l’heure du train"
+TEXT = "La dernière navette part à 19 h 40.\n\n=2+2 n’est pas une formule, <b>ceci</b> n’est pas du gras."
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM)
+
+
+def soon[T](what: Callable[[], T | None], why: str) -> T:
+    """Ask until there is an answer; the processes under test are alive and have no other way to say it."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if answer := what():
+            return answer
+        time.sleep(0.2)
+    raise AssertionError(why)
+
+
+def fetch(url: str) -> bytes | None:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.read()
+    except urllib.error.HTTPError as answer:
+        return answer.read()
+    except OSError:
+        return None
+
+
+@pytest.fixture(scope="module")
+def var_dir(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("journey")
+
+
+@pytest.fixture(scope="module")
+def environment(var_dir) -> dict[str, str]:
+    """That of a bare machine: no service is given."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    kept = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH")
+    env = {name: os.environ[name] for name in kept if name in os.environ}
+    return env | {"VAR_DIR": str(var_dir), "PORT": str(port)}
+
+
+@pytest.fixture(scope="module")
+def site(environment) -> Iterator[str]:
+    command = [sys.executable, "-m", "participons.supervisor", "--demo"]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as supervisor:
+        url = f"http://localhost:{environment['PORT']}"
+        try:
+            soon(lambda: fetch(f"{url}/sante/"), "the portal did not start")
+            yield url
+        finally:
+            supervisor.send_signal(signal.SIGTERM)
+            supervisor.communicate(timeout=PATIENCE)
+    assert supervisor.returncode == 0
+
+
+@pytest.fixture
+def page(site) -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        context = browser.new_context(java_script_enabled=False, locale="fr-FR", base_url=site)
+        context.set_default_timeout(30_000)
+        yield context.new_page()
+        browser.close()
+
+
+def kept_mail(var_dir: Path, address: str, words: str) -> str | None:
+    """The text of a mail the worker sent to this address, where its subject holds these words."""
+    for path in (var_dir / "courriels").glob("**/*.eml"):
+        message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        if address in message["To"] and words in message["Subject"]:
+            body = message.get_body(("plain",))
+            return body.get_content() if body else None
+    return None
+
+
+def contribute(page: Page) -> str:
+    """From the accueil to the receipt; the numéro de suivi."""
+    page.goto("/")
+    page.get_by_role("link", name="Dunkerque").first.press("Enter")
+    page.get_by_role("link", name="Contribuer à distance").click()
+    assert page.get_by_label("Quels moyens pour permettre la participation de tous").is_checked()
+    page.get_by_label("Une proposition").check()
+    page.get_by_role("textbox", name="Titre").fill(TITLE)
+    page.get_by_label("Votre texte").fill(TEXT)
+    page.get_by_label("Votre adresse électronique").fill("claire@example.org")
+    page.get_by_role("button", name="Envoyer").click()
+    return re.search(r"[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}", page.inner_text("main"))[0]
+
+
+def moderate(page: Page, var_dir: Path) -> None:
+    page.goto("/admin/consultation/contribution/")
+    page.get_by_label("Adresse électronique").fill("moderateur@participons.example")
+    page.get_by_label("Mot de passe").fill((var_dir / "comptes" / "moderateur").read_text().strip())
+    page.get_by_role("button", name="Connexion").click()
+    page.get_by_role("link", name=TITLE).click()
+    assert TEXT.splitlines()[0] in page.inner_text("body")
+    page.get_by_role("button", name="Publier").first.click()
+
+
+def export_csv(environment: dict[str, str], target: Path) -> list[dict[str, str]]:
+    command = [sys.executable, "manage.py", "export_contributions", str(target)]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, timeout=PATIENCE)
+    text = target.read_bytes().decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";"))
+
+
+def test_what_a_citizen_writes_is_confirmed_moderated_told_and_found(site, page, var_dir, environment, tmp_path):
+    number = contribute(page)
+    confirmation = soon(lambda: kept_mail(var_dir, "claire@example.org", "onfirm"), "no confirmation mail")
+    assert TITLE not in confirmation, "a stranger may have typed this address"
+    page.goto(re.search(r"http://\S+", confirmation)[0])
+    page.get_by_role("button", name="Oui, c’est bien moi").click()
+    page.goto(f"/suivi/{number}/")
+    assert "modér" in page.inner_text("main")
+
+    moderate(page, var_dir)
+    told = soon(lambda: kept_mail(var_dir, "claire@example.org", "publiée"), "no mail about the decision")
+    address = re.search(r"http://\S+/contributions/\S+/", told)[0]
+    page.context.clear_cookies()
+    page.goto(address)
+    assert "<b>ceci</b> n’est pas du gras." in page.inner_text("main")
+    page.goto(f"/suivi/{number}/")
+    reference = address.rstrip("/").rsplit("/", 1)[1]
+    assert reference in page.inner_text("main")
+
+    page.goto("/recherche/?q=navettes+trains")
+    assert TITLE in page.inner_text("main")
+    feed = soon(lambda: TITLE in (fetch(f"{site}/flux/contributions.atom") or b"").decode(), "not in the feed")
+    assert feed
+    rows = export_csv(environment, tmp_path / "contributions.csv")
+    mine = next(row for row in rows if reference in row.values())
+    assert TITLE in mine.values()
+    assert TEXT in mine.values()
+
+
+def test_a_due_rencontre_of_the_demo_has_reminded_its_people_once(site, var_dir):
+    soon(lambda: kept_mail(var_dir, "@example.org", "Rappel"), "no reminder")
+    reminders = [
+        (message["To"], message["Subject"])
+        for path in (var_dir / "courriels").glob("**/*.eml")
+        if "Rappel" in (message := email.message_from_bytes(path.read_bytes(), policy=email.policy.default))["Subject"]
+    ]
+    assert len(reminders) == len(set(reminders))
+
+
+def test_the_portal_is_in_good_health(site):
+    soon(lambda: b'"status": "ok"' in (fetch(f"{site}/sante/") or b""), "the portal is not in good health")
+
+
+SLUG = "/demarches/democratie-participative"
+PUBLIC = [
+    *("/", "/demarches/", f"{SLUG}/", f"{SLUG}/cadre/", f"{SLUG}/etapes/3/", f"{SLUG}/themes/5/", f"{SLUG}/ateliers/"),
+    *(f"{SLUG}/ateliers/7/", "/rencontres/", "/agenda.ics", "/forums/", "/contributions/", "/recherche/", "/donnees/"),
+    *("/flux/contributions.atom", "/sitemap.xml", "/robots.txt", "/.well-known/security.txt", "/sante/", "/questions/"),
+    *("/accessibilite/", "/mentions-legales/", "/donnees-personnelles/", "/contact/", "/plan-du-site/"),
+]
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_every_public_address_answers_without_a_cookie(site, path):
+    with urllib.request.urlopen(site + path, timeout=30) as answer:
+        assert answer.status == 200
+        assert answer.headers["Set-Cookie"] is None
+        assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("short", ["/etapes/3/", "/themes/5/", "/ateliers/", "/ateliers/5/"])
+def test_short_addresses_lead_to_the_current_demarche(site, short):
+    with urllib.request.urlopen(site + short, timeout=30) as answer:
+        assert "/demarches/democratie-participative" in answer.url
