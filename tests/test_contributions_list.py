@@ -33,6 +33,10 @@ def walk(client: Client, url: str, link: str = "following", *, between=lambda: N
     return pages
 
 
+def joined(pages: list[list[int]]) -> list[int]:
+    return [pk for page in pages for pk in page]
+
+
 def make(count: int, **fields) -> list[Contribution]:
     """Oldest first, a minute apart."""
     start = timezone.now() - timedelta(days=2)
@@ -178,25 +182,25 @@ def test_counts_stop(client, url, monkeypatch):
     assert client.get(url).context["listing"].counts == "plus de 2 en ligne, 2 sur papier"
 
 
-@pytest.mark.parametrize(("order", "newest_first"), [("recentes", True), ("anciennes", False), ("n’importe quoi", True)])
+@pytest.mark.parametrize(("order", "newest_first"), [("recentes", True), ("anciennes", False), ("autre", True)])
 def test_pages_hold_each_row_once(client, url, order, newest_first):
     pks = [row.pk for row in make(45)]
     pages = walk(client, f"{url}?tri={order}")
     assert [len(page) for page in pages] == [20, 20, 5]
-    assert sum(pages, []) == (pks[::-1] if newest_first else pks)
+    assert joined(pages) == (pks[::-1] if newest_first else pks)
 
 
 def test_pages_hold_each_row_once_when_all_have_the_same_date(client, url):
     at = timezone.now()
     pks = [factories.make_contribution(published_at=at).pk for _ in range(45)]
-    assert sum(walk(client, url), []) == pks[::-1]
+    assert joined(walk(client, url)) == pks[::-1]
 
 
 @pytest.mark.parametrize("words", ["", "velo"])
 def test_pages_hold_each_row_once_while_others_are_published(client, url, words):
     pks = {row.pk for row in make(45, title="Le vélo")}
     pages = walk(client, f"{url}?q={words}", between=lambda: factories.make_contribution(title="vélo vélo vélo"))
-    seen = sum(pages, [])
+    seen = joined(pages)
     assert len(seen) == len(set(seen))
     assert set(seen) == pks
 
@@ -251,14 +255,14 @@ def test_a_cursor_of_the_same_list_filtered_otherwise_gives_its_first_page(clien
 
 @pytest.mark.parametrize("count", [1, 3, 200])
 @pytest.mark.parametrize(("words", "queries"), [("", 6), ("velo", 8)])
-def test_list_query_count(client, url, django_assert_num_queries, count, words, queries):
+def test_list_query_count(client, django_assert_num_queries, count, words, queries):
     factories.make_etape()
     theme, college, enjeu = factories.make_theme(), factories.make_college(), factories.make_enjeu()
     commune = factories.make_commune()
     for _ in range(count):
         factories.make_contribution(title="Le vélo", theme=theme, college=college, commune=commune, enjeux=[enjeu])
     with django_assert_num_queries(queries):
-        client.get(url, {"q": words})
+        client.get(reverse("contributions"), {"q": words})
 
 
 def test_page_of_one(client, django_assert_max_num_queries):
@@ -274,9 +278,16 @@ def test_page_of_one(client, django_assert_max_num_queries):
     )
     with django_assert_max_num_queries(8):
         text = client.get(row.get_absolute_url()).text
-    for said in ("Un &lt;em&gt;train&lt;/em&gt;", "Première ligne<br>seconde &amp; dernière", "Fourmies", row.reference):
+    for said in ("Un &lt;em&gt;train&lt;/em&gt;", "Première ligne<br>seconde &amp; dernière", "Fourmies"):
         assert said in text
-    for said in ("Atelier 5, séance 1", "inventée pour la démonstration", theme.get_absolute_url(), "Reçue", "Publiée"):
+    for said in (
+        row.reference,
+        "Atelier 5, séance 1",
+        "inventée pour la démonstration",
+        theme.get_absolute_url(),
+        "Reçue",
+        "Publiée",
+    ):
         assert said in text
 
 

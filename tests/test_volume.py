@@ -21,7 +21,7 @@ def generate(count: int = 60, **options) -> Demarche:
 @pytest.mark.parametrize("batch", [50_000, 25])
 def test_a_large_demarche_is_made_and_searched(client, monkeypatch, batch):
     monkeypatch.setattr(build, "BATCH", batch)
-    factories.make_contribution(title="Celle d’avant")
+    factories.make_contribution(title="La péniche")
     demarche = generate(people=20, inscriptions=35)
     assert demarche.contributions.count() == 60
     assert Inscription.objects.filter(rencontre__demarche=demarche).count() == 35
@@ -29,7 +29,7 @@ def test_a_large_demarche_is_made_and_searched(client, monkeypatch, batch):
     page = client.get(reverse("contributions"), {"demarche": demarche.slug, "q": "transports"})
     assert "<mark>transports</mark>" in page.text
     assert Demarche.objects.current() != demarche
-    assert Contribution.objects.published().matching("celle d’avant").count() == 1
+    assert Contribution.objects.published().matching("peniche").count() == 1
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_indexes WHERE indexname = 'contribution_search'")
         assert cursor.fetchone() == (1,)

@@ -16,8 +16,8 @@ la coopération transfrontalière;l’hôpital;les artisans;la biodiversité;les
 VERBS = """associer;écouter;soutenir;développer;protéger;financer;évaluer;ouvrir;expliquer;simplifier;rénover;partager
 consulter;former;informer;inventer;préparer;décider avec;repenser;rapprocher;accompagner;encourager;relier
 entretenir;préserver;moderniser;coordonner;simuler;cartographier;pérenniser"""
-OPENINGS = """Il faut;On pourrait;Je propose de;Nous demandons de;Il serait utile de;La Région doit;Les communes devraient
-Pourquoi ne pas;Il est temps de;Nous avons besoin de;À mon avis, il faut
+OPENINGS = """Il faut;On pourrait;Je propose de;Nous demandons de;Il serait utile de;La Région doit
+Les communes devraient;Pourquoi ne pas;Il est temps de;Nous avons besoin de;À mon avis, il faut
 Dans notre association, nous voulons"""
 ENDINGS = """avant la fin de l’année;avec les personnes concernées;dans chaque canton;sans attendre
 pour que chacun participe;avec un compte rendu public;comme cela se fait ailleurs;dès le premier atelier
