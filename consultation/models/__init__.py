@@ -1,7 +1,9 @@
 from .contribution import Contribution, Decision, RefusalReason
-from .demarche import Cadre, College, DateChange, Demarche, Enjeu, Etape, Role, Theme
+from .demarche import Cadre, Demarche, Role
+from .etape import DateChange, Etape
 from .rencontre import Inscription, Lieu, Rencontre
 from .territory import Commune
+from .theme import College, Enjeu, Theme
 
 __all__ = [
     "Cadre",

@@ -14,9 +14,10 @@ from consultation.choices import ContributionState, Display, Nature, Origine, Sp
 from socle.comptes.models import Personne
 from socle.fulltext import Holds, Query
 
-from .demarche import College, Demarche, Enjeu, Theme
+from .demarche import Demarche
 from .rencontre import Rencontre
 from .territory import Commune
+from .theme import College, Enjeu, Theme
 
 TITLE_LENGTH = 160  # what a citizen may write
 STORED_TITLE_LENGTH = 300  # what an import may hold

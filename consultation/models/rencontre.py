@@ -11,14 +11,15 @@ from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat, Extract, Now
 from django.urls import reverse
 from django.utils import timezone
-from socle.courriels.models import Envoi
 
 from consultation.choices import DemarcheState, InscriptionState, Mode, RencontreKind, RencontreState
 from socle.comptes.models import Personne
+from socle.courriels.models import Envoi
 from socle.dates import Precision, local_midnight, moment_label, season_start
 from socle.text import sort_key
 
-from .demarche import Demarche, Etape
+from .demarche import Demarche
+from .etape import Etape
 
 
 class Lieu(models.Model):
