@@ -293,6 +293,16 @@ def test_exporting_needs_a_role_that_works_on_contributions(client, demarche):
         assert client.post(f"{LIST}synthese/", {"demarche": demarche.pk}).status_code == (302 if status == 200 else 403)
 
 
+def test_rows_of_a_demarche_that_one_only_reads_stay(client, alice, demarche):
+    mine = make_contribution(demarche=demarche)
+    read = make_role(user=alice, kind="lecteur", demarche=make_demarche()).demarche
+    make_contribution(demarche=read)
+    client.force_login(alice)
+    chosen = {"resource": "0", "format": "0", "contributionresource_reference": "on"}
+    response = client.post(f"{LIST}export/?etat=toutes", chosen)
+    assert [row["référence"] for row in rows_of(response)] == [mine.reference]
+
+
 def test_synthesis_of_another_demarche_is_refused(client, alice):
     other = make_demarche()
     client.force_login(alice)

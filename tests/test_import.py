@@ -407,6 +407,8 @@ def test_kept_file_belongs_to_one_session_and_goes_away(client, responsable, tmp
     other.force_login(make_role(kind="responsable", demarche=responsable.demarche).user)
     assert other.post(f"{LIST}import/confirmer/", confirm)["Location"] == f"{LIST}import/"
     assert client.get(f"{LIST}import/confirmer/")["Location"] == f"{LIST}import/"
+    earlier = {"token": "of-another-preview"}
+    assert client.post(f"{LIST}import/confirmer/", earlier)["Location"] == f"{LIST}import/"
     for kept in storage().glob("import-*"):
         os.utime(kept, (0, 0))
     exports.purge()
