@@ -197,9 +197,11 @@ def test_pages_hold_each_row_once_when_all_have_the_same_date(client, url):
 
 
 @pytest.mark.parametrize("words", ["", "velo"])
-def test_pages_hold_each_row_once_while_others_are_published(client, url, words):
+@pytest.mark.parametrize(("title", "body"), [("vélo vélo vélo", "vélo"), ("Tout autre chose", "Bien des mots, un vélo.")])
+def test_pages_hold_each_row_once_while_others_are_published(client, words, title, body):
+    url = reverse("contributions")
     pks = {row.pk for row in make(45, title="Le vélo")}
-    pages = walk(client, f"{url}?q={words}", between=lambda: factories.make_contribution(title="vélo vélo vélo"))
+    pages = walk(client, f"{url}?q={words}", between=lambda: factories.make_contribution(title=title, body=body))
     seen = joined(pages)
     assert len(seen) == len(set(seen))
     assert set(seen) == pks
