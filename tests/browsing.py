@@ -1,6 +1,29 @@
-"""The system's Chromium, for the tests that open pages in a browser."""
+"""The system's Chromium, and what the tests ask of a page opened in it."""
 
+from __future__ import annotations
+
+import os
 import shutil
 
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-NO_CHROMIUM = "no Chromium on this machine: install the package chromium"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+# Where the suite is the judge, a missing browser is a failure, not a reason to look away.
+needs_chromium = pytest.mark.skipif(
+    CHROMIUM is None and "CI" not in os.environ, reason="no Chromium on this machine: install the package chromium"
+)
+
+
+def overflow(page: Page) -> int:
+    """Pixels that stick out on the right; asked of the browser itself, the page's own scripts being off."""
+    sizes = page.context.new_cdp_session(page).send("Page.getLayoutMetrics")
+    return round(sizes["cssContentSize"]["width"] - sizes["cssLayoutViewport"]["clientWidth"])
+
+
+def serious(page: Page) -> list[str]:
+    """What axe finds serious or critical; the page's context must let scripts run."""
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in ("serious", "critical")]

@@ -6,8 +6,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
+from playwright.sync_api import Browser, sync_playwright
 
 from socle.pagecache.freshness import reader
+from tests.browsing import ARGUMENTS, CHROMIUM
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +26,16 @@ def database_url(transactional_db: None) -> str:
     # geturl() would drop the empty host of a URL whose socket folder is in its query.
     query = f"?{parts.query}" if parts.query else ""
     return f"{parts.scheme}://{parts.netloc}/{connection.settings_dict['NAME']}{query}"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium. Playwright runs an event loop in this thread; the ORM of the tests is not run by it."""
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]

@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from consultation.models import Contribution
 from socle.pagecache.store import store
+from tests.browsing import needs_chromium, overflow, serious
 from tests.factories import PASSWORD, make_cadre, make_college, make_commune, make_enjeu, make_role, make_theme
 from tests.writing import link_in, mails
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-    pytest.mark.django_db(transaction=True),
-]
+pytestmark = [needs_chromium, pytest.mark.django_db(transaction=True)]
 TEXT = "Après 20 h, plus rien ne part du lycée.\n\nIl faudrait :\n- un bus à 21 h\n- un autre à 22 h"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    # Playwright runs an event loop in this thread; the ORM of the tests is not run by it.
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield chromium
-        chromium.close()
-    if before is None:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture(autouse=True)
@@ -72,16 +52,6 @@ def fill(page: Page) -> None:
     page.get_by_label("Habitant").check()
     page.get_by_label("Votre commune").fill("mons en baroeul")
     page.get_by_label("Votre adresse électronique").fill("alice@example")
-
-
-def overflow(page: Page) -> int:
-    sizes = page.context.new_cdp_session(page).send("Page.getLayoutMetrics")
-    return round(sizes["cssContentSize"]["width"] - sizes["cssLayoutViewport"]["clientWidth"])
-
-
-def serious(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in ("serious", "critical")]
 
 
 def test_from_the_question_to_the_publication(browser, portal):

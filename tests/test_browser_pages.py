@@ -2,36 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from socle.pagecache.store import store
+from tests.browsing import needs_chromium, overflow, serious
 from tests.portal import make_portal
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-    pytest.mark.django_db(transaction=True),
-]
+pytestmark = [needs_chromium, pytest.mark.django_db(transaction=True)]
 EMPTY = ["/", "/demarches/", "/rencontres/", "/forums/", "/contact/"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    # Playwright runs an event loop in this thread; the ORM of the tests is not run by it.
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield chromium
-        chromium.close()
-    if before is None:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture(autouse=True)
@@ -45,17 +24,6 @@ def open_page(browser: Browser, width: int, *, scheme: str = "light", scripts: b
         viewport={"width": width, "height": 800}, color_scheme=scheme, java_script_enabled=scripts, bypass_csp=scripts
     )
     return context.new_page()
-
-
-def overflow(page: Page) -> int:
-    """Pixels that stick out on the right; asked of the browser itself, the page's own scripts being off."""
-    sizes = page.context.new_cdp_session(page).send("Page.getLayoutMetrics")
-    return round(sizes["cssContentSize"]["width"] - sizes["cssLayoutViewport"]["clientWidth"])
-
-
-def serious(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in ("serious", "critical")]
 
 
 @pytest.fixture

@@ -23,16 +23,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from tests.browsing import CHROMIUM, NO_CHROMIUM
+from tests.browsing import needs_chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 120  # seconds before something that must happen is given up
 TITLE = "Des réunions à l’heure du train"
 TEXT = "La dernière navette part à 19 h 40.\n\n=2+2 n’est pas une formule, <b>ceci</b> n’est pas du gras."
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM)
+pytestmark = needs_chromium
 
 
 def soon[T](what: Callable[[], T | None], why: str) -> T:
@@ -88,13 +88,11 @@ def site(environment) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(site) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        context = browser.new_context(java_script_enabled=False, locale="fr-FR", base_url=site)
-        context.set_default_timeout(30_000)
-        yield context.new_page()
-        browser.close()
+def page(site, browser) -> Iterator[Page]:
+    context = browser.new_context(java_script_enabled=False, locale="fr-FR", base_url=site)
+    context.set_default_timeout(30_000)
+    yield context.new_page()
+    context.close()
 
 
 def kept_mail(var_dir: Path, address: str, words: str) -> str | None:
