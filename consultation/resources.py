@@ -15,4 +15,4 @@ class _Named(Resource):
 
 
 _FIELDS: dict[str, Any] = {column.name: Field(column_name=column.header) for column in STAFF_COLUMNS}
-ContributionResource = type(_Named)("ContributionResource", (_Named,), {"__module__": __name__, **_FIELDS})
+ContributionResource = type(_Named)("ContributionResource", (_Named,), {"__module__": __name__, **_FIELDS})  # type: ignore[misc]  # its metaclass reads the fields

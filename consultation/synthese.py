@@ -79,7 +79,7 @@ SELECT {cells(COLUMNS)} FROM (
 
 
 def _demarche(params: Mapping[str, Any]) -> Demarche | None:
-    return Demarche.objects.filter(pk=params.get("demarche")).first()
+    return Demarche.objects.filter(pk=params["demarche"]).first()
 
 
 def _label(params: Mapping[str, Any]) -> str:

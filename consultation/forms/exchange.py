@@ -57,7 +57,7 @@ class DemarcheForm(forms.Form):
 
     def __init__(self, *args: Any, demarches: DemarcheQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["demarche"].queryset = demarches
+        self.fields["demarche"].queryset = demarches  # type: ignore[attr-defined]
 
 
 class ImportForm(DemarcheForm):
