@@ -1,12 +1,11 @@
 """The classification of every column of the database, ours and third parties', in one table."""
 
-import socle.exports.data
-
 import ateliers.data
 import consultation.data
 import forums.data
 import socle.comptes.data
 import socle.courriels.data
+import socle.exports.data
 import socle.identity.data
 import socle.limiter.data
 import socle.pagecache.data

@@ -43,5 +43,5 @@ def remind_due() -> int:
     """Write the reminders that are due and not written yet; returns how many. Safe to ring twice, or at once."""
     due = Inscription.objects.reminder_due(REMINDER_LEAD)[:REMINDER_BATCH]
     for inscription in due:
-        emails.reminder(inscription, inscription.reminder_key)
+        emails.reminder(inscription, inscription.reminder_key)  # type: ignore[attr-defined]  # annotated
     return len(due)
