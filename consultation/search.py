@@ -101,9 +101,9 @@ def _older(
     behind = rows.matching(query).filter(RowPasses("published_at", "<", *place)).newest()
     found = list(behind.values_list("pk", "published_at")[: size + 1])
     following = ""
-    if len(found) > size:
+    if len(found) > size and window.matches:
         pk, published_at = found[size - 1]
-        following = _write_older(scope, window.matches[0], published_at, pk) if window.matches else ""
+        following = _write_older(scope, window.matches[0], published_at or place[0], pk)
     return Results([pk for pk, _ in found[:size]], window, following, first=False)
 
 

@@ -91,12 +91,12 @@ class SearchColumn(Expression):
 
     def __init__(self, pk: Any = "pk") -> None:
         super().__init__(output_field=BooleanField())  # never read by Django: only SQL sees it
-        self.pk = F(pk) if isinstance(pk, str) else pk
+        self.pk: Any = F(pk) if isinstance(pk, str) else pk
 
     def get_source_expressions(self) -> list[Any]:
         return [self.pk]
 
-    def set_source_expressions(self, exprs: list[Any]) -> None:
+    def set_source_expressions(self, exprs: Any) -> None:
         (self.pk,) = exprs
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[()]]:  # noqa: ARG002 Django's signature

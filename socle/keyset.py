@@ -55,7 +55,7 @@ class RowPasses(Func):
     def __init__(self, field: str, operator: str, at: datetime, pk: int) -> None:
         super().__init__(F(field), F("pk"), Value(at), Value(pk), template=f"(%(rows)s) {operator} (%(place)s)")
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, tuple[Any, ...]]:  # noqa: ARG002
+    def as_sql(self, compiler: Any, connection: Any, *_args: Any, **_: Any) -> tuple[str, tuple[Any, ...]]:  # noqa: ARG002
         compiled = [compiler.compile(source) for source in self.source_expressions]
         parts = [sql for sql, _ in compiled]
         sql = self.extra["template"] % {"rows": ", ".join(parts[:2]), "place": ", ".join(parts[2:])}

@@ -166,11 +166,12 @@ def _demarche(contributions: int) -> Demarche:
     Etape.objects.create(
         demarche=demarche, rank=1, type=EtapeType.ATELIERS, title="Les ateliers", starts_on=today, ends_on=today
     )
-    for model, name, labels in (
+    under: tuple[tuple[Any, str, list[str]], ...] = (
         (Theme, "question", words.titles(Random(1), 7)),  # noqa: S311 nothing here is a secret
         (Enjeu, "short_title", ["Ouvrir", "Associer", "Décider", "Rendre compte"]),
         (College, "label", ["Habitant", "Association", "Élu", "Lycée", "Entreprise", "Technicien de collectivité"]),
-    ):
+    )
+    for model, name, labels in under:
         model.objects.bulk_create(
             model(demarche=demarche, rank=rank, **{name: label}) for rank, label in enumerate(labels, 1)
         )
