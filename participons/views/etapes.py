@@ -30,6 +30,7 @@ def etape(request: HttpRequest, slug: str, rank: int) -> HttpResponse:
         "line": line,
         "stop": stop,
         "etape": stop.etape,
+        "people_in_text": str(stop.etape.people_count) in stop.etape.text,
         "before": line.find(rank - 1),
         "after": line.find(rank + 1),
         "changes": list(stop.etape.date_changes.all()),
