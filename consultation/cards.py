@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from consultation.filters import Frame
 from consultation.models import College, Contribution, Enjeu, Theme
 from consultation.models.contribution import ContributionQuerySet
+from consultation.templatetags.prose import typo
 from socle.fulltext import Marker, Query, excerpt
 
 EXCERPT = 280  # characters
@@ -55,8 +56,8 @@ def _card(row: Contribution, frame: Frame, marker: Marker) -> Card:
     beginning, enjeu_ids, commune = row.beginning, row.enjeu_ids, row.commune_label  # type: ignore[attr-defined]
     return Card(
         row,
-        title=marker.mark(row.title),
-        excerpt=marker.mark(excerpt(beginning, EXCERPT, marker.first(beginning))),
+        title=marker.mark(typo(row.title)),
+        excerpt=marker.mark(typo(excerpt(beginning, EXCERPT, marker.first(beginning)))),
         theme=frame.themes.get(row.theme_id or 0),
         college=frame.colleges.get(row.college_id or 0),
         enjeux=[enjeu for pk, enjeu in frame.enjeux.items() if pk in enjeu_ids],

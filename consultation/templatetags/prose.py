@@ -8,21 +8,22 @@ from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from socle.dates import day_label
+from socle.dates import MONTHS, day_label
 
 register = template.Library()
 
 NBSP = "\u00a0"
 _BEFORE = re.compile(r"(?<=\S)[ \u202f](?=[?!:;»])")
 _AFTER = re.compile(r"«[ \u202f]")
+_DAY = re.compile(rf"(?:(?<=\d)|(?<=1er)) (?=(?:{'|'.join(MONTHS)})\b)")
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _BULLET = re.compile(r"^\s*[-–•*]\s+")
 
 
 @register.filter
 def typo(value: object) -> str:
-    """French typography: no-break spaces where a line must not break, and the curly apostrophe."""
-    text = _BEFORE.sub(NBSP, str(value or ""))
+    """French typography: no-break spaces where a line must not break (« ici ? », « 7 mars »), the curly apostrophe."""
+    text = _DAY.sub(NBSP, _BEFORE.sub(NBSP, str(value or "")))
     return _APOSTROPHE.sub("’", _AFTER.sub(f"«{NBSP}", text))
 
 
@@ -31,7 +32,7 @@ def day(value: date | datetime | None) -> str:
     """« 1er avril 2011 »; an instant is said in the portal's time."""
     if value is None:
         return ""
-    return day_label(timezone.localdate(value) if isinstance(value, datetime) else value, weekday=False)
+    return typo(day_label(timezone.localdate(value) if isinstance(value, datetime) else value, weekday=False))
 
 
 @register.filter
