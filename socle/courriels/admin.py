@@ -67,17 +67,17 @@ class EnvoiAdmin(BaseAdmin):
     @admin.action(description="Renvoyer", permissions=["resend"])
     def resend_selected(self, request: HttpRequest, queryset: QuerySet[Envoi]) -> None:
         results = [actions.resend(envoi) for envoi in queryset]
-        self._tell(request, results, "remis en file", "encore en route, ou dont le texte est effacé")
+        self._tell(request, results, "Courriels remis en file", "encore en route, ou texte effacé")
 
     @admin.action(description="Annuler", permissions=["resend"])
     def cancel_selected(self, request: HttpRequest, queryset: QuerySet[Envoi]) -> None:
         reason = f"Annulé dans l’administration par le compte {request.user.pk}."
         results = [actions.cancel_one(envoi, reason) for envoi in queryset]
-        self._tell(request, results, "annulé(s)", "déjà parti(s) ou terminé(s)")
+        self._tell(request, results, "Courriels annulés", "déjà envoyés ou terminés")
 
     def _tell(self, request: HttpRequest, results: list[bool], done: str, not_done: str) -> None:
         if any(results):
-            self.message_user(request, f"Courriels : {results.count(True)} {done}.", messages.SUCCESS)
+            self.message_user(request, f"{done} : {results.count(True)}.", messages.SUCCESS)
         if not all(results):
             self.message_user(request, f"Laissés tels quels : {results.count(False)} ({not_done}).", messages.WARNING)
 
