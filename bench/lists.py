@@ -11,6 +11,7 @@ from django.urls import reverse
 from bench.result import Result
 from bench.volume import LARGE, SMALL, compare, ensure, visitor
 from consultation.models import Contribution, Demarche
+from socle.pagecache.store import store
 
 AIM = 1.3
 QUERIES = 8
@@ -55,6 +56,7 @@ def _next(page: str) -> str:
 
 
 def _queries(url: str) -> int:
+    store.clear()
     with CaptureQueriesContext(connection) as asked:
         visitor().get(url)
     return len(asked)

@@ -16,9 +16,9 @@ SAMPLE = 20_000
 
 # As they were typed: a lexeme is no word, but a word of the text that has it is.
 WORDS = """
-WITH some AS (SELECT title, body, search FROM consultation_contribution
+WITH newest AS (SELECT title, body FROM consultation_contribution
     WHERE demarche_id = %(demarche)s AND state = 'publiee' ORDER BY published_at DESC, id DESC LIMIT %(sample)s),
-words AS (SELECT w, count(*) AS n FROM some, LATERAL (
+words AS (SELECT w, count(*) AS n FROM newest, LATERAL (
     SELECT DISTINCT lower(w) AS w FROM regexp_split_to_table(title || ' ' || body, '[^[:alpha:]]+') w) x
     WHERE length(w) > 3 GROUP BY w)
 SELECT w FROM words ORDER BY n {order}, w LIMIT 30

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import connection
 from django.db.models import IntegerField, Subquery, Value
 
 from consultation.choices import Origine
 from consultation.models import Demarche
 from consultation.models.contribution import ContributionQuerySet
 
-LIMIT = 2000
+LIMIT = 2000  # of each origin
+FILTERED_LIMIT = 500  # of a list that no index counts: rows are read one by one
 NBSP = "\u00a0"
 
 
@@ -30,6 +32,15 @@ def by_origine(rows: ContributionQuerySet, demarche: Demarche, origine: str = ""
     }
     found = Demarche.objects.filter(pk=demarche.pk).annotate(**counts).values_list(*counts).first()
     return {value: number for value, number in zip(asked, found or (), strict=False) if number}
+
+
+def of_newest(rows: ContributionQuerySet) -> tuple[dict[str, int], bool]:
+    """By origin, the newest FILTERED_LIMIT rows; and whether there are others, when these counts say nothing."""
+    sql, params = rows.newest().values("origine")[: FILTERED_LIMIT + 1].query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT origine, count(*) FROM ({sql}) newest GROUP BY origine", params)  # noqa: S608
+        counts = dict(cursor.fetchall())
+    return counts, sum(counts.values()) > FILTERED_LIMIT
 
 
 def sentence(counts: dict[str, int]) -> str:

@@ -328,3 +328,14 @@ def test_public_pages_set_no_cookie_and_words_are_not_stored(client, url):
         response = client.get(address)
         assert not response.cookies
         assert response["Cache-Control"] == "public, no-cache"
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"), [(3, "2 en ligne, 1 sur papier"), (2, "<strong>Plus de 2 contributions</strong>")]
+)
+def test_counts_of_a_filtered_list(client, url, monkeypatch, limit, said):
+    monkeypatch.setattr("consultation.figures.FILTERED_LIMIT", limit)
+    make(2, nature="question")
+    make(1, nature="question", origine=Origine.PAPER)
+    make(1)
+    assert said in client.get(url, {"nature": "question"}).text

@@ -55,15 +55,18 @@ def contributions(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "query": query,
         "listing": listing,
-        "limit": figures.grouped(WINDOW),
+        "limit": figures.grouped(WINDOW if query else figures.FILTERED_LIMIT),
     }
     return render(request, "consultation/contributions.html", context)
 
 
 def _listed(request: HttpRequest, rows: ContributionQuerySet, filters: Filters) -> Listing:
-    origine = next((one.value for one in filters.active if one.name == "origine"), "")
-    counts = figures.by_origine(rows, filters.frame.demarche, origine)
-    return _by_date(request, rows, filters, figures.sentence(counts))
+    names = {one.name: one.value for one in filters.active}
+    if names.keys() - {"origine"}:
+        counts, more = figures.of_newest(rows)
+    else:
+        counts, more = figures.by_origine(rows, filters.frame.demarche, names.get("origine", "")), False
+    return _by_date(request, rows, filters, "" if more else figures.sentence(counts), more=more)
 
 
 def _searched(request: HttpRequest, rows: ContributionQuerySet, filters: Filters, query: Query) -> Listing:
