@@ -7,84 +7,34 @@ contribution by search, in the feed and in the CSV.
 from __future__ import annotations
 
 import csv
-import email
-import email.policy
 import io
-import os
 import re
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
 from tests.browsing import needs_chromium
+from tests.running import Running, fetch, portal, soon
 
-ROOT = Path(__file__).resolve().parent.parent
-PATIENCE = 120  # seconds before something that must happen is given up
 TITLE = "Des réunions à l’heure du train"
 TEXT = "La dernière navette part à 19 h 40.\n\n=2+2 n’est pas une formule, <b>ceci</b> n’est pas du gras."
 
 pytestmark = needs_chromium
 
 
-def soon[T](what: Callable[[], T | None], why: str) -> T:
-    """Ask until there is an answer; the processes under test are alive and have no other way to say it."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        if answer := what():
-            return answer
-        time.sleep(0.2)
-    raise AssertionError(why)
-
-
-def fetch(url: str) -> bytes | None:
-    try:
-        with urllib.request.urlopen(url, timeout=10) as answer:
-            return answer.read()
-    except urllib.error.HTTPError as answer:
-        return answer.read()
-    except OSError:
-        return None
+@pytest.fixture(scope="module")
+def running(tmp_path_factory) -> Iterator[Running]:
+    with portal(tmp_path_factory.mktemp("journey")) as running:
+        yield running
+    assert running.supervisor.returncode == 0
 
 
 @pytest.fixture(scope="module")
-def var_dir(tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("journey")
-
-
-@pytest.fixture(scope="module")
-def environment(var_dir) -> dict[str, str]:
-    """That of a bare machine: no service is given."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    kept = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH")
-    env = {name: os.environ[name] for name in kept if name in os.environ}
-    return env | {"VAR_DIR": str(var_dir), "PORT": str(port)}
-
-
-@pytest.fixture(scope="module")
-def site(environment) -> Iterator[str]:
-    command = [sys.executable, "-m", "participons.supervisor", "--demo"]
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as supervisor:
-        url = f"http://localhost:{environment['PORT']}"
-        try:
-            soon(lambda: fetch(f"{url}/sante/"), "the portal did not start")
-            yield url
-        finally:
-            supervisor.send_signal(signal.SIGTERM)
-            supervisor.communicate(timeout=PATIENCE)
-    assert supervisor.returncode == 0
+def site(running) -> str:
+    return running.url
 
 
 @pytest.fixture
@@ -93,16 +43,6 @@ def page(site, browser) -> Iterator[Page]:
     context.set_default_timeout(30_000)
     yield context.new_page()
     context.close()
-
-
-def kept_mail(var_dir: Path, address: str, words: str) -> str | None:
-    """The text of a mail the worker sent to this address, where its subject holds these words."""
-    for path in (var_dir / "courriels").glob("**/*.eml"):
-        message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-        if address in message["To"] and words in message["Subject"]:
-            body = message.get_body(("plain",))
-            return body.get_content() if body else None
-    return None
 
 
 def contribute(page: Page) -> str:
@@ -129,24 +69,23 @@ def moderate(page: Page, var_dir: Path) -> None:
     page.get_by_role("button", name="Publier").first.click()
 
 
-def export_csv(environment: dict[str, str], target: Path) -> list[dict[str, str]]:
-    command = [sys.executable, "manage.py", "export_contributions", str(target)]
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, timeout=PATIENCE)
+def export_csv(running: Running, target: Path) -> list[dict[str, str]]:
+    running.manage("export_contributions", str(target))
     text = target.read_bytes().decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";"))
 
 
-def test_what_a_citizen_writes_is_confirmed_moderated_told_and_found(site, page, var_dir, environment, tmp_path):
+def test_what_a_citizen_writes_is_confirmed_moderated_told_and_found(running, page, tmp_path):
     number = contribute(page)
-    confirmation = soon(lambda: kept_mail(var_dir, "claire@example.org", "onfirm"), "no confirmation mail")
+    confirmation = soon(lambda: running.mail("claire@example.org", "onfirm"), "no confirmation mail")
     assert TITLE not in confirmation, "a stranger may have typed this address"
     page.goto(re.search(r"http://\S+", confirmation)[0])
     page.get_by_role("button", name="Oui, c’est bien moi").click()
     page.goto(f"/suivi/{number}/")
     assert "modér" in page.inner_text("main")
 
-    moderate(page, var_dir)
-    told = soon(lambda: kept_mail(var_dir, "claire@example.org", "publiée"), "no mail about the decision")
+    moderate(page, running.var_dir)
+    told = soon(lambda: running.mail("claire@example.org", "publiée"), "no mail about the decision")
     address = re.search(r"http://\S+/contributions/\S+/", told)[0]
     page.context.clear_cookies()
     page.goto(address)
@@ -157,21 +96,17 @@ def test_what_a_citizen_writes_is_confirmed_moderated_told_and_found(site, page,
 
     page.goto("/recherche/?q=navettes+trains")
     assert TITLE in page.inner_text("main")
-    feed = soon(lambda: TITLE in (fetch(f"{site}/flux/contributions.atom") or b"").decode(), "not in the feed")
+    feed = soon(lambda: TITLE in (fetch(f"{running.url}/flux/contributions.atom") or b"").decode(), "not in the feed")
     assert feed
-    rows = export_csv(environment, tmp_path / "contributions.csv")
+    rows = export_csv(running, tmp_path / "contributions.csv")
     mine = next(row for row in rows if reference in row.values())
     assert TITLE in mine.values()
     assert TEXT in mine.values()
 
 
-def test_a_due_rencontre_of_the_demo_has_reminded_its_people_once(site, var_dir):
-    soon(lambda: kept_mail(var_dir, "@example.org", "Rappel"), "no reminder")
-    reminders = [
-        (message["To"], message["Subject"])
-        for path in (var_dir / "courriels").glob("**/*.eml")
-        if "Rappel" in (message := email.message_from_bytes(path.read_bytes(), policy=email.policy.default))["Subject"]
-    ]
+def test_a_due_rencontre_of_the_demo_has_reminded_its_people_once(running):
+    soon(lambda: running.mail("@example.org", "Rappel"), "no reminder")
+    reminders = [(message["To"], message["Subject"]) for message in running.mails() if "Rappel" in message["Subject"]]
     assert len(reminders) == len(set(reminders))
 
 

@@ -31,7 +31,7 @@ from psycopg import sql
 
 from participons.embedded import folders
 from participons.embedded.owner import Owner
-from participons.embedded.processes import is_postgres_of, started_at
+from participons.embedded.processes import is_postgres_of, is_unburied, started_at
 from participons.embedded.secret import kept_secret
 
 logger = logging.getLogger(__name__)
@@ -156,7 +156,9 @@ class Server:
             raise ServerError(f"{self.data} was made by PostgreSQL {version}, this one is {MAJOR}: pg_upgrade it.")
         deadline, launches = time.monotonic() + RECOVERY_SECONDS, 0
         while True:
-            if not self.is_running():
+            if (pid := self.recorded_pid()) and is_unburied(pid):
+                pass  # killed a moment ago: its number is still taken, so that a new server would be refused
+            elif not self.is_running():
                 if launches == LAUNCHES:
                     raise ServerError(f"PostgreSQL does not start. {self.log} ends with:\n{self.last_words()}")
                 launches += 1
@@ -216,16 +218,18 @@ class Server:
             return (self.data / "postmaster.pid").read_text(encoding="ascii").rstrip().endswith("ready")
         return False
 
+    def recorded_pid(self) -> int:
+        """The number the last server wrote down; 0 where there is none."""
+        with contextlib.suppress(FileNotFoundError, ValueError):
+            return int((self.data / "postmaster.pid").read_text(encoding="ascii").split("\n", 1)[0])
+        return 0
+
     def is_running(self) -> bool:
-        record = self.data / "postmaster.pid"
-        try:
-            pid = int(record.read_text(encoding="ascii").split("\n", 1)[0])
-        except (FileNotFoundError, ValueError):
-            return False
-        answer = is_postgres_of(pid, self.data)
+        pid = self.recorded_pid()
+        answer = is_postgres_of(pid, self.data) if pid else None
         if answer is False:
             # The number went to a stranger after a crash; PostgreSQL would take it for itself and refuse to start.
-            record.unlink(missing_ok=True)
+            (self.data / "postmaster.pid").unlink(missing_ok=True)
         return bool(answer)
 
     def prepare(self) -> None:

@@ -43,3 +43,14 @@ def started_at(pid: int) -> str | None:
         words = result.stdout.split()
         return None if not words or words[-1].startswith("Z") else " ".join(words[:-1])
     return None if after_name[0] == "Z" else after_name[19]
+
+
+def is_unburied(pid: int) -> bool:
+    """It is dead, and the system has not given its number back yet (a zombie)."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return started_at(pid) is None
