@@ -107,7 +107,8 @@ def contribution_receipt(request: HttpRequest, signed: str) -> HttpResponse:
     (A stricter Referrer-Policy would make browsers send « Origin: null » with our forms, which CSRF refuses.)
     """
     key = links.read_receipt(signed)
-    contribution = Contribution.objects.filter(submission_key=key).select_related("personne", "demarche", "theme").first()
+    sent = Contribution.objects.filter(submission_key=key)
+    contribution = sent.select_related("personne", "demarche", "theme").first()
     if key is None or contribution is None:
         return render(request, "consultation/write_receipt_over.html", status=404)
     context = {
