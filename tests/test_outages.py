@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -61,6 +63,18 @@ def test_postgresql_killed_comes_back_and_the_last_known_pages_are_served_meanwh
     assert soon(lambda: running.contribute("postgres@example.org"), "no receipt")
     soon(lambda: running.mail("postgres@example.org", ""), "the mail did not leave")
     assert known
+
+
+def test_bodies_that_never_end_keep_nobody_else_waiting(running):
+    host, port = "127.0.0.1", int(running.environment["PORT"])
+    head = b"POST /contributions/nouvelle/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\ntitle="
+    with ExitStack() as stack:
+        for _ in range(4):
+            slow = stack.enter_context(socket.create_connection((host, port)))
+            slow.sendall(head)
+        for _ in range(8):
+            with urllib.request.urlopen(f"{running.url}/suivi/", timeout=10) as answer:
+                assert answer.status == 200
 
 
 def test_everything_killed_at_once_loses_nothing_that_was_acknowledged(tmp_path):
