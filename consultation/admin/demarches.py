@@ -35,9 +35,10 @@ class DatedForm(forms.ModelForm):
     """Asks why when a date that is already public moves, and keeps the label it replaces."""
 
     date_reason = forms.CharField(
-        label="raison du changement de date",
+        label="Raison du changement de date",
         max_length=300,
         required=False,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
         help_text="Demandée quand la date d’une page publique change ; elle est affichée avec l’ancienne date.",
     )
 
@@ -155,7 +156,7 @@ class DatedAdmin(ScopedAdmin):
 
 @admin.register(Etape)
 class EtapeAdmin(DatedAdmin):
-    list_display = ("title", "demarche", "rank", "type", "period_label")
+    list_display = ("title", "demarche", "rank", "type", "dates")
     list_filter = ("demarche", "type")
     list_select_related = ("demarche",)
     fields = (
@@ -167,6 +168,10 @@ class EtapeAdmin(DatedAdmin):
         ("starts_on", "ends_on", "precision"),
         "date_reason",
     )
+
+    @admin.display(description="dates", ordering="starts_on")
+    def dates(self, etape: Etape) -> str:
+        return etape.period_label
 
 
 @admin.register(Theme)
@@ -214,7 +219,7 @@ class RencontreForm(DatedForm):
 class RencontreAdmin(DatedAdmin):
     form = RencontreForm
     inlines = (DateChangeInline, InscriptionInline)
-    list_display = ("title", "kind", "when_label", "lieu", "places", "state")
+    list_display = ("title", "kind", "when", "lieu", "places", "state")
     list_filter = ("demarche", "kind", "state")
     list_select_related = ("demarche", "lieu")
     search_fields = ("title",)
@@ -234,6 +239,10 @@ class RencontreAdmin(DatedAdmin):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Rencontre]:
         confirmed = models.Count("inscriptions", filter=models.Q(inscriptions__state=InscriptionState.CONFIRMED))
         return super().get_queryset(request).annotate(confirmed_count=confirmed)
+
+    @admin.display(description="quand", ordering="starts_at")
+    def when(self, rencontre: Rencontre) -> str:
+        return rencontre.when_label
 
     @admin.display(description="places prises")
     def places(self, rencontre: Any) -> str:
