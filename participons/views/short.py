@@ -13,8 +13,10 @@ from socle.pagecache.decorators import public_page
 
 @public_page()
 def short(request: HttpRequest, name: str, **words: int) -> HttpResponse:
-    """302, never 301: another démarche will be the current one some day."""
+    """302, never 301: another démarche will be the current one some day. The menu leads here even when there is none."""
     demarche = Demarche.objects.current()
-    if demarche is None:
+    if demarche is None and words:
         raise Http404
+    if demarche is None:
+        return redirect("demarches")
     return redirect(name, slug=demarche.slug, **words)
