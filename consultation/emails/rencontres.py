@@ -1,11 +1,11 @@
 """What is sent to the people who come to a rencontre."""
 
 from django.conf import settings
+
+from consultation.models import Inscription, Rencontre
 from socle.courriels.actions import enqueue
 from socle.courriels.models import Envoi
 from socle.courriels.render import render_mail
-
-from consultation.models import Inscription, Rencontre
 from socle.identity.models import SiteIdentity
 
 

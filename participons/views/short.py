@@ -13,7 +13,7 @@ from socle.pagecache.decorators import public_page
 
 @public_page()
 def short(request: HttpRequest, name: str, **words: int) -> HttpResponse:
-    """302, never 301: another démarche will be the current one some day. The menu leads here even when there is none."""
+    """302, never 301: another démarche will be the current one one day. The menu leads here even without one."""
     demarche = Demarche.objects.current()
     if demarche is None and words:
         raise Http404
