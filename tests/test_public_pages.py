@@ -221,10 +221,31 @@ def test_short_address_leads_to_the_current_demarche(client, portal, short, name
     answer = client.get(short)
     assert answer.status_code == 302
     assert answer["Location"] == portal.named[name]
+
+
+@pytest.mark.parametrize("short", ["/etapes/1/", "/themes/1/", "/ateliers/1/"])
+def test_short_address_is_a_404_without_a_current_demarche(client, portal, short):
     Demarche.objects.update(courante=False)
     answer = client.get(short)
     assert answer.status_code == 404
     assert "Cette page n’existe pas" in answer.content.decode()
+
+
+def test_every_entry_of_the_menu_leads_somewhere_on_an_empty_portal(client):
+    for address in re.findall(r'<a href="([^"]+)"', read(client, "/").split('class="menu"')[1].split("</ul>")[0]):
+        assert client.get(address, follow=True).status_code == 200, address
+
+
+# The étapes
+
+
+@pytest.mark.parametrize(
+    ("text", "times"), [("120 élus proposent leurs réflexions.", 1), ("On se réunit.", 1), ("1200 élus.", 1)]
+)
+def test_number_of_people_of_an_etape_is_said_once(client, text, times):
+    etape = make_etape(people_count=120, people_label="élus", text=text)
+    page = re.sub(r"<[^>]+>", "", read(client, etape.get_absolute_url()))
+    assert len(re.findall(r"\b120\b", page)) == times
 
 
 # The accueil

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -30,7 +31,7 @@ def etape(request: HttpRequest, slug: str, rank: int) -> HttpResponse:
         "line": line,
         "stop": stop,
         "etape": stop.etape,
-        "people_in_text": str(stop.etape.people_count) in stop.etape.text,
+        "people_in_text": re.search(rf"\b{stop.etape.people_count}\b", stop.etape.text) is not None,
         "before": line.find(rank - 1),
         "after": line.find(rank + 1),
         "changes": list(stop.etape.date_changes.all()),
