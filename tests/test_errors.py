@@ -56,6 +56,8 @@ def test_error_pages_need_no_database(visitor, path, status):
 @pytest.mark.parametrize("status", ["400", "403", "403_csrf", "404", "413", "429", "500", "503"])
 def test_error_pages_are_written_in_good_french(status):
     html = errors.page(500, status, minutes=2).content.decode()
+    for owed in ("/accessibilite/", "/mentions-legales/", "/donnees-personnelles/", "/contact/"):
+        assert f'href="{owed}"' in html  # RGAA 12: the same links on each page, errors too
     text = re.sub(r"<[^>]+>", " ", html)
     assert "'" not in text
     assert not re.search(r"[^\u00a0\u202f\s][?!:;]", text)
