@@ -2,6 +2,7 @@
 
 import logging
 import time
+from datetime import timedelta
 from typing import Any
 
 from celery.beat import Scheduler as CeleryScheduler
@@ -12,10 +13,17 @@ from participons.models import Heartbeat
 logger = logging.getLogger(__name__)
 
 BETWEEN_SIGNS = 20  # seconds
+LONGER_THAN_ANY_INTERVAL = timedelta(days=1)
 
 
 class Scheduler(CeleryScheduler):
     last_sign = float("-inf")
+
+    def setup_schedule(self) -> None:
+        """Everything is due at the start: what waited while nothing ran is done at once."""
+        super().setup_schedule()
+        for entry in self.schedule.values():
+            entry.last_run_at = self.app.now() - LONGER_THAN_ANY_INTERVAL
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         delay = super().tick(*args, **kwargs)
