@@ -14,7 +14,7 @@ from django.utils.html import format_html
 
 from ateliers.actions import plan_seance
 from ateliers.models import Animation, Atelier, Membre, Seance
-from consultation.admin.scoped import ScopedAdmin, ScopedPermissions
+from consultation.admin.scoped import ScopedAdmin, ScopedPermissions, ScopedRelatedFilter
 from socle.dates import Precision
 
 
@@ -91,7 +91,7 @@ class AnimationInline(ScopedPermissions, admin.TabularInline):
 @admin.register(Atelier)
 class AtelierAdmin(ScopedAdmin):
     list_display = ("question", "demarche", "rank", "town", "lieu")
-    list_filter = ("demarche",)
+    list_filter = (("demarche", ScopedRelatedFilter),)
     list_select_related = ("demarche", "lieu")
     filter_horizontal = ("themes",)
     inlines = (SeanceInline, MembreInline, AnimationInline)

@@ -15,12 +15,12 @@ from django.utils.text import Truncator
 
 from consultation.actions.contributions import StaleState, change_state
 from consultation.admin.exchange import ExchangeMixin
-from consultation.admin.scoped import ScopedAdmin, demarche_path, scoped
+from consultation.admin.scoped import ScopedAdmin, ScopedRelatedFilter, scoped
 from consultation.choices import ContributionState
 from consultation.forms.moderation import DecisionForm
 from consultation.models import Contribution, Decision, RefusalReason
 from consultation.models.contribution import ContributionQuerySet
-from consultation.permissions import MODERATING, can_moderate, visible_demarches
+from consultation.permissions import MODERATING, can_moderate
 from socle.dates import ago_label
 from socle.fulltext import Query
 
@@ -48,16 +48,6 @@ class StateFilter(admin.SimpleListFilter):
         if value == self.ALL:
             return queryset
         return queryset.filter(state=value or ContributionState.WAITING)
-
-
-class ScopedRelatedFilter(admin.RelatedFieldListFilter):
-    """Offers the rows of the démarches the person may read, no others."""
-
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
-        path = demarche_path(field.related_model) or "pk"
-        within = {f"{path}__in": visible_demarches(request.user).values("pk")}
-        ordering = self.field_admin_ordering(field, request, model_admin)
-        return field.get_choices(include_blank=False, ordering=ordering, limit_choices_to=within)
 
 
 @admin.register(Contribution)

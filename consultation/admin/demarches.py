@@ -11,7 +11,7 @@ from django.db import models
 from django.http import HttpRequest
 
 from consultation.actions.periods import label_of, moved_fields, record_date_change
-from consultation.admin.scoped import ScopedAdmin, ScopedPermissions
+from consultation.admin.scoped import ScopedAdmin, ScopedPermissions, ScopedRelatedFilter
 from consultation.choices import DemarcheState, InscriptionState, RencontreState
 from consultation.models import (
     Cadre,
@@ -157,7 +157,7 @@ class DatedAdmin(ScopedAdmin):
 @admin.register(Etape)
 class EtapeAdmin(DatedAdmin):
     list_display = ("title", "demarche", "rank", "type", "dates")
-    list_filter = ("demarche", "type")
+    list_filter = (("demarche", ScopedRelatedFilter), "type")
     list_select_related = ("demarche",)
     fields = (
         "demarche",
@@ -177,7 +177,7 @@ class EtapeAdmin(DatedAdmin):
 @admin.register(Theme)
 class ThemeAdmin(ScopedAdmin):
     list_display = ("question", "demarche", "rank", "contributions_open_at", "contributions_close_at")
-    list_filter = ("demarche",)
+    list_filter = (("demarche", ScopedRelatedFilter),)
     list_select_related = ("demarche",)
 
 
@@ -185,6 +185,13 @@ class ThemeAdmin(ScopedAdmin):
 class LieuAdmin(ScopedAdmin):
     list_display = ("name", "town", "postcode")
     search_fields = ("sort_key",)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """A lieu serves all démarches: what another one, still a draft, holds there is counted and not named."""
+        to_delete, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
+        if protected and not is_administrator(request.user):
+            protected = [f"Rendez-vous ou ateliers qui s’y tiennent : {len(protected)}"]
+        return to_delete, counts, perms_needed, protected
 
 
 class InscriptionInline(ScopedPermissions, admin.TabularInline):
@@ -220,7 +227,7 @@ class RencontreAdmin(DatedAdmin):
     form = RencontreForm
     inlines = (DateChangeInline, InscriptionInline)
     list_display = ("title", "kind", "when", "lieu", "places", "state")
-    list_filter = ("demarche", "kind", "state")
+    list_filter = (("demarche", ScopedRelatedFilter), "kind", "state")
     list_select_related = ("demarche", "lieu")
     search_fields = ("title",)
     ordering = ("starts_at",)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import admin
 from django.db import models
 from django.forms import ModelChoiceField
 from django.http import HttpRequest
 
 from consultation.models import Demarche
 from consultation.permissions import RUNNING, can_read, can_run, is_administrator, visible_demarches
-from socle.admin import BaseAdmin
+from socle.admin import BaseAdmin, PlainText
+from socle.comptes.models import User
 
 
 def demarche_path(model: type[models.Model]) -> str | None:
@@ -36,7 +38,17 @@ def demarche_of(obj: models.Model | None) -> Demarche | None:
     return obj if isinstance(obj, Demarche) else None
 
 
-class ScopedPermissions:
+class ScopedRelatedFilter(admin.RelatedFieldListFilter):
+    """Offers the rows of the démarches the person may read, no others."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+        path = demarche_path(field.related_model) or "pk"
+        within = {f"{path}__in": visible_demarches(request.user).values("pk")}
+        ordering = self.field_admin_ordering(field, request, model_admin)
+        return field.get_choices(include_blank=False, ordering=ordering, limit_choices_to=within)
+
+
+class ScopedPermissions(PlainText):
     """For an admin or an inline: any role reads, the responsable changes. Said once, asked at every door."""
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -46,7 +58,7 @@ class ScopedPermissions:
         return can_run(request.user, demarche_of(obj))
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return can_run(request.user, None)
+        return can_run(request.user, demarche_of(obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return can_run(request.user, demarche_of(obj))
@@ -66,8 +78,12 @@ class ScopedPermissions:
         return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
 
     def _scope_choices(self, db_field: Any, request: HttpRequest, kwargs: dict[str, Any]) -> None:
-        if "queryset" not in kwargs and demarche_path(db_field.related_model):
+        if "queryset" in kwargs:
+            return
+        if demarche_path(db_field.related_model):
             kwargs["queryset"] = scoped(db_field.related_model.objects.all(), request, RUNNING)
+        elif db_field.related_model is User:  # the accounts of citizens are nobody's to look through
+            kwargs["queryset"] = User.objects.filter(is_staff=True)
 
 
 class ScopedAdmin(ScopedPermissions, BaseAdmin):
