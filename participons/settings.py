@@ -67,6 +67,15 @@ ROOT_URLCONF = "participons.urls"
 WSGI_APPLICATION = "participons.wsgi.application"
 AUTH_USER_MODEL = "comptes.User"
 LOGIN_URL = "/admin/login/"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("UserAttributeSimilarityValidator", {"user_attributes": ("email", "display_name")}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
+    )
+]
 # Wrong passwords in each window, on one account and from one address.
 LOGIN_MINUTES = env.int("LOGIN_MINUTES", default=5)
 LOGIN_TRIES_PER_ACCOUNT = env.int("LOGIN_TRIES_PER_ACCOUNT", default=5)

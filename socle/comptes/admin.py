@@ -1,9 +1,12 @@
 """Accounts of staff; the people who take part are known here by their reference only."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
+from django.http import HttpRequest
 
 from socle.comptes.models import User
 
@@ -24,7 +27,10 @@ class ComptesUserChangeForm(UserChangeForm):
 
 @admin.register(User)
 class ComptesUserAdmin(UserAdmin):
-    """For administrateurs: who is of the staff. Roles are given on the démarche."""
+    """For administrateurs only, whatever permission an account holds: who changes accounts could become one of them.
+
+    Roles are given on the démarche.
+    """
 
     form = ComptesUserChangeForm
     add_form = UserCreationForm
@@ -48,3 +54,8 @@ class ComptesUserAdmin(UserAdmin):
             },
         ),
     )
+
+    def has_module_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_active and request.user.is_superuser
+
+    has_view_permission = has_add_permission = has_change_permission = has_delete_permission = has_module_permission

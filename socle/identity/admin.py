@@ -1,6 +1,8 @@
 """« Identité du site »: one row, edited by administrateurs."""
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -25,11 +27,18 @@ class SiteIdentityAdmin(BaseAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         """There is only one row: its form is the page."""
-        SiteIdentity.objects.get_or_create(pk=1)
-        return redirect("admin:identity_siteidentity_change", 1)
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        if SiteIdentity.objects.exists():
+            return redirect("admin:identity_siteidentity_change", 1)
+        return redirect("admin:identity_siteidentity_add")
+
+    def save_model(self, request: HttpRequest, obj: SiteIdentity, form: ModelForm, change: bool) -> None:
+        obj.pk = 1
+        super().save_model(request, obj, form, change)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+        return super().has_add_permission(request) and not SiteIdentity.objects.exists()
 
     def has_delete_permission(self, request: HttpRequest, obj: SiteIdentity | None = None) -> bool:
         return False
