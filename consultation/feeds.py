@@ -38,7 +38,7 @@ def contributions(request: HttpRequest) -> HttpResponse:
 def _feed(demarche: Demarche | None, slug: str) -> Atom1Feed:
     own = reverse("flux_contributions") + (f"?demarche={slug}" if slug else "")
     return Atom1Feed(
-        title=f"Contributions – {demarche.title if demarche else 'Participons'}",
+        title=f"Contributions – {clean_text(demarche.title, multiline=False) if demarche else 'Participons'}",
         link=absolute(reverse("contributions")),
         description="",
         subtitle="Les contributions publiées, les plus récentes d’abord.",

@@ -7,7 +7,8 @@ from typing import Any
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # A follow-up number, a confirmation or a reset link opens what it names.
-SECRET_ADDRESS = re.compile(r"(/(?:suivi|confirmer|reset|compte)/)[^\s/?\"']+")
+# Typed with spaces it is a number still: what comes before the next slash goes.
+SECRET_ADDRESS = re.compile(r"(/(?:suivi|recu|confirmer|reset|compte)/)(?:[^/?\"']+(?=/)|[^\s/?\"']+)")
 
 
 class OneLineFormatter(logging.Formatter):
