@@ -1,0 +1,590 @@
+"""Every address × role × verb: who is answered, and that nobody else reads or writes anything.
+
+An address of the URL map that is not in the tables below fails the suite.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+from django.test import Client
+from django.urls import URLResolver, get_resolver
+from django.utils import timezone
+
+from consultation.choices import ContributionState, DemarcheState, Display, RencontreState, RoleKind
+from consultation.models import Contribution
+from socle.courriels import actions as courriels
+from socle.courriels import kept, tasks
+from socle.exports.models import Export
+from tests.factories import (
+    local,
+    make_animation,
+    make_atelier,
+    make_cadre,
+    make_college,
+    make_commune,
+    make_contribution,
+    make_demarche,
+    make_enjeu,
+    make_etape,
+    make_forum,
+    make_identity,
+    make_inscription,
+    make_lieu,
+    make_membre,
+    make_personne,
+    make_reason,
+    make_rencontre,
+    make_role,
+    make_seance,
+    make_superuser,
+    make_theme,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+# Who asks. The démarche « ours » is public; « theirs » is a draft that only its own staff may know of.
+ANONYMOUS, CITIZEN, INACTIVE = "anonyme", "citoyen avec un compte", "compte désactivé"
+NO_ROLE, ENDED = "équipe sans rôle", "rôle fini"
+LECTEUR, MODERATEUR, REDACTEUR, RESPONSABLE = "lecteur", "modérateur", "rédacteur", "responsable"
+ELSEWHERE = "responsable d’une autre démarche"
+ADMINISTRATEUR = "administrateur"
+EVERYBODY = (
+    *(ANONYMOUS, CITIZEN, INACTIVE, NO_ROLE, ENDED),
+    *(LECTEUR, MODERATEUR, REDACTEUR, RESPONSABLE, ELSEWHERE, ADMINISTRATEUR),
+)
+
+NOBODY: frozenset[str] = frozenset()
+ADMIN = frozenset({ADMINISTRATEUR})
+RUN = frozenset({RESPONSABLE, ADMINISTRATEUR})
+MODERATE = RUN | {MODERATEUR}
+EXPORT = MODERATE | {REDACTEUR}
+READ = EXPORT | {LECTEUR}
+STAFF = READ | {NO_ROLE, ENDED, ELSEWHERE}
+
+# The pages anyone reads: the same bytes for everybody, no cookie, GET and HEAD only.
+PUBLIC = {
+    "": "/",
+    "demarches/": "/demarches/",
+    "demarches/<slug:slug>/": "/demarches/ours/",
+    "demarches/<slug:slug>/cadre/": "/demarches/ours/cadre/",
+    "demarches/<slug:slug>/etapes/<int:rank>/": "/demarches/ours/etapes/1/",
+    "demarches/<slug:slug>/themes/<int:rank>/": "/demarches/ours/themes/1/",
+    "demarches/<slug:slug>/ateliers/": "/demarches/ours/ateliers/",
+    "demarches/<slug:slug>/ateliers/<int:rank>/": "/demarches/ours/ateliers/1/",
+    "rencontres/": "/rencontres/",
+    "rencontres/<int:pk>/": "/rencontres/{rencontre}/",
+    "rencontres/<int:pk>.ics": "/rencontres/{rencontre}.ics",
+    "agenda.ics": "/agenda.ics",
+    "forums/": "/forums/",
+    "forums/<int:pk>/": "/forums/{forum}/",
+    r"^contributions/(?P<reference>[A-Z][A-Z0-9]{1,7}-[0-9]{1,18})/$": "/contributions/OURS-{published}/",
+    "contributions/": "/contributions/",
+    "recherche/": "/recherche/?q=contribution",
+    "communes.json": "/communes.json?q=li",
+    "flux/contributions.atom": "/flux/contributions.atom",
+    "donnees/": "/donnees/",
+    "etapes/<int:rank>/": "/etapes/1/",
+    "themes/<int:rank>/": "/themes/1/",
+    "ateliers/": "/ateliers/",
+    "ateliers/<int:rank>/": "/ateliers/1/",
+    "accessibilite/": "/accessibilite/",
+    "mentions-legales/": "/mentions-legales/",
+    "donnees-personnelles/": "/donnees-personnelles/",
+    "contact/": "/contact/",
+    "questions/": "/questions/",
+    "plan-du-site/": "/plan-du-site/",
+    ".well-known/security.txt": "/.well-known/security.txt",
+    "sitemap.xml": "/sitemap.xml",
+    "robots.txt": "/robots.txt",
+}
+# The same answer for everybody, beside the page cache.
+PUBLIC_ANSWERS = {
+    "donnees/<slug:slug>/contributions.csv": "/donnees/ours/contributions.csv",
+    "sante/": "/sante/",
+}
+# Pages for one visitor, open to all: `private, no-store`; a token for each POST. (What opens them is signed or secret.)
+PERSONAL = {
+    "contributions/nouvelle/": ("/contributions/nouvelle/", 200),
+    "contributions/recu/<str:signed>/": ("/contributions/recu/forged/", 404),
+    "contributions/confirmer/<str:signed>/": ("/contributions/confirmer/forged/", 404),
+    "suivi/": ("/suivi/", 200),
+    "suivi/<str:numero>/": ("/suivi/2222-2222-2222/", 404),
+}
+
+
+@dataclass(frozen=True)
+class Door:
+    """Who is answered 200 to GET, and who may change something by POST."""
+
+    get: frozenset[str]
+    post: frozenset[str]
+    address: str = ""
+
+
+# The team's pages that are no model's.
+TEAM = {
+    "exports/<int:pk>/": Door(frozenset({RESPONSABLE}), NOBODY, "/exports/{export_ours}/"),
+    "admin/": Door(STAFF, NOBODY, "/admin/"),
+    # Anyone may try; the tries are counted (tests/test_limiter.py).
+    "admin/login/": Door(frozenset({ANONYMOUS, CITIZEN, INACTIVE}), frozenset(EVERYBODY), "/admin/login/"),
+    "admin/logout/": Door(NOBODY, STAFF, "/admin/logout/"),
+    "admin/password_change/": Door(STAFF, STAFF, "/admin/password_change/"),
+    "admin/password_change/done/": Door(STAFF, NOBODY, "/admin/password_change/done/"),
+    "admin/autocomplete/": Door(NOBODY, NOBODY, "/admin/autocomplete/"),
+    "admin/jsi18n/": Door(STAFF, NOBODY, "/admin/jsi18n/"),
+    "admin/r/<path:content_type_id>/<path:object_id>/": Door(NOBODY, NOBODY, "/admin/r/{demarche_type}/{theirs}/"),
+    "admin/comptes/user/<id>/password/": Door(ADMIN, ADMIN, "/admin/comptes/user/{user}/password/"),
+    "admin/courriels/envoi/gardes/": Door(ADMIN, NOBODY, "/admin/courriels/envoi/gardes/"),
+    "admin/courriels/envoi/gardes/<str:name>/": Door(ADMIN, NOBODY, "/admin/courriels/envoi/gardes/{kept}/"),
+    "admin/consultation/contribution/import/": Door(
+        RUN | {ELSEWHERE}, RUN | {ELSEWHERE}, "/admin/consultation/contribution/import/"
+    ),
+    "admin/consultation/contribution/import/confirmer/": Door(
+        NOBODY, RUN | {ELSEWHERE}, "/admin/consultation/contribution/import/confirmer/"
+    ),
+    "admin/consultation/contribution/synthese/": Door(
+        EXPORT | {ELSEWHERE}, EXPORT | {ELSEWHERE}, "/admin/consultation/contribution/synthese/"
+    ),
+    "admin/consultation/contribution/export/": Door(
+        EXPORT | {ELSEWHERE}, EXPORT | {ELSEWHERE}, "/admin/consultation/contribution/export/"
+    ),
+    "admin:app_list": Door(READ | {ELSEWHERE}, NOBODY, "/admin/consultation/"),
+    "admin/(?P<url>.*)$": Door(NOBODY, NOBODY, "/admin/nulle-part/"),
+}
+
+
+@dataclass(frozen=True)
+class Rows:
+    """An admin's model: who, on a row of « ours »; the responsable of « theirs » has the same on their own rows."""
+
+    read: frozenset[str]
+    add: frozenset[str] = NOBODY
+    change: frozenset[str] = NOBODY
+    delete: frozenset[str] = NOBODY
+    shared: bool = False  # all démarches use the same rows
+    listed: frozenset[str] = NOBODY  # where the list is open to more people than a row
+
+
+PROGRAMME = Rows(read=READ, add=RUN, change=RUN, delete=RUN)
+MODELS = {
+    "consultation.demarche": Rows(read=READ, add=ADMIN, change=RUN, delete=NOBODY),  # a public one is archived
+    "consultation.etape": PROGRAMME,
+    "consultation.theme": PROGRAMME,
+    "consultation.rencontre": PROGRAMME,
+    "ateliers.atelier": PROGRAMME,
+    "forums.forum": PROGRAMME,
+    "consultation.lieu": replace(PROGRAMME, shared=True),
+    "consultation.refusalreason": replace(PROGRAMME, shared=True),
+    "consultation.contribution": Rows(read=READ, change=MODERATE),
+    "consultation.commune": Rows(read=ADMIN, add=ADMIN, change=ADMIN, delete=ADMIN),
+    "comptes.user": Rows(read=ADMIN, add=ADMIN, change=ADMIN, delete=ADMIN),
+    "identity.siteidentity": Rows(read=ADMIN, change=ADMIN),
+    "courriels.envoi": Rows(read=ADMIN, change=NOBODY),
+    "exports.export": Rows(read=frozenset({RESPONSABLE}), listed=STAFF),  # its owner's, not even an administrateur's
+}
+REDIRECTED = {"identity.siteidentity"}  # the list is its one row
+
+# What nobody but its own readers may find in a page.
+THEIRS, OURS_UNPUBLISHED = "Zirconium", "Palimpseste"
+CITIZENS, TEAM_ADDRESSES = "@citoyens.example", "@equipe.example"
+
+
+def patterns(resolver: URLResolver | None = None, prefix: str = "", space: str = "") -> Iterator[str]:
+    """The key of each address of the URL map: its route, or its name where the route lists the apps."""
+    for one in (resolver or get_resolver()).url_patterns:
+        route = prefix + str(one.pattern)
+        if isinstance(one, URLResolver):
+            yield from patterns(one, route, f"{one.namespace}:" if one.namespace else space)
+        else:
+            name = f"{space}{one.name}"
+            yield name if name == "admin:app_list" else route.replace("admin/^", "admin/")
+
+
+def model_doors(label: str) -> Iterator[tuple[str, str, Door]]:
+    """Key, whose row, door: the six addresses of a model of the admin."""
+    rows = MODELS[label]
+    base = f"admin/{label.replace('.', '/')}/"
+    row = f"{base}<path:object_id>/"
+    readers = rows.listed or _anywhere(rows.read)
+    yield base, "", Door(NOBODY if label in REDIRECTED else readers, _anywhere(rows.delete), f"/{base}")
+    yield f"{base}add/", "", Door(_anywhere(rows.add), _anywhere(rows.add), f"/{base}add/")
+    for whose in ("ours", "theirs"):
+        read, change, delete = (_seen_from(whose, rows, who) for who in (rows.read, rows.change, rows.delete))
+        if whose == "theirs" and label == "consultation.demarche":
+            delete = ADMIN  # a draft
+        address = f"/{base}{{{label}:{whose}}}/"
+        yield row, whose, Door(NOBODY, NOBODY, address)
+        yield f"{row}history/", whose, Door(read, NOBODY, f"{address}history/")
+        yield f"{row}delete/", whose, Door(delete, delete, f"{address}delete/")
+        yield f"{row}change/", whose, Door(read, change, f"{address}change/")
+
+
+def _anywhere(who: frozenset[str]) -> frozenset[str]:
+    return who | {ELSEWHERE} if RESPONSABLE in who else who
+
+
+def _seen_from(whose: str, rows: Rows, who: frozenset[str]) -> frozenset[str]:
+    if rows.shared:
+        return _anywhere(who)
+    if whose == "ours" or RESPONSABLE not in who:
+        return who
+    return (who & ADMIN) | {ELSEWHERE}
+
+
+def test_every_address_is_in_the_tables():
+    known = {*PUBLIC, *PUBLIC_ANSWERS, *PERSONAL, *TEAM}
+    known |= {key for label in MODELS for key, _, _ in model_doors(label)}
+    found = set(patterns())
+    assert found - known == set(), "say in the tables of this file who may use these addresses"
+    assert known - found == set(), "these are in the tables and no longer in the URL map"
+
+
+@pytest.fixture
+def world(settings, tmp_path, monkeypatch) -> SimpleNamespace:
+    """Two démarches with a row of everything, ours public, theirs a draft; and somebody of each role."""
+    monkeypatch.setattr("socle.doorbell.ring", lambda _: None)
+    settings.VAR_DIR, settings.EXPORT_STORAGE = tmp_path, tmp_path / "exports"
+    settings.MAILERS = {"default": {"BACKEND": "socle.courriels.backends.KeptMailBackend"}}
+    make_identity()
+    people = make_people()
+    ours = make_demarche(slug="ours", code="OURS", title="Notre consultation", courante=True)
+    theirs = make_demarche(
+        slug=f"{THEIRS.lower()}", code="THEIRS", title=f"{THEIRS} démarche", state=DemarcheState.DRAFT, courante=False
+    )
+    rows = {"ours": make_rows(ours, "", people), "theirs": make_rows(theirs, THEIRS, people)}
+    make_roles(people, ours, theirs)
+    words = {f"{label}:{whose}": pk for whose, found in rows.items() for label, pk in found.items()}
+    kept_name = make_mails(words)
+    make_exports(people, words)
+    for user in people.values():
+        for label, pk in ((label, pk) for found in rows.values() for label, pk in found.items()):
+            make_log(user, label, pk)
+    words |= {
+        "rencontre": words["consultation.rencontre:ours"],
+        "forum": words["forums.forum:ours"],
+        "published": Contribution.objects.published().get(demarche=ours).pk,
+        "export_ours": words["exports.export:ours"],
+        "demarche_type": ContentType.objects.get_for_model(type(ours)).pk,
+        "theirs": theirs.pk,
+        "user": people[CITIZEN].pk,
+        "kept": kept_name,
+    }
+    return SimpleNamespace(people=people, ours=ours, theirs=theirs, words=words)
+
+
+def make_people() -> dict[str, Any]:
+    def user(number: int, **fields: Any) -> Any:
+        return make_user(email=f"u{number}{TEAM_ADDRESSES}", **fields)
+
+    staff = (NO_ROLE, ENDED, LECTEUR, MODERATEUR, REDACTEUR, RESPONSABLE, ELSEWHERE)
+    people = {name: user(number, is_staff=True) for number, name in enumerate(staff)}
+    citizen = make_personne(email=f"citoyen{CITIZENS}")
+    return people | {
+        CITIZEN: make_user(email=f"citoyen{CITIZENS}", personne=citizen),
+        INACTIVE: user(20, is_staff=True, is_superuser=True, is_active=False),
+        ADMINISTRATEUR: make_superuser(email=f"u21{TEAM_ADDRESSES}"),
+    }
+
+
+def make_roles(people: dict[str, Any], ours: Any, theirs: Any) -> None:
+    kinds = {
+        LECTEUR: RoleKind.LECTEUR,
+        MODERATEUR: RoleKind.MODERATEUR,
+        REDACTEUR: RoleKind.REDACTEUR,
+        RESPONSABLE: RoleKind.RESPONSABLE,
+    }
+    for name, kind in kinds.items():
+        make_role(user=people[name], demarche=ours, kind=kind)
+    make_role(user=people[ELSEWHERE], demarche=theirs, kind=RoleKind.RESPONSABLE)
+    yesterday = timezone.localdate() - timedelta(days=1)
+    make_role(user=people[ENDED], demarche=ours, kind=RoleKind.RESPONSABLE, ends_on=yesterday)
+
+
+def make_rows(demarche: Any, word: str, people: dict[str, Any]) -> dict[str, Any]:
+    """A row of each model of the admin, by label; `word` marks all that is written in it."""
+    personne = make_personne(email=f"{word or 'ours'}{CITIZENS}")
+    # Both démarches meet at one lieu: they are shared.
+    lieu = make_lieu(name="Kursaal", town="Dunkerque")
+    make_cadre(demarche=demarche, object=f"{word} cadre")
+    etape = make_etape(demarche=demarche, title=f"{word} étape")
+    theme = make_theme(demarche=demarche, question=f"{word} thème ?")
+    make_enjeu(demarche=demarche, short_title=f"{word} enjeu", sentence=f"{word} enjeu")
+    college = make_college(demarche=demarche, label=f"{word} collège")
+    titles = {"title": f"{word} rencontre", "demarche": demarche, "etape": etape, "lieu": lieu}
+    rencontre = make_rencontre(**titles)
+    make_rencontre(**titles | {"title": f"{word or OURS_UNPUBLISHED} à préparer", "state": RencontreState.DRAFT})
+    make_inscription(rencontre=rencontre, personne=personne)
+    atelier = make_atelier(demarche=demarche, question=f"{word} atelier ?", town=f"{word} ville", themes=[theme])
+    make_seance(atelier, demarche=demarche, title=f"{word} séance")
+    make_membre(atelier=atelier, personne=personne, organisation=f"{word} asso", college=college)
+    make_animation(atelier=atelier, user=people[RESPONSABLE])
+    forum = make_forum(demarche=demarche, title=f"{word} forum", purpose=f"{word} objet", starts_at=local(50))
+    said = {"demarche": demarche, "theme": theme, "college": college, "personne": personne}
+    make_contribution(**said, title=f"{word} publiée", body=f"{word} texte")
+    hidden = word or OURS_UNPUBLISHED
+    waiting = make_contribution(
+        **said,
+        state=ContributionState.WAITING,
+        title=f"{hidden} en attente",
+        body=f"{hidden} texte",
+        display=Display.NAMED,
+        author_name=f"{hidden} Nom",
+    )
+    return {
+        "consultation.demarche": demarche.pk,
+        "consultation.etape": etape.pk,
+        "consultation.theme": theme.pk,
+        "consultation.rencontre": rencontre.pk,
+        "ateliers.atelier": atelier.pk,
+        "forums.forum": forum.pk,
+        "consultation.lieu": lieu.pk,
+        "consultation.refusalreason": make_reason().pk,
+        "consultation.contribution": waiting.pk,
+        "consultation.commune": make_commune(name=f"Lille {lieu.pk}").pk,
+        "comptes.user": people[LECTEUR].pk,
+        "identity.siteidentity": 1,
+    }
+
+
+def make_mails(words: dict[str, Any]) -> str:
+    """One mail to each démarche's citizen, kept in a file; the name of the last file."""
+    for whose in ("ours", "theirs"):
+        envoi = courriels.enqueue(
+            to=f"{whose}{CITIZENS}", subject="Confirmez", text="https://localhost/secret", dedupe_key=whose
+        )
+        words[f"courriels.envoi:{whose}"] = envoi.pk
+    tasks.send_due()
+    return kept.newest()[0].name
+
+
+def make_exports(people: dict[str, Any], words: dict[str, Any]) -> None:
+    for whose, owner in (("ours", RESPONSABLE), ("theirs", ELSEWHERE)):
+        file = f"fichier-{whose}"
+        (kept.folder().parent / "exports").mkdir(exist_ok=True)
+        (kept.folder().parent / "exports" / file).write_text("référence;titre")
+        words[f"exports.export:{whose}"] = Export.objects.create(
+            owner=people[owner],
+            kind="synthese",
+            label=f"Synthèse {THEIRS if whose == 'theirs' else ''}",
+            params={"demarche": words[f"consultation.demarche:{whose}"]},
+            state="pret",
+            file=file,
+            download_name="synthese.csv",
+            expires_at=timezone.now() + timedelta(days=1),
+        ).pk
+
+
+def make_log(user: Any, label: str, pk: Any) -> None:
+    kind = ContentType.objects.get_by_natural_key(*label.split("."))
+    LogEntry.objects.create(
+        user=user, content_type=kind, object_id=str(pk), object_repr="", action_flag=CHANGE, change_message="Modifié"
+    )
+
+
+def client_of(world: SimpleNamespace, who: str, **options: Any) -> Client:
+    client = Client(raise_request_exception=False, **options)
+    if who != ANONYMOUS:
+        client.force_login(world.people[who])
+    return client
+
+
+def writes() -> dict[str, int]:
+    """Rows written in this transaction, by table; also those that were taken back. Sessions and limits apart."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables")
+        return {name: n for name, n in cursor.fetchall() if n and not re.match("django_session|limiter_", name)}
+
+
+def fingerprint() -> dict[str, str]:
+    """All rows of all tables, sessions and limits apart."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            if not re.match("django_session|limiter_", table):
+                cursor.execute(
+                    f"SELECT md5(coalesce(string_agg(t::text, chr(10) ORDER BY t::text), '')) FROM \"{table}\" t"
+                )
+                (found[table],) = cursor.fetchone()
+    return found
+
+
+def body_of(response: Any) -> str:
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    for close in response._resource_closers:  # response.close() would close the database too
+        close()
+    return content.decode("utf-8", "replace")
+
+
+def status_of(response: Any) -> int:
+    body_of(response)
+    return response.status_code
+
+
+def leaks(who: str, body: str) -> list[str]:
+    """What is in an answer that this person may not read."""
+    hidden = []
+    if who not in (ELSEWHERE, ADMINISTRATEUR):
+        hidden += [THEIRS, THEIRS.lower()]
+    if who not in READ:
+        hidden += [OURS_UNPUBLISHED]
+    if who != ADMINISTRATEUR:
+        hidden += [TEAM_ADDRESSES, CITIZENS]
+    body = body.replace(f"citoyen{CITIZENS}", "") if who == CITIZEN else body  # the log-in says who is in already
+    return [f"tells « {word} »" for word in hidden if word in body]
+
+
+def pirate(address: str, world: SimpleNamespace) -> dict[str, Any]:
+    """What a forged form would hold, whatever the page."""
+    row = re.search(r"/admin/(\w+)/(\w+)/", address)
+    pk = world.words.get(f"{row[1]}.{row[2]}:ours", "1") if row else "1"
+    theirs = world.words.get(f"{row[1]}.{row[2]}:theirs", "1") if row else "1"
+    return {
+        "action": "delete_selected",
+        "_selected_action": [pk, theirs],
+        "post": "yes",
+        "confirmed": "oui",
+        "title": "Pirate",
+        "question": "Pirate ?",
+        "name": "Pirate",
+        "town": "Pirate",
+        "label": "Pirate",
+        "explanation": "Pirate",
+        "to_state": "publiee",
+        "is_superuser": "on",
+        "email": "pirate@example.org",
+        "password1": "un-long-mot-de-passe",
+        "password2": "un-long-mot-de-passe",
+        "demarche": world.ours.pk,
+        "format": "0",
+        "renvoyer": "oui",
+    }
+
+
+def doors(world: SimpleNamespace) -> Iterator[Door]:
+    """The team's doors, at their addresses."""
+    everything = [*TEAM.values(), *(door for label in MODELS for _, _, door in model_doors(label))]
+    for door in everything:
+        address = re.sub(r"\{([^}]+)\}", lambda found: str(world.words[found[1]]), door.address)
+        yield replace(door, address=address)
+
+
+# Refused: turned away, sent to the log-in or to the list, told that there is no such row, or no such verb.
+REFUSED = {302, 403, 404, 405}
+LOG_IN = "/admin/login/"
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_team_pages_answer_whom_they_should_and_nobody_else(world, who):
+    client, strict = client_of(world, who), client_of(world, who, enforce_csrf_checks=True)
+    before, wrong = fingerprint(), []
+    for door in doors(world):
+        wrong += reading(world, client, who, door)
+        wrong += writing(world, client, strict, who, door)
+    assert not wrong, "\n".join(wrong)
+    assert fingerprint() == before
+
+
+def reading(world: SimpleNamespace, client: Client, who: str, door: Door) -> list[str]:
+    """What is wrong with the answers to GET, HEAD and the verbs no page knows."""
+    answered, allowed = client.get(door.address), who in door.get
+    body = body_of(answered)
+    wrong = leaks(who, body + answered.get("Location", ""))
+    if (answered.status_code == 200) != allowed or answered.status_code not in REFUSED | {200}:
+        wrong.append(f"GET {answered.status_code}")
+    if not {"private", "no-store"} <= set(re.split(r",\s*", answered["Cache-Control"])):
+        wrong.append(f"Cache-Control {answered['Cache-Control']}")
+    # For who may read, Django's admin answers them as GET. The log-in sends away by GET those who are in already.
+    for verb in () if allowed or door.address == LOG_IN else ("HEAD", "OPTIONS", "PUT", "DELETE"):
+        refused = client.generic(verb, door.address)
+        says = body_of(refused)
+        if refused.status_code not in REFUSED and not (verb == "OPTIONS" and not says):
+            wrong.append(f"{verb} {refused.status_code}")
+    return [f"{who}, {door.address}: {one}" for one in wrong]
+
+
+def writing(world: SimpleNamespace, client: Client, strict: Client, who: str, door: Door) -> list[str]:
+    """What is wrong with a form without its token, or forged by who may not change anything there."""
+    before = writes()
+    answers = {
+        verb: status_of(strict.generic(verb, door.address, "a=b"))
+        for verb in (("POST", "PUT", "DELETE") if who == ADMINISTRATEUR else ("POST",))
+    }
+    wrong = [f"{verb} without its token {status}" for verb, status in answers.items() if status not in REFUSED]
+    if who not in door.post:
+        forged = client.post(door.address, pirate(door.address, world))
+        if forged.status_code not in REFUSED | ({200} if who in door.get else set()):
+            wrong.append(f"POST {forged.status_code}")
+        wrong += leaks(who, body_of(forged))
+    if written := {table for table, _ in writes().items() ^ before.items()}:
+        wrong.append(f"a refused form wrote in {written}")
+    return [f"{who}, {door.address}: {one}" for one in wrong]
+
+
+@pytest.mark.parametrize("who", [ANONYMOUS, CITIZEN, LECTEUR, ELSEWHERE, ADMINISTRATEUR])
+def test_public_pages_are_the_same_for_everybody_and_write_nothing(world, who):
+    client, nobody = client_of(world, who, enforce_csrf_checks=True), Client()
+    before = fingerprint()
+    for pattern, form in {**PUBLIC, **PUBLIC_ANSWERS}.items():
+        address = form.format(**world.words)
+        answered, asked = client.get(address), nobody.get(address)
+        assert answered.status_code == asked.status_code, address
+        assert answered.status_code in {200, 302} or pattern == "sante/", address
+        assert not answered.cookies, address
+        body = body_of(answered)
+        if pattern != "sante/":
+            assert body == body_of(asked), address
+        assert leaks(ANONYMOUS, body + answered.get("Location", "")) == [], address
+        if pattern in PUBLIC:
+            assert answered["Cache-Control"] == "public, no-cache", address
+        assert status_of(client.head(address)) == answered.status_code, address
+        for verb in ("POST", "PUT", "DELETE", "OPTIONS", "PATCH"):
+            status = client.generic(verb, address, "a=b").status_code
+            assert status in {403, 405}, f"{verb} {address} {status}"
+    assert fingerprint() == before
+
+
+@pytest.mark.parametrize("who", [ANONYMOUS, CITIZEN, LECTEUR, ELSEWHERE, ADMINISTRATEUR])
+def test_personal_pages_are_private_and_want_their_token(world, who):
+    client, strict = client_of(world, who), client_of(world, who, enforce_csrf_checks=True)
+    before = fingerprint()
+    for address, status in PERSONAL.values():
+        for verb in ("GET", "HEAD"):
+            answered = client.generic(verb, address)
+            assert answered.status_code == status, f"{verb} {address}"
+            assert answered["Cache-Control"] == "private, no-store", address
+            assert leaks(ANONYMOUS, body_of(answered)) == [], address
+        assert strict.post(address, pirate(address, world)).status_code in {403, 405}, address
+        for verb in ("PUT", "DELETE", "OPTIONS", "PATCH"):
+            assert strict.generic(verb, address, "a=b").status_code in {403, 405}, f"{verb} {address}"
+    assert fingerprint() == before
+
+
+def test_reading_any_page_writes_nothing_not_even_for_a_moment(world):
+    """GET never changes state (sessions and the limits of tries apart)."""
+    client = client_of(world, ADMINISTRATEUR)
+    addresses = [door.address for door in doors(world)]
+    addresses += [form.format(**world.words) for form in {**PUBLIC, **PUBLIC_ANSWERS}.values()]
+    addresses += [address for address, _ in PERSONAL.values()]
+    before = writes()
+    for address in addresses:
+        body_of(client.get(address))
+        assert writes() == before, address
+
+
+def test_the_tests_above_can_fail(world):
+    """A write is seen by both measures, also one that is taken back."""
+    before, seen = fingerprint(), writes()
+    Contribution.objects.update(example=True)
+    assert fingerprint() != before
+    assert writes() != seen
