@@ -215,13 +215,14 @@ class Server:
         if (self.socket_folder / SOCKET_NAME).exists():
             return False
         with contextlib.suppress(FileNotFoundError):
-            return (self.data / "postmaster.pid").read_text(encoding="ascii").rstrip().endswith("ready")
+            return (self.data / "postmaster.pid").read_bytes().rstrip().endswith(b"ready")
         return False
 
     def recorded_pid(self) -> int:
         """The number the last server wrote down; 0 where there is none."""
         with contextlib.suppress(FileNotFoundError, ValueError):
-            return int((self.data / "postmaster.pid").read_text(encoding="ascii").split("\n", 1)[0])
+            # Bytes: the path on its second line may be in any encoding.
+            return int((self.data / "postmaster.pid").read_bytes().split(b"\n", 1)[0])
         return 0
 
     def is_running(self) -> bool:
