@@ -83,12 +83,12 @@ class ContributionForm(LinkedErrors):
         widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
         error_messages={"max_length": "C’est trop long : %(limit_value)s signes au plus."},
     )
-    college = choice("Vous participez en tant que… (facultatif)")
+    college = choice("Vous participez en tant que… (facultatif)", help_text="Votre réponse sera publique.")
     commune_name = PlainCharField(
         label="Votre commune (facultatif)",
         max_length=120,
         required=False,
-        help_text="D’où que vous soyez, dans la région ou ailleurs.",
+        help_text="Dans la région ou ailleurs. Elle sera publique.",
         widget=forms.TextInput(attrs={"autocomplete": "address-level2", "data-communes": ""}),
         error_messages={"max_length": "Ce nom est trop long : %(limit_value)s signes au plus."},
     )
