@@ -5,6 +5,7 @@ worker. Here a message appears whole or not at all, and a file that is no messag
 Losing messages loses nothing: they are bells, and the work is rows in PostgreSQL.
 """
 
+import contextlib
 import json
 import logging
 import os
@@ -94,9 +95,11 @@ class Channel(virtual.Channel):
             except OSError:
                 continue
             if message is None or has_expired(message):
-                path.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):
+                    path.unlink()
         for path in self._abandoned():
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                path.unlink()
 
     def _abandoned(self) -> Iterator[Path]:
         """What a process killed between two steps has left."""
