@@ -193,7 +193,9 @@ def test_set_up_is_done_once_until_the_requirements_change(checkout):
     (checkout / ".venv" / "bin" / "pip").unlink(missing_ok=True)
     python = checkout / ".venv" / "bin" / "python"
     python.unlink()
-    command(checkout, "python", f'case "$*" in '-m pip'*) exit 9;; esac; exec {sys.executable} "$@"', folder=".venv/bin")
+    command(
+        checkout, "python", f'case "$*" in "-m pip"*) exit 9;; esac; exec {sys.executable} "$@"', folder=".venv/bin"
+    )
     assert set_up(checkout, "test").returncode == 0
     assert set_up(checkout, "demo").returncode == 0, "the tests have all that the demo needs"
     (checkout / "requirements" / "test.txt").write_text("# changed\n")
