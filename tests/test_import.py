@@ -236,7 +236,7 @@ def test_line_number_counts_the_lines_inside_cells(tmp_path):
 
 def test_dry_run_writes_nothing(tmp_path):
     path = decidim(tmp_path, ("1", "Titre", "Texte", ""))
-    assert "1 contributions à reprendre" in run(path, make_demarche(), "--dry-run")
+    assert "1 contribution à reprendre" in run(path, make_demarche(), "--dry-run")
     assert not Contribution.objects.exists()
 
 

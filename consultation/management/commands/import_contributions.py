@@ -53,16 +53,21 @@ class Command(BaseCommand):
             )
 
     def _tell(self, report: Report) -> None:
-        self.stdout.write(f"{report.mapping} ({report.description}), {report.read} lignes lues.")
+        read = counted(report.read, "ligne", "lue")
+        self.stdout.write(f"{report.mapping} ({report.description}), {read}.")
         for problem in [*report.problems, *report.warnings]:
             self.stdout.write(str(problem))
         if report.unlisted:
-            self.stdout.write(f"… et {report.unlisted} autres lignes à corriger.")
+            self.stdout.write(f"… et {counted(report.unlisted, 'autre', 'ligne')} à corriger.")
         for note, count in report.notes.most_common():
             self.stdout.write(f"{note} ({count}).")
-        written = "reprises" if report.written else "à reprendre"
-        self.stdout.write(
-            f"{report.added} contributions {written}, {report.existing} déjà là, {report.bad} lignes refusées."
-        )
+        added = counted(report.added, "contribution", *(["reprise"] if report.written else []))
+        added += "" if report.written else " à reprendre"
+        self.stdout.write(f"{added}, {report.existing} déjà là, {counted(report.bad, 'ligne', 'refusée')}.")
         if report.changed:
             self.stdout.write(f"{report.changed} déjà là avec un autre texte : laissées comme elles étaient.")
+
+
+def counted(number: int, *words: str) -> str:
+    """« 0 ligne refusée », « 2 lignes refusées »."""
+    return " ".join([str(number), *(word + "s" * (number > 1) for word in words)])
