@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import email
 import email.policy
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,6 +23,8 @@ from email.message import EmailMessage
 from http.cookiejar import CookieJar
 from pathlib import Path
 from urllib.parse import urlencode
+
+from participons.embedded.postgres import home_elsewhere
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 120  # seconds before something that must happen is given up
@@ -100,6 +104,8 @@ class Running:
 
 def environment_of(var_dir: Path) -> dict[str, str]:
     """That of a bare machine: no service is given."""
+    # Root's server keeps its data outside of a folder that only root may enter.
+    atexit.register(shutil.rmtree, home_elsewhere(var_dir / "postgres"), ignore_errors=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

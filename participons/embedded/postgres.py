@@ -101,10 +101,14 @@ def find_home(var_dir: Path, name: str) -> Path:
         return home
     if (home / "data").exists():
         raise ServerError(f"The account {owner.uid} owns {home} and cannot reach it: open the way, or run as another.")
-    fingerprint = hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
-    home = Path("/var/lib") / f"participons-{fingerprint}"
-    folders.write_atomically(record, f"{home}\n")
-    return home
+    elsewhere = home_elsewhere(home)
+    folders.write_atomically(record, f"{elsewhere}\n")
+    return elsewhere
+
+
+def home_elsewhere(home: Path) -> Path:
+    """The folder that stands for this one where the server's account cannot reach it."""
+    return Path("/var/lib") / f"participons-{hashlib.sha256(os.fsencode(home)).hexdigest()[:12]}"
 
 
 class Server:
