@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import BadRequest, ValidationError
 from django.db import models, transaction
 from django.forms import BaseModelFormSet, Field, ModelForm
 from django.http import HttpRequest
@@ -67,10 +69,24 @@ class BaseAdmin(PlainText, admin.ModelAdmin):
         with transaction.atomic():
             return _freshened(request, super().delete_view(request, *args, **kwargs))
 
+    def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """A forged tick that can be no row's is a bad request; Django would let it reach the database and break."""
+        if not all(_may_be_key(self.opts.pk, ticked) for ticked in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            raise BadRequest("No such row.")
+        return super().response_action(request, *args, **kwargs)
+
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Rows are deleted from the list too; an action that publishes bumps by itself."""
         with transaction.atomic():
             return _freshened(request, super().changelist_view(request, *args, **kwargs))
+
+
+def _may_be_key(field: Any, value: str) -> bool:
+    try:
+        key = field.to_python(value)
+    except ValidationError:
+        return False
+    return abs(key) < 2**63 if isinstance(key, int) else "\0" not in value
 
 
 def _name(list_filter: Any) -> str:
