@@ -13,6 +13,7 @@ from django.utils import timezone
 from consultation.models import Rencontre
 from consultation.models.rencontre import RencontreQuerySet
 from socle.dates import Precision, local_midnight
+from socle.text import clean_text
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
 LONGEST = 500  # events in the agenda, the newest ones
@@ -41,7 +42,8 @@ def _event(rencontre: Rencontre) -> icalendar.Event:
     event.add("dtstamp", local_midnight(timezone.localdate()).astimezone(UTC))
     event.add("sequence", rencontre.ics_sequence)
     event.add("status", "CANCELLED" if rencontre.is_cancelled else "CONFIRMED")
-    event.add("summary", f"Annulé\N{NO-BREAK SPACE}: {rencontre.title}" if rencontre.is_cancelled else rencontre.title)
+    title = clean_text(rencontre.title, multiline=False)
+    event.add("summary", f"Annulé\N{NO-BREAK SPACE}: {title}" if rencontre.is_cancelled else title)
     event.add("dtstart", _start(rencontre))
     if end := _end(rencontre):
         event.add("dtend", end)
@@ -49,7 +51,7 @@ def _event(rencontre: Rencontre) -> icalendar.Event:
     event.add("url", url)
     event.add("description", _description(rencontre, url))
     if rencontre.lieu:
-        event.add("location", rencontre.lieu.one_line)
+        event.add("location", clean_text(rencontre.lieu.one_line, multiline=False))
         if rencontre.lieu.latitude is not None:
             event.add("geo", (rencontre.lieu.latitude, rencontre.lieu.longitude))
     return event
