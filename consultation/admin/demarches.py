@@ -186,13 +186,6 @@ class LieuAdmin(ScopedAdmin):
     list_display = ("name", "town", "postcode")
     search_fields = ("sort_key",)
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """A lieu serves all démarches: what another one, still a draft, holds there is counted and not named."""
-        to_delete, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
-        if protected and not is_administrator(request.user):
-            protected = [f"Rendez-vous ou ateliers qui s’y tiennent : {len(protected)}"]
-        return to_delete, counts, perms_needed, protected
-
 
 class InscriptionInline(ScopedPermissions, admin.TabularInline):
     """Names stay out: people are shown by reference; registering goes through the rencontre's lock."""
