@@ -10,7 +10,7 @@ ROUNDS = 3
 
 
 def measure() -> Iterator[Result]:
-    with served("bench.site:application") as full, served("bench.site:application", BENCH_BARE="1") as bare:
+    with served("bench._site:application") as full, served("bench._site:application", BENCH_BARE="1") as bare:
         rates: dict[str, list[float]] = {"page": [], "constant": [], "bare": []}
         for _ in range(ROUNDS):
             rates["page"].append(requests_per_second(full, "/page/"))

@@ -34,7 +34,7 @@ def constant(_request: HttpRequest) -> HttpResponse:
 urlpatterns = [path("page/", page), path("constant/", constant)]
 
 django.setup()
-settings.ROOT_URLCONF = "bench.site"
+settings.ROOT_URLCONF = "bench._site"
 if os.environ.get("BENCH_BARE"):
     settings.MIDDLEWARE = []
 application = get_wsgi_application()
