@@ -5,27 +5,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('consultation', '0004_refusal_reasons'),
-        ('participons', '0001_initial'),
+        ("consultation", "0004_refusal_reasons"),
+        ("participons", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ProgrammeLoad',
+            name="ProgrammeLoad",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, unique=True, verbose_name='nom du programme')),
-                ('programme', models.JSONField(verbose_name='programme')),
-                ('exemple', models.JSONField(blank=True, null=True, verbose_name='exemple')),
-                ('weeks', models.IntegerField(default=0, verbose_name='semaines de décalage')),
-                ('memory', models.JSONField(default=dict, verbose_name='ce qui a été écrit')),
-                ('demarche', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='consultation.demarche', verbose_name='démarche')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=80, unique=True, verbose_name="nom du programme")),
+                ("programme", models.JSONField(verbose_name="programme")),
+                ("exemple", models.JSONField(blank=True, null=True, verbose_name="exemple")),
+                ("weeks", models.IntegerField(default=0, verbose_name="semaines de décalage")),
+                ("memory", models.JSONField(default=dict, verbose_name="ce qui a été écrit")),
+                (
+                    "demarche",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="consultation.demarche",
+                        verbose_name="démarche",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'programme chargé',
-                'verbose_name_plural': 'programmes chargés',
+                "verbose_name": "programme chargé",
+                "verbose_name_plural": "programmes chargés",
             },
         ),
     ]
