@@ -63,8 +63,8 @@ def test_second_supervisor_on_one_folder_says_so_and_harms_nothing(tmp_path):
 
 def test_portal_stops_whole_and_shows_its_accounts(tmp_path):
     with portal(tmp_path) as running:
-        pids = [int(pid) for pid in json.loads((tmp_path / "supervisor.json").read_text())]
-        assert len(pids) == len(COMMANDS)
+        record = tmp_path / "supervisor.json"
+        soon(lambda: len(json.loads(record.read_text())) == len(COMMANDS), "not all was started")
         running.supervisor.send_signal(signal.SIGINT)
         assert running.supervisor.wait(timeout=120) == 0
     assert not leftovers.find(tmp_path, tmp_path / "supervisor.json")

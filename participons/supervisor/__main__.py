@@ -23,6 +23,8 @@ from participons.supervisor.commands import COMMANDS, DATABASE_POOL
 
 logger = logging.getLogger("participons.supervisor")
 
+WEB_PATIENCE = 60.0  # seconds; beyond, the others start all the same
+
 
 class Refusal(Exception):  # noqa: N818
     """A sentence for the person who typed the command."""
@@ -80,13 +82,14 @@ class Supervisor:
                 self.prepare(env)
             for name in COMMANDS:
                 self.start(name, env)
-            self.remember()
-            self.announce()
+                self.remember()
+                if name == "web":
+                    self.announce()  # the others load after it, so that the first page comes sooner
             self.watch(server)
 
     def environment(self) -> dict[str, str]:
         env = os.environ | {leftovers.MARK: str(self.var_dir), "SITE_URL": self.address, "PYTHONUNBUFFERED": "1"}
-        return env | ({"DEMO": "1"} if self.demo else {})
+        return env
 
     def prepare(self, env: dict[str, str]) -> None:
         command = [sys.executable, str(folders.BASE_DIR / "manage.py"), "prepare_demo"]
@@ -108,7 +111,11 @@ class Supervisor:
         leftovers.remember(self.record, [child.pid for child in self.children if child.pid])
 
     def announce(self) -> None:
+        deadline = time.monotonic() + WEB_PATIENCE
         while not answers(self.host, self.port):
+            if time.monotonic() > deadline:
+                logger.error("the web does not answer yet")
+                return
             self.look_after_children()
             time.sleep(0.1)
         print(f"\nLe portail répond\u00a0: {self.address}/ (Ctrl-C pour l’arrêter)\n", flush=True)  # noqa: T201
