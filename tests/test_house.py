@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,10 @@ def upward_accessors() -> dict[str, set[str]]:
                 if name and not name.endswith("+"):
                     found[floor_of_model(model)].add(name)
     return found
+
+
+def project() -> dict:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
 def test_import_contracts_hold():
@@ -149,6 +154,15 @@ def test_models_of_people_never_print_a_name():
             pk=12, **({"email": "alice@example.org"} if "email" in {f.name for f in model._meta.fields} else {})
         )
         assert re.fullmatch(r"[a-zé]+ 12", str(row)), str(row)
+
+
+def test_the_readme_names_every_setting_and_gives_each_dependency_a_reason():
+    readme = (ROOT / "README.md").read_text()
+    settings = re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (ROOT / "participons" / "settings.py").read_text())
+    packages = [re.match(r"[\w-]+", line)[0] for line in project()["dependencies"]]
+    reasons = readme.split("## What it stands on", 1)[1].lower()
+    assert [name for name in settings if f"`{name}`" not in readme] == []
+    assert [name for name in packages if name not in reasons] == []
 
 
 def test_the_lock_files_name_no_host():

@@ -88,8 +88,7 @@ class Supervisor:
             self.watch(server)
 
     def environment(self) -> dict[str, str]:
-        env = os.environ | {leftovers.MARK: str(self.var_dir), "SITE_URL": self.address, "PYTHONUNBUFFERED": "1"}
-        return env
+        return os.environ | {leftovers.MARK: str(self.var_dir), "SITE_URL": self.address, "PYTHONUNBUFFERED": "1"}
 
     def prepare(self, env: dict[str, str]) -> None:
         command = [sys.executable, str(folders.BASE_DIR / "manage.py"), "prepare_demo"]
