@@ -83,8 +83,19 @@ class ScopedPermissions(PlainText):
         if demarche_path(db_field.related_model):
             kwargs["queryset"] = scoped(db_field.related_model.objects.all(), request, RUNNING)
         elif db_field.related_model is User:  # the accounts of citizens are nobody's to look through
-            kwargs["queryset"] = User.objects.filter(is_staff=True)
+            kwargs |= {"queryset": User.objects.filter(is_staff=True), "form_class": ColleagueField}
+
+
+class ColleagueField(ModelChoiceField):
+    """Whoever gives a role knows their colleagues by name; their log-ins stay theirs."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return obj.get_short_name()
 
 
 class ScopedAdmin(ScopedPermissions, BaseAdmin):
-    """The start of every admin page on something that belongs to a démarche."""
+    """The start of every admin page on something that belongs to a démarche; it stays there once made."""
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fixed = ("demarche",) if obj is not None and demarche_path(self.model) == "demarche" else ()
+        return (*super().get_readonly_fields(request, obj), *fixed)
