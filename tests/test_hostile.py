@@ -243,7 +243,7 @@ def test_mails_gain_no_header_link_or_tag(portal, name):
     published = Contribution.objects.published().filter(personne__isnull=False).select_related("demarche").get()
     inscription = Rencontre.objects.published().coming().first().inscriptions.get()
     write_everywhere(text)
-    reason = RefusalReason.objects.get()
+    reason = RefusalReason.objects.latest("pk")
     staff = make_superuser(display_name=text[:120])
     for row in (waiting, published, inscription.rencontre):
         row.refresh_from_db()
