@@ -9,7 +9,8 @@ from typing import Any
 from django.db import connection, transaction
 
 from consultation.choices import ContributionState
-from consultation.imports.mappings import Context, layout_for
+from consultation.imports.layout import Context
+from consultation.imports.mappings import layout_for
 from consultation.imports.readers import MAX_BYTES, Table, read_table
 from consultation.imports.rows import BadRowError, Draft, Lookup, Report
 from consultation.models import Demarche
