@@ -27,16 +27,16 @@ class Problem:
     line: int
     column: str
     what: str
-    todo: str
+    remedy: str
 
     def __str__(self) -> str:
-        return f"Ligne {self.line}, {self.column} : {self.what} {self.todo}"
+        return f"Ligne {self.line}, {self.column} : {self.what} {self.remedy}"
 
 
 class BadRowError(Exception):
-    def __init__(self, column: str, what: str, todo: str) -> None:
+    def __init__(self, column: str, what: str, remedy: str) -> None:
         super().__init__(what)
-        self.column, self.what, self.todo = column, what, todo
+        self.column, self.what, self.remedy = column, what, remedy
 
 
 @dataclass
@@ -87,11 +87,11 @@ class Report:
     def refuse(self, line: int, error: BadRowError) -> None:
         self.bad += 1
         if len(self.problems) < SHOWN_PROBLEMS:
-            self.problems.append(Problem(line, error.column, error.what, error.todo))
+            self.problems.append(Problem(line, error.column, error.what, error.remedy))
 
-    def warn(self, line: int, column: str, what: str, todo: str = "") -> None:
+    def warn(self, line: int, column: str, what: str, remedy: str = "") -> None:
         if len(self.warnings) < SHOWN_PROBLEMS:
-            self.warnings.append(Problem(line, column, what, todo))
+            self.warnings.append(Problem(line, column, what, remedy))
 
     @property
     def unlisted(self) -> int:
