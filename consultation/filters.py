@@ -54,7 +54,7 @@ class Frame:
 
 _MODELS: dict[str, tuple[Any, str]] = {
     "theme": (Theme, "question"),
-    "enjeu": (Enjeu, "short_title"),
+    "enjeu": (Enjeu, "sentence"),
     "college": (College, "label"),
 }
 
@@ -169,7 +169,7 @@ def _choices(frame: Frame) -> dict[str, dict[str, str]]:
     return {
         "theme": {str(one.rank): f"{one.rank}. {one.question}" for one in frame.themes.values()}
         | {NO_THEME: "Autre sujet"},
-        "enjeu": {str(one.rank): one.short_title for one in frame.enjeux.values()},
+        "enjeu": {str(one.rank): one.opening for one in frame.enjeux.values()},
         "college": {str(one.rank): one.label for one in frame.colleges.values()},
         "origine": {value: label.capitalize() for value, label in Origine.choices},
         "nature": dict(Nature.choices),

@@ -45,7 +45,7 @@ def make(count: int, **fields) -> list[Contribution]:
 
 def test_list_shows_what_a_reader_needs(client, url):
     theme = factories.make_theme(question="Comment voyager ?")
-    enjeu = factories.make_enjeu(short_title="Ouvrir")
+    enjeu = factories.make_enjeu(sentence="ouvrir les données de la Région à tous")
     factories.make_contribution(
         theme=theme,
         enjeux=[enjeu],
@@ -60,7 +60,8 @@ def test_list_shows_what_a_reader_needs(client, url):
         example=True,
     )
     text = client.get(url).text
-    for said in ("Un train le soir", "Comment voyager", "Ouvrir", "Lycéen", "Fourmies", "Zoé, Les Amis du rail"):
+    signature = ("Lycéen", "Fourmies", "Zoé, Les Amis du rail")
+    for said in ("Un train le soir", "Comment voyager", "ouvrir les données de la…", *signature):
         assert said in text
     assert "exemple" in text and "1 en ligne" in text
     assert "Mot " * 70 not in text and "Mot\u00a0…" in text

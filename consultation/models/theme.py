@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from .demarche import Demarche
 
@@ -36,6 +37,11 @@ class Enjeu(models.Model):
 
     def __str__(self) -> str:
         return self.sentence
+
+    @property
+    def opening(self) -> str:
+        """What a tag can hold of the sentence: « poser la démocratie participative comme… »."""
+        return Truncator(self.sentence).words(5, truncate="…")
 
 
 class ThemeQuerySet(models.QuerySet["Theme"]):
