@@ -135,7 +135,7 @@ def test_absent_broker_is_logged_once_and_heard_again_when_back(broker, folder, 
     assert doorbell._publisher._answers
 
 
-def test_a_command_that_ends_at_once_has_rung(folder, tmp_path):
+def test_a_command_that_ends_at_once_has_rung(folder, tmp_path, database_url):
     code = (
         "import django; django.setup()\n"
         "from celery import Celery\n"
@@ -146,7 +146,7 @@ def test_a_command_that_ends_at_once_has_rung(folder, tmp_path):
         "doorbell.PATIENCE = 20\n"  # a loaded machine is not what is tested
         "doorbell.ring('last words')\n"
     )
-    env = os.environ | {"DJANGO_SETTINGS_MODULE": "participons.settings"}
+    env = os.environ | {"DJANGO_SETTINGS_MODULE": "participons.settings", "DATABASE_URL": database_url}
     subprocess.run([sys.executable, "-c", code], check=True, env=env, timeout=60)
     assert names_in(folder) == ["last words"]
 
