@@ -14,6 +14,7 @@ BELLS = {
     "participons.tasks.heartbeat": MINUTE,
     "socle.courriels.tasks.send_due": MINUTE,
     "socle.exports.tasks.build_due": MINUTE,
+    "socle.registre.tasks.seal": MINUTE,
     "consultation.tasks.remind_due": MINUTE,
     "socle.courriels.tasks.forget_old": 60 * MINUTE,
     "socle.limiter.tasks.purge": 60 * MINUTE,

@@ -9,6 +9,7 @@ import socle.exports.data
 import socle.identity.data
 import socle.limiter.data
 import socle.pagecache.data
+import socle.registre.data
 from socle.personaldata import NEVER, STAFF, Fields, merge
 
 ROOF: Fields = {
@@ -43,6 +44,7 @@ FIELDS = merge(
     socle.exports.data.FIELDS,
     socle.limiter.data.FIELDS,
     socle.pagecache.data.FIELDS,
+    socle.registre.data.FIELDS,
     consultation.data.FIELDS,
     ateliers.data.FIELDS,
     forums.data.FIELDS,

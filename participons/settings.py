@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "socle.exports",
     "socle.limiter",
     "socle.pagecache",
+    "socle.registre",
     "consultation",
     "ateliers",
     "forums",
@@ -202,6 +203,9 @@ EXPORT_BUILDERS = {
     "synthese": "consultation.synthese.BUILDER",
     "contributions": "consultation.admin.exchange.BUILDER",
 }
+
+# What the public register (socle.registre) may hold.
+REGISTRE_VOCABULARY = "participons.actes.VOCABULARY"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
