@@ -14,6 +14,24 @@ class Moderation(models.TextChoices):
     AFTER = "apres", "après publication"
 
 
+class SoutienMode(models.TextChoices):
+    """What is shown of the soutiens of a démarche."""
+
+    SHOWN = "affiches", "affichés"
+    HIDDEN = "masques", "masqués jusqu’à la clôture"
+    OFF = "sans", "sans soutiens"
+
+
+class Level(models.TextChoices):
+    """How far those who are consulted weigh in the decision."""
+
+    INFORMATION = "information", "information"
+    CONSULTATION = "consultation", "consultation"
+    CONCERTATION = "concertation", "concertation"
+    COCONSTRUCTION = "coconstruction", "coconstruction"
+    CODECISION = "codecision", "codécision"
+
+
 class ContributionState(models.TextChoices):
     TO_CONFIRM = "a_confirmer", "à confirmer"
     WAITING = "en_attente", "en attente de modération"
@@ -32,6 +50,8 @@ class Nature(models.TextChoices):
 class Origine(models.TextChoices):
     ONLINE = "en_ligne", "en ligne"
     PAPER = "papier", "sur papier"
+    POST = "courrier", "par courrier"
+    PHONE = "telephone", "par téléphone"
     SEANCE = "seance", "en atelier"
     FORUM = "forum", "au forum"
     IMPORT = "import", "reprise d’un autre outil"
@@ -40,6 +60,7 @@ class Origine(models.TextChoices):
 class Display(models.TextChoices):
     ANONYMOUS = "anonyme", "Anonyme"
     NAMED = "nom", "Sous le nom que j’indique"
+    PSEUDONYM = "pseudonyme", "Sous un pseudonyme"
 
 
 class SpeaksAs(models.TextChoices):
@@ -47,6 +68,7 @@ class SpeaksAs(models.TextChoices):
 
     PERSONAL = "personnel", "À titre personnel"
     ORGANISATION = "organisation", "Au nom d’une organisation"
+    GROUP = "groupe", "Au nom d’une classe ou d’un groupe"
 
 
 class Stance(models.TextChoices):
@@ -86,3 +108,57 @@ class RoleKind(models.TextChoices):
     MODERATEUR = "moderateur", "modérateur"
     REDACTEUR = "redacteur", "rédacteur"
     RESPONSABLE = "responsable", "responsable de démarche"
+
+
+class DecisionCause(models.TextChoices):
+    """What made the state of a contribution change."""
+
+    AUTHOR = "auteur", "par son auteur"
+    RULE = "regle", "par la règle de la démarche"
+    MODERATION = "moderation", "par la modération"
+    REEXAMEN = "reexamen", "après un réexamen"
+    SIGNALEMENT = "signalement", "après un signalement"
+
+
+class WithdrawnBy(models.TextChoices):
+    AUTHOR = "auteur", "par son auteur"
+    MODERATION = "moderation", "par la modération"
+
+
+class VersionCause(models.TextChoices):
+    """Why the words of a contribution were replaced."""
+
+    CORRECTION = "correction", "correction par l’auteur"
+    REFORMULATION = "reformulation", "reformulation demandée"
+    MASKING = "masquage", "passage masqué"
+    READING = "relecture", "seconde lecture du papier"
+
+
+class Advice(models.TextChoices):
+    PUBLISH = "publier", "publier"
+    REFUSE = "ne_pas_publier", "ne pas publier"
+    UNSURE = "partage", "avis partagé"
+
+
+class ReexamenOutcome(models.TextChoices):
+    UPHELD = "maintenue", "la décision est maintenue"
+    OVERTURNED = "annulee", "la décision est annulée"
+
+
+class SignalementReason(models.TextChoices):
+    ILLEGAL = "illegal", "C’est contraire à la loi (injure, haine, menace, diffamation…)"
+    PERSONAL = "personnel", "Une personne y est reconnaissable, ou ses coordonnées y sont"
+    CHARTE = "charte", "C’est contraire à la charte de participation"
+    SPAM = "publicite", "C’est de la publicité, ou un envoi en nombre"
+    OTHER = "autre", "Autre chose"
+
+
+class SignalementOutcome(models.TextChoices):
+    KEPT = "maintenue", "la contribution reste en ligne"
+    MASKED = "masquee", "un passage a été masqué"
+    TAKEN_DOWN = "retiree", "la contribution a été retirée"
+
+
+class RessourceKind(models.TextChoices):
+    DOCUMENT = "document", "document"
+    LINK = "lien", "lien"

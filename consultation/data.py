@@ -8,6 +8,11 @@ def _programme(*names: str) -> dict:
     return dict.fromkeys(("id", *names), OPEN)
 
 
+def _staff(*names: str) -> dict:
+    """What shows who did or said something: for those who work on the démarche."""
+    return dict.fromkeys(("id", *names), STAFF)
+
+
 FIELDS: Fields = {
     "consultation.Demarche": _programme(
         "title",
@@ -20,6 +25,10 @@ FIELDS: Fields = {
         "state",
         "courante",
         "moderation",
+        "soutiens_mode",
+        "takes_reactions",
+        "answer_days",
+        "second_reading",
         "contributions_open_at",
         "contributions_close_at",
         "example_dates",
@@ -28,6 +37,7 @@ FIELDS: Fields = {
         "demarche",
         "published_on",
         "object",
+        "level",
         "open_points",
         "closed_points",
         "decision",
@@ -36,7 +46,9 @@ FIELDS: Fields = {
         "garant",
         "charte",
         "moderation_rules",
+        "change_reason",
     ),
+    "consultation.FrequentQuestion": _programme("demarche", "rank", "question", "answer"),
     "consultation.Etape": _programme(
         "demarche",
         "rank",
@@ -101,6 +113,7 @@ FIELDS: Fields = {
     "consultation.Decision": {
         "id": STAFF,
         "contribution": STAFF,
+        "cause": STAFF,
         "from_state": STAFF,
         "to_state": STAFF,
         "by": STAFF,
@@ -123,6 +136,8 @@ FIELDS: Fields = {
         "speaks_as": OPEN,
         "organisation": STAFF,
         "function": STAFF,
+        "minor": STAFF,
+        "people_count": OPEN,
         "college": OPEN,
         "commune_name": STAFF,
         "commune": OPEN,  # an open row shows its EPCI where a (collège, commune) pair has fewer than 11 people
@@ -133,6 +148,9 @@ FIELDS: Fields = {
         "state": STAFF,
         "submitted_at": STAFF,
         "published_at": OPEN,
+        "withdrawn_by": STAFF,
+        "masked_at": OPEN,
+        "support_count": STAFF,  # hidden until closing, or off, as the démarche says
         "submission_key": NEVER,
         "tracking_hash": NEVER,
         "import_source": STAFF,
@@ -140,4 +158,37 @@ FIELDS: Fields = {
         "example": OPEN,
     },
     "consultation.Contribution_enjeux": {"id": OPEN, "contribution": OPEN, "enjeu": OPEN},
+    "consultation.Version": _staff("contribution", "title", "body", "cause", "reason", "by", "replaced_at"),
+    "consultation.ModerationNote": _staff("contribution", "by", "body", "written_at"),
+    "consultation.SecondOpinion": _staff(
+        "contribution", "asked_by", "question", "asked_at", "given_by", "given_at", "advice", "words"
+    ),
+    "consultation.Reformulation": _staff("contribution", "asked_by", "request", "due_on", "asked_at", "answered_at"),
+    "consultation.ModerationKeys": dict.fromkeys(("user", "enabled", "bindings"), NEVER),
+    "consultation.ServiceAnswer": {
+        "contribution": OPEN,
+        "service": OPEN,
+        "body": OPEN,
+        "by": STAFF,
+        "published_at": OPEN,
+    },
+    "consultation.Soutien": _staff("contribution", "personne", "given_at"),
+    "consultation.Reexamen": _staff(
+        "contribution", "decision", "words", "asked_at", "decided_by", "decided_at", "outcome", "answer"
+    ),
+    "consultation.Signalement": _staff(
+        "contribution", "reason", "words", "personne", "received_at", "decided_by", "decided_at", "outcome", "answer"
+    )
+    | {"submission_key": NEVER, "tracking_hash": NEVER},
+    "consultation.Transcription": dict.fromkeys(
+        ("contribution", "received_on", "scan", "transcriber", "entered_at", "reader", "read_at"), STAFF
+    ),
+    "consultation.CahierActeur": dict.fromkeys(("contribution", "document", "received_on"), OPEN)
+    | {"checked_by": STAFF, "checked_at": STAFF},
+    "consultation.Actualite": _programme("demarche", "topic", "title", "body", "published_at", "announced_at"),
+    "consultation.Ressource": _programme(
+        "demarche", "kind", "title", "description", "source", "url", "document", "themes", "published_at"
+    ),
+    "consultation.Ressource_themes": dict.fromkeys(("id", "ressource", "theme"), OPEN),
+    "consultation.Abonnement": _staff("personne", "demarche", "topic", "confirmed_at", "ended_at"),
 }

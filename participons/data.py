@@ -5,6 +5,7 @@ import consultation.data
 import forums.data
 import socle.comptes.data
 import socle.courriels.data
+import socle.documents.data
 import socle.exports.data
 import socle.identity.data
 import socle.limiter.data
@@ -41,6 +42,7 @@ FIELDS = merge(
     socle.comptes.data.FIELDS,
     socle.identity.data.FIELDS,
     socle.courriels.data.FIELDS,
+    socle.documents.data.FIELDS,
     socle.exports.data.FIELDS,
     socle.limiter.data.FIELDS,
     socle.pagecache.data.FIELDS,

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "socle.comptes",
     "socle.identity",
     "socle.courriels",
+    "socle.documents",
     "socle.exports",
     "socle.limiter",
     "socle.pagecache",

@@ -20,6 +20,7 @@ from consultation.choices import (
     RencontreKind,
     RencontreState,
     RoleKind,
+    WithdrawnBy,
 )
 from consultation.etapes import EtapeType
 from consultation.models import (
@@ -238,6 +239,7 @@ def make_contribution(**fields: Any) -> Contribution:
         "title": f"Contribution {number}",
         "body": f"Le texte de la contribution {number}.",
         "published_at": timezone.now() if shown else None,
+        "withdrawn_by": WithdrawnBy.MODERATION if state == ContributionState.WITHDRAWN else "",
     }
     contribution = Contribution.objects.create(demarche=demarche, state=state, **(defaults | fields))
     contribution.enjeux.set(enjeux)

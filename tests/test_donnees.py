@@ -6,11 +6,12 @@ import io
 import pytest
 from django.db import transaction
 
+from consultation.actions.contributions import change_state
+from consultation.choices import ContributionState
 from consultation.columns import OPEN_COLUMNS
-from consultation.models import Contribution
 from socle.exports.files import storage
 from socle.pagecache.actions import bump
-from tests.factories import make_contribution, make_demarche, make_personne
+from tests.factories import make_contribution, make_demarche, make_personne, make_reason, make_superuser
 
 pytestmark = pytest.mark.django_db
 
@@ -42,8 +43,7 @@ def test_file_has_the_open_columns_and_follows_each_publication(client):
     rows = download(client, one.demarche)
     assert list(rows[0]) == [column.header for column in OPEN_COLUMNS]
     assert [row["référence"] for row in rows] == [one.reference]
-    Contribution.objects.filter(pk=one.pk).update(state="retiree")
-    publish_change()
+    change_state(one, ContributionState.WITHDRAWN, by=make_superuser(), reason=make_reason())
     assert download(client, one.demarche) == []
     assert len(list(storage().glob(f"open-{one.demarche.pk}-*"))) == 1
 

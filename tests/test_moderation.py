@@ -183,11 +183,11 @@ def test_withdrawn_and_put_back_it_keeps_its_first_date(client, moderator):
 def test_a_decision_on_a_page_grown_old_changes_nothing_and_says_so(client, moderator, monkeypatch):
     contribution = make_waiting()
     stale = Contribution.objects.select_related("demarche").get(pk=contribution.pk)
-    Contribution.objects.update(state=ContributionState.REFUSED)
+    change_state(contribution, ContributionState.REFUSED, by=make_superuser(), reason=make_reason())
     monkeypatch.setattr("consultation.admin.contributions.ContributionAdmin.get_object", lambda *_, **__: stale)
     page = client.post(page_of(contribution), {"to_state": "publiee"}, follow=True)
     assert "quelqu’un d’autre a décidé" in text_of(page)
-    assert not Decision.objects.exists()
+    assert Decision.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

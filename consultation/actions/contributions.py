@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from consultation import numero
-from consultation.choices import ContributionState, Moderation
+from consultation.choices import ContributionState, DecisionCause, Moderation, WithdrawnBy
 from consultation.emails import contributions as emails
 from consultation.limits import mail_allowed
 from consultation.models import Contribution, Decision, Demarche, Enjeu, RefusalReason, Rencontre
@@ -119,7 +119,8 @@ def confirm_contribution(contribution: Contribution, personne: Personne) -> Conf
 def _accept(contribution: Contribution) -> Decision:
     """The address is proved: to the moderators, or straight to the public where they come after."""
     after = contribution.demarche.moderation == Moderation.AFTER
-    return change_state(contribution, ContributionState.PUBLISHED if after else ContributionState.WAITING, by=None)
+    to_state = ContributionState.PUBLISHED if after else ContributionState.WAITING
+    return change_state(contribution, to_state, by=None, cause=DecisionCause.RULE)
 
 
 @transaction.atomic
@@ -128,31 +129,45 @@ def change_state(
     to_state: str,
     *,
     by: User | None,
+    cause: str = DecisionCause.MODERATION,
     reason: RefusalReason | None = None,
     message: str = "",
 ) -> Decision:
     """From the state in which `contribution` was read to another one; raises StaleState when it is not in it any more.
 
-    `by` is who decided; None is the author, or the rule of the démarche.
+    `by` is who decided; None where `cause` is the author, or the rule of the démarche.
     """
     from_state = contribution.state
-    # A contribution whose author has not answered the mail is in nobody's hands but theirs.
-    starts = [state for state in allowed_from(to_state) if by is None or state != ContributionState.TO_CONFIRM]
-    changes: dict[str, Any] = {"state": to_state}
-    if to_state == ContributionState.PUBLISHED:
-        changes["published_at"] = Coalesce("published_at", Value(timezone.now()))
     rows = Contribution.objects.filter(pk=contribution.pk, state=from_state)
-    if from_state not in starts or not rows.update(**changes):
+    if to_state == ContributionState.PUBLISHED:
+        rows = rows.exclude(withdrawn_by=WithdrawnBy.AUTHOR)
+    if from_state not in allowed_from(to_state, cause) or not rows.update(**_changes(to_state, cause)):
         raise _stale(contribution)
-    contribution.refresh_from_db(fields=["state", "published_at", "personne"])
+    contribution.refresh_from_db(fields=["state", "published_at", "personne", "withdrawn_by"])
     decision = Decision.objects.create(
-        contribution=contribution, from_state=from_state, to_state=to_state, by=by, reason=reason, message=message
+        contribution=contribution,
+        cause=cause,
+        from_state=from_state,
+        to_state=to_state,
+        by=by,
+        reason=reason,
+        message=message,
     )
     if to_state != ContributionState.WAITING:
         emails.decided(decision)
     if ContributionState.PUBLISHED in (from_state, to_state):
         bump()
     return decision
+
+
+def _changes(to_state: str, cause: str) -> dict[str, Any]:
+    """What a change of state writes on the row."""
+    changes: dict[str, Any] = {"state": to_state, "withdrawn_by": ""}
+    if to_state == ContributionState.PUBLISHED:
+        changes["published_at"] = Coalesce("published_at", Value(timezone.now()))
+    if to_state == ContributionState.WITHDRAWN:
+        changes["withdrawn_by"] = WithdrawnBy.AUTHOR if cause == DecisionCause.AUTHOR else WithdrawnBy.MODERATION
+    return changes
 
 
 def _stale(contribution: Contribution) -> StaleState:

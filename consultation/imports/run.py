@@ -72,8 +72,9 @@ JOIN consultation_contribution p ON p.demarche_id = %(demarche)s
 WHERE c.id = a.id AND r.parent <> '' AND r.stance <> ''
 """
 _DECISIONS = """
-INSERT INTO consultation_decision (contribution_id, from_state, to_state, by_id, message, decided_at)
-SELECT id, 'en_attente', 'publiee', %(by)s, '', now() FROM import_added
+INSERT INTO consultation_decision (contribution_id, cause, from_state, to_state, by_id, message, decided_at)
+SELECT id, CASE WHEN %(by)s::bigint IS NULL THEN 'regle' ELSE 'moderation' END, 'en_attente', 'publiee', %(by)s, '', now()
+FROM import_added
 """
 
 

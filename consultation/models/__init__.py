@@ -1,12 +1,28 @@
-from .contribution import Contribution, Decision, RefusalReason
-from .demarche import Cadre, Demarche, Role
+from .answers import ServiceAnswer, Soutien
+from .contribution import Contribution
+from .demarche import Cadre, Demarche, FrequentQuestion, Role
 from .etape import DateChange, Etape
+from .moderation import (
+    Decision,
+    ModerationKeys,
+    ModerationNote,
+    Reformulation,
+    RefusalReason,
+    SecondOpinion,
+    Version,
+)
+from .news import Abonnement, Actualite, Ressource
+from .papers import CahierActeur, Transcription
+from .recourse import Reexamen, Signalement
 from .rencontre import Inscription, Lieu, Rencontre
 from .territory import Commune
 from .theme import College, Enjeu, Theme
 
 __all__ = [
+    "Abonnement",
+    "Actualite",
     "Cadre",
+    "CahierActeur",
     "College",
     "Commune",
     "Contribution",
@@ -15,10 +31,22 @@ __all__ = [
     "Demarche",
     "Enjeu",
     "Etape",
+    "FrequentQuestion",
     "Inscription",
     "Lieu",
+    "ModerationKeys",
+    "ModerationNote",
+    "Reexamen",
+    "Reformulation",
     "RefusalReason",
     "Rencontre",
+    "Ressource",
     "Role",
+    "SecondOpinion",
+    "ServiceAnswer",
+    "Signalement",
+    "Soutien",
     "Theme",
+    "Transcription",
+    "Version",
 ]

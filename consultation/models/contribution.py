@@ -1,16 +1,15 @@
-"""Anything said by someone, and each decision taken on it."""
+"""Anything said by someone."""
 
 from __future__ import annotations
 
 import uuid
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from consultation.choices import ContributionState, Display, Nature, Origine, SpeaksAs, Stance
+from consultation.choices import ContributionState, Display, Nature, Origine, SpeaksAs, Stance, WithdrawnBy
 from socle.comptes.models import Personne
 from socle.fulltext import Holds, Query
 
@@ -74,11 +73,15 @@ class Contribution(models.Model):
     title = models.CharField("titre", max_length=STORED_TITLE_LENGTH)
     body = models.TextField("texte", max_length=STORED_BODY_LENGTH)
 
-    display = models.CharField("signature", max_length=8, choices=Display, default=Display.ANONYMOUS)
+    display = models.CharField("signature", max_length=12, choices=Display, default=Display.ANONYMOUS)
     author_name = models.CharField("nom à afficher", max_length=120, blank=True)
     speaks_as = models.CharField("s’exprime", max_length=12, choices=SpeaksAs, default=SpeaksAs.PERSONAL)
     organisation = models.CharField("organisation", max_length=160, blank=True)
     function = models.CharField("fonction", max_length=120, blank=True)
+    minor = models.BooleanField("moins de 15 ans", default=False, db_default=False)
+    people_count = models.PositiveSmallIntegerField(
+        "nombre de personnes", null=True, blank=True, help_text="D’une classe ou d’un groupe qui s’exprime ensemble."
+    )
     college = models.ForeignKey(
         College, models.PROTECT, null=True, blank=True, related_name="contributions", verbose_name="collège"
     )
@@ -98,6 +101,13 @@ class Contribution(models.Model):
     state = models.CharField("état", max_length=12, choices=ContributionState, editable=False)
     submitted_at = models.DateTimeField("reçue le", default=timezone.now, editable=False)
     published_at = models.DateTimeField("publiée le", null=True, blank=True, editable=False)
+
+    withdrawn_by = models.CharField(
+        "retirée", max_length=12, choices=WithdrawnBy, blank=True, default="", db_default="", editable=False
+    )
+    masked_at = models.DateTimeField("passage masqué le", null=True, blank=True, editable=False)
+    # Changed by actions in SQL alone.
+    support_count = models.PositiveIntegerField("soutiens", default=0, db_default=0, editable=False)
 
     submission_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     tracking_hash = models.BinaryField(max_length=32, null=True, unique=True, editable=False)
@@ -146,6 +156,16 @@ class Contribution(models.Model):
                 name="contribution_named_has_name",
                 violation_error_message="Indiquez le nom à afficher, ou choisissez « Anonyme ».",
             ),
+            models.CheckConstraint(
+                condition=Q(minor=False) | (~Q(display="nom") & ~Q(speaks_as="organisation")),
+                name="contribution_minor_unnamed",
+                violation_error_message="Avant 15 ans, on signe d’un pseudonyme ou l’on reste anonyme.",
+            ),
+            models.CheckConstraint(
+                condition=Q(Q(state="retiree") & ~Q(withdrawn_by="")) | Q(~Q(state="retiree") & Q(withdrawn_by="")),
+                name="contribution_withdrawn_by_someone",
+                violation_error_message="Une contribution retirée l’a été par son auteur ou par la modération.",
+            ),
             models.UniqueConstraint(
                 fields=["demarche", "import_source", "import_key"],
                 condition=~Q(import_key=""),
@@ -168,8 +188,8 @@ class Contribution(models.Model):
     @property
     def signature(self) -> str:
         """What is shown of the author."""
-        name = self.author_name if self.display == Display.NAMED else "Anonyme"
-        if self.speaks_as == SpeaksAs.ORGANISATION and self.organisation:
+        name = self.author_name if self.display != Display.ANONYMOUS else "Anonyme"
+        if self.speaks_as != SpeaksAs.PERSONAL and self.organisation:
             return ", ".join(filter(None, [name, self.function, self.organisation]))
         return name
 
@@ -181,58 +201,3 @@ class Contribution(models.Model):
     def address_unverified(self) -> bool:
         """Sent online without an e-mail address that was proved; moderators see it."""
         return self.origine == Origine.ONLINE and (self.personne is None or not self.personne.is_confirmed)
-
-
-class RefusalReason(models.Model):
-    """A reason for which a contribution is not published; staff edit the list."""
-
-    label = models.CharField("motif", max_length=160, unique=True)
-    explanation = models.TextField("explication envoyée à l’auteur")
-    rank = models.PositiveSmallIntegerField("rang", default=0)
-    is_active = models.BooleanField("proposé", default=True)
-
-    class Meta:
-        verbose_name = "motif de refus"
-        verbose_name_plural = "motifs de refus"
-        ordering = ["rank", "label"]
-
-    def __str__(self) -> str:
-        return self.label
-
-
-class Decision(models.Model):
-    """One change of state of a contribution: who, when, why, and what the author was told."""
-
-    contribution = models.ForeignKey(
-        Contribution, models.PROTECT, related_name="decisions", verbose_name="contribution"
-    )
-    from_state = models.CharField("de", max_length=12, choices=ContributionState)
-    to_state = models.CharField("à", max_length=12, choices=ContributionState)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="decisions",
-        verbose_name="par",
-        help_text="Vide : l’auteur lui-même, ou la règle de la démarche.",
-    )
-    reason = models.ForeignKey(
-        RefusalReason, models.PROTECT, null=True, blank=True, related_name="decisions", verbose_name="motif"
-    )
-    message = models.TextField("mot à l’auteur", max_length=2000, blank=True)
-    decided_at = models.DateTimeField("le", default=timezone.now)
-
-    class Meta:
-        verbose_name = "décision"
-        ordering = ["decided_at", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=~Q(to_state="refusee") | Q(reason__isnull=False),
-                name="decision_refusal_has_reason",
-                violation_error_message="Un refus se motive.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"décision {self.pk}"

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from consultation.choices import DemarcheState, Moderation, RoleKind
+from consultation.choices import DemarcheState, Level, Moderation, RoleKind, SoutienMode
 
 
 class DemarcheQuerySet(models.QuerySet["Demarche"]):
@@ -54,6 +54,29 @@ class Demarche(models.Model):
         help_text="Celle de l’accueil et des adresses courtes ; une seule à la fois.",
     )
     moderation = models.CharField("modération", max_length=8, choices=Moderation, default=Moderation.BEFORE)
+    soutiens_mode = models.CharField(
+        "soutiens",
+        max_length=10,
+        choices=SoutienMode,
+        default=SoutienMode.SHOWN,
+        db_default=SoutienMode.SHOWN,
+        help_text="Masqués : on peut soutenir, les nombres paraissent à la clôture des contributions.",
+    )
+    takes_reactions = models.BooleanField(
+        "réactions ouvertes", default=True, db_default=True, help_text="On peut réagir à une contribution publiée."
+    )
+    answer_days = models.PositiveSmallIntegerField(
+        "délai de réponse aux questions",
+        default=30,
+        db_default=30,
+        help_text="En jours, à partir de la publication de la question.",
+    )
+    second_reading = models.BooleanField(
+        "seconde lecture des saisies",
+        default=True,
+        db_default=True,
+        help_text="Ce qui arrive sur papier ou par téléphone ne paraît qu’une fois relu par quelqu’un d’autre.",
+    )
     contributions_open_at = models.DateTimeField(
         "contributions ouvertes depuis", null=True, blank=True, help_text="Vide : on ne peut pas contribuer en ligne."
     )
@@ -111,6 +134,7 @@ class Cadre(models.Model):
     demarche = models.ForeignKey(Demarche, models.CASCADE, related_name="cadres", verbose_name="démarche")
     published_on = models.DateField("en vigueur depuis le")
     object = models.TextField("objet de la consultation")
+    level = models.CharField("niveau de participation", max_length=16, choices=Level, blank=True)
     open_points = models.TextField("ce qui est ouvert à la discussion", blank=True)
     closed_points = models.TextField("ce qui n’est pas en discussion", blank=True)
     decision = models.TextField("qui décide, et quand", blank=True)
@@ -119,6 +143,12 @@ class Cadre(models.Model):
     garant = models.TextField("le garant", blank=True)
     charte = models.TextField("charte de participation", blank=True)
     moderation_rules = models.TextField("règles de modération", blank=True)
+    change_reason = models.CharField(
+        "ce qui change",
+        max_length=300,
+        blank=True,
+        help_text="Public : ce que cette version change à la précédente, et pourquoi.",
+    )
 
     class Meta:
         verbose_name = "cadre"
@@ -133,6 +163,25 @@ class Cadre(models.Model):
 
     def __str__(self) -> str:
         return f"cadre du {self.published_on:%d/%m/%Y}"
+
+
+class FrequentQuestion(models.Model):
+    """A question that people ask, and its answer, on the page « Questions »."""
+
+    demarche_path = "demarche"
+
+    demarche = models.ForeignKey(Demarche, models.CASCADE, related_name="frequent_questions", verbose_name="démarche")
+    rank = models.PositiveSmallIntegerField("rang", default=0)
+    question = models.CharField("question", max_length=200)
+    answer = models.TextField("réponse", max_length=4000)
+
+    class Meta:
+        verbose_name = "question fréquente"
+        verbose_name_plural = "questions fréquentes"
+        ordering = ["rank", "pk"]
+
+    def __str__(self) -> str:
+        return self.question
 
 
 class RoleQuerySet(models.QuerySet["Role"]):

@@ -1,0 +1,124 @@
+"""What is told and given to read: news, resources, and who asked to be told by e-mail."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from consultation.choices import RessourceKind
+from socle.comptes.models import Personne
+from socle.documents.models import Document
+
+from .demarche import Demarche
+from .theme import Theme
+
+# What an actualité or an abonnement is about: the whole démarche, or something of an upper floor (« atelier:5 »).
+WHOLE = ""
+
+
+class PublishedQuerySet(models.QuerySet):
+    def published(self, at: datetime | None = None) -> PublishedQuerySet:
+        return self.filter(published_at__lte=at or timezone.now())
+
+
+class Actualite(models.Model):
+    """A news item; those who asked for it receive it by e-mail when it appears."""
+
+    demarche_path = "demarche"
+
+    demarche = models.ForeignKey(Demarche, models.CASCADE, related_name="actualites", verbose_name="démarche")
+    topic = models.CharField("au sujet de", max_length=40, blank=True, default=WHOLE)
+    title = models.CharField("titre", max_length=160)
+    body = models.TextField("texte", max_length=20_000)
+    published_at = models.DateTimeField(
+        "publiée le",
+        null=True,
+        blank=True,
+        help_text="Dès cet instant, elle est visible de tous et part aux abonnés. Vide : brouillon.",
+    )
+    announced_at = models.DateTimeField("envoyée aux abonnés le", null=True, blank=True, editable=False)
+
+    objects = PublishedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "actualité"
+        ordering = ["-published_at", "-pk"]
+        indexes = [models.Index(fields=["demarche", "-published_at", "-id"], name="actualite_list")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("actualite", args=[self.pk])
+
+
+class Ressource(models.Model):
+    """A document or a link to prepare oneself with."""
+
+    demarche_path = "demarche"
+
+    demarche = models.ForeignKey(Demarche, models.CASCADE, related_name="ressources", verbose_name="démarche")
+    kind = models.CharField("sorte", max_length=10, choices=RessourceKind)
+    title = models.CharField("titre", max_length=160)
+    description = models.TextField("en quelques mots", max_length=2000, blank=True)
+    source = models.CharField("source", max_length=160, blank=True, help_text="Qui l’a écrite, et quand.")
+    url = models.URLField("adresse", max_length=500, blank=True)
+    document = models.ForeignKey(
+        Document, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="document"
+    )
+    themes = models.ManyToManyField(Theme, blank=True, related_name="ressources", verbose_name="thèmes")
+    published_at = models.DateTimeField("publiée le", null=True, blank=True, help_text="Vide : brouillon.")
+
+    objects = PublishedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "ressource"
+        ordering = ["-published_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(kind="lien", document__isnull=True) & ~Q(url=""))
+                | Q(kind="document", document__isnull=False, url=""),
+                name="ressource_document_or_link",
+                violation_error_message="Une ressource est un document, ou un lien.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class AbonnementQuerySet(models.QuerySet["Abonnement"]):
+    def active(self) -> AbonnementQuerySet:
+        return self.filter(ended_at__isnull=True)
+
+
+class Abonnement(models.Model):
+    """A person asked, and confirmed from their mail, to be told; the dates prove the consent and its end."""
+
+    demarche_path = "demarche"
+
+    personne = models.ForeignKey(Personne, models.CASCADE, related_name="abonnements", verbose_name="personne")
+    demarche = models.ForeignKey(Demarche, models.CASCADE, related_name="abonnements", verbose_name="démarche")
+    topic = models.CharField("au sujet de", max_length=40, blank=True, default=WHOLE)
+    confirmed_at = models.DateTimeField("confirmé le", default=timezone.now)
+    ended_at = models.DateTimeField("terminé le", null=True, blank=True)
+
+    objects = AbonnementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "abonnement"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["personne", "demarche", "topic"],
+                condition=Q(ended_at__isnull=True),
+                name="abonnement_once",
+                violation_error_message="Cette personne est déjà abonnée.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"abonnement {self.pk}"
