@@ -1,9 +1,10 @@
 """An act entered in the register and what the chain holds: what the tests of the register share."""
 
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from itertools import pairwise
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from socle.registre.actions import record
 from socle.registre.models import Entree
@@ -28,3 +29,17 @@ def chain_of() -> list[int]:
     assert all(after.previous_hash == before.hash for before, after in pairwise(sealed))
     assert [entree.previous_hash for entree in sealed[:1]] in ([], [ORIGIN])
     return [entree.number for entree in sealed]
+
+
+@contextmanager
+def guards(state: str) -> Iterator[None]:
+    """With the triggers of the register put to sleep (« DISABLE »), or all of them awake (« ENABLE »)."""
+    alter = "ALTER TABLE registre_entree {} TRIGGER USER"
+    with connection.cursor() as cursor:
+        cursor.execute(alter.format(state))
+        try:
+            yield
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with checks to come cannot be altered
+        finally:
+            cursor.execute(alter.format("ENABLE"))
+            cursor.execute("ALTER TABLE registre_entree DISABLE TRIGGER registre_guard_truncate")
