@@ -28,6 +28,9 @@ class StaleState(Exception):  # noqa: N818 (the state is stale; nothing went wro
     """Somebody decided first, or what is asked no longer makes sense; the sentence is for whoever asked."""
 
 
+REWORDED = "Rien n’a été changé : ses mots ont changé entre-temps. Relisez-les, puis décidez."
+
+
 class Mail(StrEnum):
     """What became of a confirmation mail that was asked for."""
 
@@ -132,17 +135,23 @@ def change_state(
     cause: str = DecisionCause.MODERATION,
     reason: RefusalReason | None = None,
     message: str = "",
+    seen: str = "",
 ) -> Decision:
     """From the state in which `contribution` was read to another one; raises StaleState when it is not in it any more.
 
-    `by` is who decided; None where `cause` is the author, or the rule of the démarche.
+    `by` is who decided; None where `cause` is the author, or the rule of the démarche. `seen` is the `words_seal` of
+    the page on which it was decided. Whoever decides does so on the words that were read: its author may correct them.
     """
+    if seen and seen != contribution.words_seal:
+        raise StaleState(REWORDED)
     from_state = contribution.state
     rows = Contribution.objects.filter(pk=contribution.pk, state=from_state)
+    if by is not None:
+        rows = rows.filter(title=contribution.title, body=contribution.body)
     if to_state == ContributionState.PUBLISHED:
         rows = rows.exclude(withdrawn_by=WithdrawnBy.AUTHOR)
     if from_state not in allowed_from(to_state, cause) or not rows.update(**_changes(to_state, cause)):
-        raise _stale(contribution)
+        raise stale(contribution)
     contribution.refresh_from_db(fields=["state", "published_at", "personne", "withdrawn_by"])
     decision = Decision.objects.create(
         contribution=contribution,
@@ -170,10 +179,14 @@ def _changes(to_state: str, cause: str) -> dict[str, Any]:
     return changes
 
 
-def _stale(contribution: Contribution) -> StaleState:
-    now = Contribution.objects.only("state").get(pk=contribution.pk).get_state_display()
+def stale(contribution: Contribution) -> StaleState:
+    """Why nothing could be done on what was read."""
+    now = Contribution.objects.only("state", "title", "body").get(pk=contribution.pk)
+    if now.state == contribution.state and now.words_seal != contribution.words_seal:
+        return StaleState(REWORDED)
     return StaleState(
-        f"Rien n’a été changé : quelqu’un d’autre a décidé entre-temps, cette contribution est maintenant « {now} »."
+        "Rien n’a été changé : quelqu’un d’autre a décidé entre-temps, cette contribution est maintenant "
+        f"« {now.get_state_display()} »."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from hashlib import sha256
 
 from django.db import models
 from django.db.models import F, Q
@@ -192,6 +193,11 @@ class Contribution(models.Model):
         if self.speaks_as != SpeaksAs.PERSONAL and self.organisation:
             return ", ".join(filter(None, [name, self.function, self.organisation]))
         return name
+
+    @property
+    def words_seal(self) -> str:
+        """What whoever read these words sends back with a decision: on other words it is no decision."""
+        return sha256(f"{self.title}\0{self.body}".encode()).hexdigest()[:32]
 
     @property
     def is_published(self) -> bool:
