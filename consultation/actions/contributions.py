@@ -28,7 +28,7 @@ class StaleState(Exception):  # noqa: N818 (the state is stale; nothing went wro
     """Somebody decided first, or what is asked no longer makes sense; the sentence is for whoever asked."""
 
 
-REWORDED = "Rien n’a été changé : ses mots ont changé entre-temps. Relisez-les, puis décidez."
+REWORDED = "Rien n’a été changé : ses mots ont changé entre-temps. Relisez-les, puis décidez."
 
 
 class Mail(StrEnum):
@@ -186,7 +186,7 @@ def stale(contribution: Contribution) -> StaleState:
         return StaleState(REWORDED)
     return StaleState(
         "Rien n’a été changé : quelqu’un d’autre a décidé entre-temps, cette contribution est maintenant "
-        f"« {now.get_state_display()} »."
+        f"« {now.get_state_display()} »."
     )
 
 
