@@ -3,10 +3,20 @@
 A line of the register is for ever: a kind is added, never renamed. Facts hold what is public elsewhere on the portal.
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+
+from socle.dates import Precision, moment_label
+from socle.registre.models import Entree
 from socle.registre.vocabulary import Act, Vocabulary
 
 NBSP = "\N{NO-BREAK SPACE}"
 REASON = f"Motif{NBSP}: {{}}"
+PASSAGES = f"Passages{NBSP}: {{}}"
 OUTCOME = f"Issue{NBSP}: {{}}"
 DATES = {
     "titre": f"«{NBSP}{{}}{NBSP}»",
@@ -23,7 +33,9 @@ ACTS = {
     "contribution.retiree": Act("Contribution retirée", "{subject} a été retirée {by}.", {"motif": REASON}),
     "contribution.republiee": Act("Contribution remise en ligne", "{subject} a été remise en ligne {by}."),
     "contribution.masquee": Act(
-        "Passage masqué", "Un passage de {subject} a été masqué {by}.", {"motif": REASON, "passages": "Passages : {}"}
+        "Passage masqué",
+        "Un passage de {subject} a été masqué {by}.",
+        {"motif": REASON, "passages": PASSAGES},
     ),
     "reexamen.decision": Act(
         "Réexamen", "La décision sur {subject} a été réexaminée {by}.", {"issue": OUTCOME, "motif": REASON}
@@ -50,3 +62,50 @@ ROLES = {
 }
 
 VOCABULARY = Vocabulary(ACTS, ROLES)
+NOT_READABLE = {"contribution.refusee", "reexamen.decision"}  # a contribution that is not published has no page
+
+
+@dataclass(frozen=True)
+class Told:
+    """An entry as the page says it."""
+
+    number: int | None
+    when: str
+    sentence: str
+    facts: list[str]
+    demarche: str
+    address: str
+
+
+def told(entree: Entree, demarches: Mapping[str, str]) -> Told:
+    """`demarches` are the public ones, title by slug: nothing is said of another one."""
+    act = ACTS[entree.kind]
+    noun, _, place = entree.subject.rpartition(":")
+    says = act.says.format(subject=place, by=ROLES[entree.role])
+    known = {key: value for key, value in entree.facts.items() if value not in (None, "")}
+    return Told(
+        entree.number,
+        moment_label(entree.recorded_at, None, Precision.HOUR),
+        says,
+        [sentence.format(known[key]) for key, sentence in act.facts.items() if key in known],
+        demarches.get(entree.demarche, ""),
+        _address(entree, noun, place) if entree.demarche in demarches else "",
+    )
+
+
+def _address(entree: Entree, noun: str, place: str) -> str:
+    """Where what it is about can be read; empty where nobody can."""
+    words = {
+        "": ("contribution", [place]),
+        "etape": ("etape", [entree.demarche, place]),
+        "rencontre": ("rencontre", [place]),
+        "cadre": ("cadre", [entree.demarche]),
+        "demarche": ("demarche", [entree.demarche]),
+    }
+    if entree.kind in NOT_READABLE or noun not in words:
+        return ""
+    name, args = words[noun]
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""

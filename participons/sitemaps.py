@@ -16,6 +16,8 @@ PAGES = (
     "rencontres",
     "forums",
     "contributions",
+    "registre",
+    "registre_verifier",
     "accessibilite",
     "mentions_legales",
     "donnees_personnelles",

@@ -4,7 +4,18 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from participons.health import sante
-from participons.views import contribution, donnees, etapes, home, rencontres, search, short, site_pages, themes
+from participons.views import (
+    contribution,
+    donnees,
+    etapes,
+    home,
+    registre,
+    rencontres,
+    search,
+    short,
+    site_pages,
+    themes,
+)
 
 urlpatterns = [
     path("", home.accueil, name="accueil"),
@@ -23,6 +34,9 @@ urlpatterns = [
     ),
     path("donnees/", donnees.donnees, name="donnees"),
     path("donnees/<slug:slug>/contributions.csv", donnees.contributions_csv, name="donnees_contributions"),
+    path("registre/", registre.registre, name="registre"),
+    path("registre/verifier/", registre.verifier, name="registre_verifier"),
+    path("registre/registre.jsonl", registre.registre_jsonl, name="registre_jsonl"),
     path("recherche/", search.search, name="recherche"),
     path("", include("consultation.urls")),
     # Short addresses, for posters and QR codes.

@@ -9,8 +9,9 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from consultation.models import DateChange, Demarche
+from consultation.models import Contribution, DateChange, Demarche
 from socle.dates import Precision
+from socle.registre.actions import seal
 from tests.factories import (
     local,
     make_atelier,
@@ -26,7 +27,9 @@ from tests.factories import (
     make_seance,
     make_theme,
 )
+from tests.registering import enter
 
+REGISTRE = ("registre", "registre_verifier")
 SITE_PAGES = ("accessibilite", "mentions_legales", "donnees_personnelles", "contact", "questions", "plan_du_site")
 TOWNS = (("Dunkerque", 51.04, 2.38), ("Étaples", 50.51, 1.64), ("Mons-en-Barœul", 50.64, 3.11))
 
@@ -61,12 +64,23 @@ def make_portal(count: int = 1, **fields: Any) -> Portal:
         atelier = make_atelier(demarche=demarche, town=town, lieu=lieu, themes=[theme], question=theme.question)
         for _ in range(count):
             seance = make_seance(atelier, etape=etape, capacity=30, example=True)
-            make_contribution(theme=theme, title="L’accès aux réunions")
+            contribution = make_contribution(theme=theme, title="L’accès aux réunions")
         forum = make_forum(demarche=demarche, etape=etape, edition=2, periodicity="biennal", lieu=lieu)
         make_rencontre(demarche=demarche, etape=etape, precision=Precision.SEASON, starts_at=local(200))
         make_rencontre(demarche=demarche, starts_at=local(-30), title="Réunion passée")
         first = first or (seance, forum)
+    _register(contribution, count)
     return Portal(demarche, _addresses(demarche, *first))
+
+
+def _register(contribution: Contribution, count: int) -> None:
+    """Sealed entries, the second kind with all that it may say."""
+    said = {"demarche": contribution.demarche.slug, "atomic": True}
+    dates = {"titre": "Les ateliers", "avant": "mars 2011", "apres": "avril 2011", "raison": "La salle."}
+    for _ in range(count):
+        enter("contribution.publiee", subject=contribution.reference, **said)
+        enter("etape.date", subject="etape:1", role="responsable", facts=dates, **said)
+    seal()
 
 
 def _etapes(demarche: Demarche, count: int) -> Any:
@@ -110,10 +124,10 @@ def _addresses(demarche: Demarche, seance: Any, forum: Any) -> dict[str, str]:
         "rencontre du forum": reverse("rencontre", args=[forum.pk]),
         "forums": reverse("forums"),
         "forum": reverse("forum", args=[forum.pk]),
-    } | {name: reverse(name) for name in SITE_PAGES}
+    } | {name: reverse(name) for name in (*REGISTRE, *SITE_PAGES)}
 
 
 PAGES = (
     "accueil", "demarches", "demarche", "cadre", "etape", "etape à venir", "theme", "ateliers", "atelier", "agenda",
-    "séance", "rencontre du forum", "forums", "forum", *SITE_PAGES,
+    "séance", "rencontre du forum", "forums", "forum", *REGISTRE, *SITE_PAGES,
 )  # fmt: skip

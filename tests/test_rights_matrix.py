@@ -25,6 +25,7 @@ from consultation.models import Contribution
 from socle.courriels import actions as courriels
 from socle.courriels import kept, tasks
 from socle.exports.models import Export
+from socle.registre.actions import seal
 from tests.factories import (
     local,
     make_animation,
@@ -50,6 +51,7 @@ from tests.factories import (
     make_theme,
     make_user,
 )
+from tests.registering import enter
 
 pytestmark = pytest.mark.django_db
 
@@ -94,6 +96,8 @@ PUBLIC = {
     "communes.json": "/communes.json?q=li",
     "flux/contributions.atom": "/flux/contributions.atom",
     "donnees/": "/donnees/",
+    "registre/": "/registre/",
+    "registre/verifier/": "/registre/verifier/",
     "etapes/<int:rank>/": "/etapes/1/",
     "themes/<int:rank>/": "/themes/1/",
     "ateliers/": "/ateliers/",
@@ -111,6 +115,7 @@ PUBLIC = {
 # The same answer for everybody, beside the page cache.
 PUBLIC_ANSWERS = {
     "donnees/<slug:slug>/contributions.csv": "/donnees/ours/contributions.csv",
+    "registre/registre.jsonl": "/registre/registre.jsonl",
     "sante/": "/sante/",
 }
 # Pages for one visitor, open to all: `private, no-store`; a token for each POST. (What opens them is signed or secret.)
@@ -191,6 +196,7 @@ MODELS = {
     "comptes.user": Rows(read=ADMIN, add=ADMIN, change=ADMIN, delete=ADMIN),
     "identity.siteidentity": Rows(read=ADMIN, change=ADMIN),
     "courriels.envoi": Rows(read=ADMIN, change=NOBODY),
+    "registre.entree": Rows(read=ADMIN),
     "exports.export": Rows(read=frozenset({RESPONSABLE}), listed=STAFF),  # its owner's, not even an administrateur's
 }
 REDIRECTED = {"identity.siteidentity"}  # the list is its one row
@@ -266,6 +272,7 @@ def world(settings, tmp_path, monkeypatch) -> SimpleNamespace:
     make_roles(people, ours, theirs)
     words = {f"{label}:{whose}": pk for whose, found in rows.items() for label, pk in found.items()}
     kept_name = make_mails(words)
+    make_entries(words)
     make_exports(people, words)
     for user in people.values():
         for label, pk in ((label, pk) for found in rows.values() for label, pk in found.items()):
@@ -366,6 +373,13 @@ def make_mails(words: dict[str, Any]) -> str:
         words[f"courriels.envoi:{whose}"] = envoi.pk
     tasks.send_due()
     return kept.newest()[0].name
+
+
+def make_entries(words: dict[str, Any]) -> None:
+    """In the register: ours is sealed, theirs waits for its seal; nothing of a draft would ever be entered."""
+    words["registre.entree:ours"] = enter("contribution.publiee", subject="OURS-1", demarche="ours").pk
+    seal()
+    words["registre.entree:theirs"] = enter("contribution.publiee", subject="OURS-2", demarche="ours").pk
 
 
 def make_exports(people: dict[str, Any], words: dict[str, Any]) -> None:

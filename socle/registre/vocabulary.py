@@ -29,13 +29,13 @@ class Vocabulary:
     """The acts by their kind, and the roles with how the page says who acted (« par un modérateur »)."""
 
     acts: Mapping[str, Act]
-    roles: Mapping[str, str]
+    actors: Mapping[str, str]
 
     def check(self, kind: str, subject: str, role: str, facts: Mapping[str, Any]) -> None:
         """Raises ValueError: what is not in the tables has no place in a register that never forgets."""
         if kind not in self.acts:
             raise ValueError(f"The register knows no act « {kind} ».")
-        if role not in self.roles:
+        if role not in self.actors:
             raise ValueError(f"« {role} » is not one of the roles of the register.")
         if not SUBJECT.fullmatch(subject):
             raise ValueError(f"« {subject} » is not a public reference.")
