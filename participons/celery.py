@@ -16,8 +16,10 @@ BELLS = {
     "socle.exports.tasks.build_due": MINUTE,
     "socle.registre.tasks.seal": MINUTE,
     "consultation.tasks.remind_due": MINUTE,
+    "socle.courriels.tasks.read_bounces": MINUTE,
     "socle.courriels.tasks.forget_old": 60 * MINUTE,
     "socle.limiter.tasks.purge": 60 * MINUTE,
+    "socle.documents.tasks.purge": 60 * MINUTE,
 }
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "participons.settings")

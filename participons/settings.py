@@ -185,6 +185,9 @@ else:
     MAILERS = {"default": {"BACKEND": "socle.courriels.backends.KeptMailBackend"}}
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Participons <ne-pas-repondre@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Where servers return what they cannot deliver, and the Maildir in which those messages arrive, if they do here.
+BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="")
+BOUNCE_MAILDIR = env.str("BOUNCE_MAILDIR", default="")
 
 LANGUAGE_CODE = "fr"
 USE_I18N = True
@@ -199,6 +202,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 EXPORT_STORAGE = Path(env.str("EXPORT_STORAGE", default=str(VAR_DIR / "exports")))
+DOCUMENT_STORAGE = Path(env.str("DOCUMENT_STORAGE", default=str(VAR_DIR / "documents")))
 # What the worker can build, by the kind of a socle.exports Export.
 EXPORT_BUILDERS = {
     "synthese": "consultation.synthese.BUILDER",

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-for name in ("ALLOWED_HOSTS", "DEBUG", "EMAIL_URL", "EXPORT_STORAGE", "SITE_URL", "STATIC_ROOT"):
+for name in ("ALLOWED_HOSTS", "DEBUG", "DOCUMENT_STORAGE", "EMAIL_URL", "EXPORT_STORAGE", "SITE_URL", "STATIC_ROOT"):
     os.environ.pop(name, None)
 for name in ("DATABASE_POOL", "TRUSTED_PROXIES", "VAR_DIR"):
     os.environ.pop(name, None)

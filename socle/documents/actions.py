@@ -1,0 +1,102 @@
+"""Take a file in, let it go. The file is there before its row, and goes after it: a row never points to nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from socle.comptes.models import User
+from socle.documents.apart import run_apart
+from socle.documents.files import new_name, storage
+from socle.documents.kinds import JPEG, PDF, PNG, RefusedFileError, recognise
+from socle.documents.models import Document
+from socle.exports.files import complete_or_absent
+
+MEGABYTE = 1024**2
+SCAN_SIZE = 20 * MEGABYTE
+PDF_SIZE = 10 * MEGABYTE
+ORPHAN_AGE = 3600  # seconds: longer than any transaction that is writing the row of a file
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A document taken in, and what its file said of itself (PDF of an organisation)."""
+
+    document: Document
+    title: str = ""
+    tagged: bool = False
+    language: str = ""
+
+
+def keep_scan(upload: UploadedFile, by: User) -> Document:
+    """A scan (PDF, JPEG, PNG), drawn again from its pixels; raises RefusedFileError with a sentence.
+
+    It takes seconds: outside of any transaction, please. A document that nothing points to is purged by its owner.
+    """
+    return _keep("scan", upload, by, taken=(PDF, JPEG, PNG), most=SCAN_SIZE).document
+
+
+def keep_pdf(upload: UploadedFile, by: User) -> Document:
+    """A PDF to be published as text (see `pdfs`); raises RefusedFileError with a sentence."""
+    return examine_pdf(upload, by).document
+
+
+def examine_pdf(upload: UploadedFile, by: User) -> Kept:
+    """The same, with what is to be told to staff of its accessibility."""
+    return _keep("pdf", upload, by, taken=(PDF,), most=PDF_SIZE)
+
+
+def _keep(work: str, upload: UploadedFile, by: User, *, taken: tuple[str, ...], most: int) -> Kept:
+    if (upload.size or 0) > most:
+        raise RefusedFileError(
+            f"Ce fichier pèse plus de {most // MEGABYTE} Mo. Réduisez-le, ou numérisez-le moins finement."
+        )
+    with TemporaryDirectory(prefix=".in-", dir=storage()) as folder:
+        source, drawn = Path(folder) / "source", Path(folder) / "drawn"
+        with source.open("wb") as file:
+            file.writelines(upload.chunks())
+        with source.open("rb") as file:
+            media_type = recognise(file.read(8), upload.name or "", taken)
+        told = run_apart(work, source, media_type, drawn)
+        document = _write(drawn, media_type, told.pop("pages"), by)
+    return Kept(document, **told)
+
+
+def _write(drawn: Path, media_type: str, pages: int, by: User) -> Document:
+    name = new_name()
+    with complete_or_absent(storage() / name, drawn):
+        content = drawn.read_bytes()
+    return Document.objects.create(
+        path=name,
+        media_type=media_type,
+        size=len(content),
+        pages=pages,
+        sha256=hashlib.sha256(content).hexdigest(),
+        created_by=by,
+    )
+
+
+def forget(document: Document) -> None:
+    """Erase the row, and its file once that is certain. ProtectedError where something still needs it."""
+    path = storage() / document.path
+    with transaction.atomic():
+        document.delete()
+        transaction.on_commit(lambda: path.unlink(missing_ok=True))
+
+
+def purge() -> None:
+    """Delete what no row names, an hour after it was written: a process died, or a transaction went back."""
+    old = [path for path in storage().iterdir() if path.stat().st_mtime < time.time() - ORPHAN_AGE]
+    named = set(Document.objects.values_list("path", flat=True))
+    for path in old:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.name not in named:
+            path.unlink(missing_ok=True)
