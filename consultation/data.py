@@ -171,6 +171,7 @@ FIELDS: Fields = {
         "body": OPEN,
         "by": STAFF,
         "published_at": OPEN,
+        "corrected_at": OPEN,
     },
     "consultation.Soutien": _staff("contribution", "personne", "given_at"),
     "consultation.Reexamen": _staff(
@@ -192,3 +193,6 @@ FIELDS: Fields = {
     "consultation.Ressource_themes": dict.fromkeys(("id", "ressource", "theme"), OPEN),
     "consultation.Abonnement": _staff("personne", "demarche", "topic", "confirmed_at", "ended_at"),
 }
+# The same rows, but for the relation, which belongs to the first.
+_QUESTION = {name: access for name, access in FIELDS["consultation.Contribution"].items() if name != "enjeux"}
+FIELDS = {**FIELDS, "consultation.Question": _QUESTION}

@@ -1,4 +1,4 @@
-from .answers import ServiceAnswer, Soutien
+from .answers import Question, ServiceAnswer, Soutien
 from .contribution import Contribution
 from .demarche import Cadre, Demarche, FrequentQuestion, Role
 from .etape import DateChange, Etape
@@ -36,6 +36,7 @@ __all__ = [
     "Lieu",
     "ModerationKeys",
     "ModerationNote",
+    "Question",
     "Reexamen",
     "Reformulation",
     "RefusalReason",

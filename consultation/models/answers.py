@@ -9,7 +9,22 @@ from django.utils import timezone
 
 from socle.comptes.models import Personne
 
-from .contribution import Contribution
+from .contribution import Contribution, ContributionQuerySet
+
+
+class QuestionManager(models.Manager["Question"]):
+    def get_queryset(self) -> ContributionQuerySet:  # type: ignore[override]  # its rows are seen as questions
+        return ContributionQuerySet(self.model, using=self._db).questions()
+
+
+class Question(Contribution):
+    """A published question, as the staff page that answers it sees it."""
+
+    objects = QuestionManager()  # type: ignore[assignment,misc]
+
+    class Meta:
+        proxy = True
+        verbose_name = "question"
 
 
 class ServiceAnswer(models.Model):
@@ -30,6 +45,7 @@ class ServiceAnswer(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="écrite par"
     )
     published_at = models.DateTimeField("publiée le", null=True, blank=True, editable=False)
+    corrected_at = models.DateTimeField("corrigée le", null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = "réponse d’un service"
@@ -44,6 +60,10 @@ class ServiceAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"réponse à la contribution {self.pk}"
+
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None
 
 
 class Soutien(models.Model):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import ExpressionWrapper, F, Q
+from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
 
@@ -32,6 +34,40 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
     def waiting(self) -> ContributionQuerySet:
         """The moderation queue, oldest first."""
         return self.filter(state=ContributionState.WAITING).order_by("submitted_at", "pk")
+
+    def without_reactions(self) -> ContributionQuerySet:
+        """Lists and figures hold contributions; what answers them is read and counted apart."""
+        return self.filter(parent__isnull=True)
+
+    def reactions_only(self) -> ContributionQuerySet:
+        return self.filter(parent__isnull=False)
+
+    def for_synthese(self) -> ContributionQuerySet:
+        """What a synthèse counts: questions get the answer of a service, and count only where a passage cites them
+        (issue « Contributing and moderating », 3); réactions are read with what they answer, and counted apart."""
+        return self.published().without_reactions().exclude(nature=Nature.QUESTION)
+
+    def questions(self) -> ContributionQuerySet:
+        """Those that a service owes a public answer."""
+        return self.published().without_reactions().filter(nature=Nature.QUESTION)
+
+    def answered(self) -> ContributionQuerySet:
+        return self.filter(service_answer__published_at__isnull=False)
+
+    def unanswered(self) -> ContributionQuerySet:
+        return self.filter(service_answer__published_at__isnull=True)
+
+    def with_due_date(self) -> ContributionQuerySet:
+        """`due_on`, as `Contribution.answer_due_on` says it."""
+        days = F("demarche__answer_days")
+        return self.annotate(
+            due_on=ExpressionWrapper(TruncDate("published_at") + days, output_field=models.DateField())
+        )
+
+    def overdue(self, at: datetime | None = None) -> ContributionQuerySet:
+        """Unanswered past the last day of the delay."""
+        late: ContributionQuerySet = self.unanswered().with_due_date()
+        return late.filter(due_on__lt=timezone.localdate(at))  # type: ignore[misc]  # annotated
 
     def newest(self) -> ContributionQuerySet:
         """The public order, stable for keyset paging."""
@@ -134,6 +170,21 @@ class Contribution(models.Model):
                 name="contribution_theme_list",
                 condition=Q(state="publiee"),
             ),
+            models.Index(
+                fields=["demarche", "-support_count", "-id"],
+                name="contribution_supported_list",
+                condition=Q(state="publiee", parent__isnull=True),
+            ),
+            models.Index(
+                fields=["demarche", "-published_at", "-id"],
+                name="contribution_reaction_list",
+                condition=Q(state="publiee", parent__isnull=False),
+            ),
+            models.Index(
+                fields=["parent", "stance", "-published_at", "-id"],
+                name="contribution_reactions",
+                condition=Q(state="publiee", parent__isnull=False),
+            ),
             models.Index(fields=["submitted_at", "id"], name="contribution_queue", condition=Q(state="en_attente")),
         ]
         constraints = [
@@ -207,3 +258,10 @@ class Contribution(models.Model):
     def address_unverified(self) -> bool:
         """Sent online without an e-mail address that was proved; moderators see it."""
         return self.origine == Origine.ONLINE and (self.personne is None or not self.personne.is_confirmed)
+
+    @property
+    def answer_due_on(self) -> date | None:
+        """The last day of the delay in which a service answers; the démarche must be loaded with the row."""
+        if self.published_at is None:
+            return None
+        return timezone.localdate(self.published_at) + timedelta(days=self.demarche.answer_days)

@@ -125,30 +125,91 @@ class Demarche(models.Model):
         running = self.state == DemarcheState.PUBLISHED
         return running and opens is not None and opens <= at and (closes is None or at < closes)
 
+    def is_taking_reactions(self, at: datetime | None = None) -> bool:
+        return self.takes_reactions and self.takes_contributions(at)
+
+    def takes_soutiens(self, at: datetime | None = None) -> bool:
+        return self.soutiens_mode != SoutienMode.OFF and self.takes_contributions(at)
+
+    def shows_soutiens(self, at: datetime | None = None) -> bool:
+        """Hidden numbers appear at the closing instant: until then nobody follows the crowd, staff included."""
+        closes = self.contributions_close_at
+        closed = self.state == DemarcheState.ARCHIVED or (closes is not None and closes <= (at or timezone.now()))
+        return self.soutiens_mode == SoutienMode.SHOWN or (self.soutiens_mode == SoutienMode.HIDDEN and closed)
+
+
+class CadreQuerySet(models.QuerySet["Cadre"]):
+    def known(self, at: date | None = None) -> CadreQuerySet:
+        """The versions whose day has come, the one in force first."""
+        return self.filter(published_on__lte=at or timezone.localdate()).order_by("-published_on")
+
+    def in_force(self, at: date | None = None) -> Cadre | None:
+        return self.known(at).first()
+
 
 class Cadre(models.Model):
-    """The frame of a démarche, dated: the latest version is shown, the earlier ones stay readable by staff."""
+    """One version of the frame of a démarche: in force from its day until the day of the next one.
+
+    Every version that has been in force stays readable by everybody, with what it changed and why: whoever
+    contributed under the former rules may hold the Region to them. The triggers of 0013 keep it as it was.
+    """
 
     demarche_path = "demarche"
+    # What a démarche cannot open without.
+    NEEDED = (
+        "object",
+        "level",
+        "open_points",
+        "decision",
+        "use_of_contributions",
+        "charte",
+        "moderation_rules",
+    )
 
     demarche = models.ForeignKey(Demarche, models.CASCADE, related_name="cadres", verbose_name="démarche")
-    published_on = models.DateField("en vigueur depuis le")
-    object = models.TextField("objet de la consultation")
-    level = models.CharField("niveau de participation", max_length=16, choices=Level, blank=True)
-    open_points = models.TextField("ce qui est ouvert à la discussion", blank=True)
-    closed_points = models.TextField("ce qui n’est pas en discussion", blank=True)
-    decision = models.TextField("qui décide, et quand", blank=True)
-    use_of_contributions = models.TextField("ce que deviennent les contributions", blank=True)
-    team = models.TextField("l’équipe", blank=True)
-    garant = models.TextField("le garant", blank=True)
-    charte = models.TextField("charte de participation", blank=True)
-    moderation_rules = models.TextField("règles de modération", blank=True)
+    published_on = models.DateField(
+        "en vigueur à partir du", help_text="Ce jour-là, cette version remplace la précédente, et ne se corrige plus."
+    )
+    object = models.TextField("objet de la consultation", help_text="Sur quoi l’on consulte, et pourquoi maintenant.")
+    level = models.CharField(
+        "niveau de participation",
+        max_length=16,
+        choices=Level,
+        blank=True,
+        help_text="Ce que pèse la parole de chacun dans la décision. La page publique l’explique.",
+    )
+    open_points = models.TextField(
+        "ce qui est ouvert à la discussion", blank=True, help_text="Un point par ligne, précédé d’un tiret."
+    )
+    closed_points = models.TextField(
+        "ce qui n’est pas en discussion", blank=True, help_text="Et pourquoi : la loi, une décision déjà prise, le budget."
+    )
+    decision = models.TextField(
+        "qui décide, et quand", blank=True, help_text="L’instance, la date, et ce qu’elle aura sous les yeux."
+    )
+    use_of_contributions = models.TextField(
+        "ce que deviennent les contributions",
+        blank=True,
+        help_text="Qui les lit, ce qui en est fait, quand et où la réponse est donnée.",
+    )
+    team = models.TextField("l’équipe", blank=True, help_text="Les services et les personnes qui conduisent la démarche.")
+    garant = models.TextField("le garant", blank=True, help_text="Qui veille au respect du cadre, et comment le joindre.")
+    charte = models.TextField(
+        "charte de participation", blank=True, help_text="Ce que chacun s’engage à respecter, la collectivité comprise."
+    )
+    moderation_rules = models.TextField(
+        "règles de modération",
+        blank=True,
+        help_text="Ce qui n’est pas publié, qui en décide, et comment demander un réexamen.",
+    )
     change_reason = models.CharField(
         "ce qui change",
         max_length=300,
         blank=True,
         help_text="Public : ce que cette version change à la précédente, et pourquoi.",
     )
+
+    objects = CadreQuerySet.as_manager()
 
     class Meta:
         verbose_name = "cadre"
@@ -163,6 +224,18 @@ class Cadre(models.Model):
 
     def __str__(self) -> str:
         return f"cadre du {self.published_on:%d/%m/%Y}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("cadre_version", args=[self.demarche.slug, self.published_on])
+
+    def missing(self) -> list[str]:
+        """The parts that are still to be written, by the names of their fields."""
+        return [name for name in self.NEEDED if not getattr(self, name).strip()]
+
+    def is_fixed(self, at: date | None = None) -> bool:
+        """True once people may have relied on it: what is to change needs another version."""
+        public = self.demarche.state != DemarcheState.DRAFT
+        return public and self.published_on <= (at or timezone.localdate()) and not self.missing()
 
 
 class FrequentQuestion(models.Model):
