@@ -25,17 +25,17 @@ DATES = {
     "raison": f"Raison{NBSP}: {{}}",
 }
 
+DECIDED = {"motif": REASON, "suite": "À la suite d’un {}"}
+
 ACTS = {
-    "contribution.publiee": Act("Contribution publiée", "{subject} a été publiée {by}."),
+    "contribution.publiee": Act("Contribution publiée", "{subject} a été publiée {by}.", DECIDED),
     "contribution.refusee": Act(
-        "Contribution non publiée", "{subject} n’a pas été publiée, décision prise {by}.", {"motif": REASON}
+        "Contribution non publiée", "{subject} n’a pas été publiée, décision prise {by}.", DECIDED
     ),
-    "contribution.retiree": Act("Contribution retirée", "{subject} a été retirée {by}.", {"motif": REASON}),
-    "contribution.republiee": Act("Contribution remise en ligne", "{subject} a été remise en ligne {by}."),
+    "contribution.retiree": Act("Contribution retirée", "{subject} a été retirée {by}.", DECIDED),
+    "contribution.republiee": Act("Contribution remise en ligne", "{subject} a été remise en ligne {by}.", DECIDED),
     "contribution.masquee": Act(
-        "Passage masqué",
-        "Un passage de {subject} a été masqué {by}.",
-        {"motif": REASON, "passages": PASSAGES},
+        "Passage masqué", "Un passage de {subject} a été masqué {by}.", {"motif": REASON, "passages": PASSAGES}
     ),
     "reexamen.decision": Act(
         "Réexamen", "La décision sur {subject} a été réexaminée {by}.", {"issue": OUTCOME, "motif": REASON}
@@ -50,7 +50,6 @@ ACTS = {
         "Une version du cadre de la démarche a été publiée {by}.",
         {"version": f"Version{NBSP}: {{}}", "date": f"Datée du{NBSP}: {{}}"},
     ),
-    "demarche.publiee": Act("Démarche publiée", "La démarche a été publiée {by}.", {"titre": DATES["titre"]}),
 }
 
 ROLES = {
@@ -100,7 +99,6 @@ def _address(entree: Entree, noun: str, place: str) -> str:
         "etape": ("etape", [entree.demarche, place]),
         "rencontre": ("rencontre", [place]),
         "cadre": ("cadre", [entree.demarche]),
-        "demarche": ("demarche", [entree.demarche]),
     }
     if entree.kind in NOT_READABLE or noun not in words:
         return ""

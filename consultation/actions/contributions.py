@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from consultation import numero
+from consultation.actions.entries import enter_decision
 from consultation.choices import ContributionState, DecisionCause, Moderation, WithdrawnBy
 from consultation.emails import contributions as emails
 from consultation.limits import mail_allowed
@@ -164,6 +165,7 @@ def change_state(
     )
     if to_state != ContributionState.WAITING:
         emails.decided(decision)
+    enter_decision(decision)
     if ContributionState.PUBLISHED in (from_state, to_state):
         bump()
     return decision

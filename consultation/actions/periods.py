@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models, transaction
 
+from consultation.actions.entries import enter_date_change
 from consultation.models import DateChange, Etape, Rencontre
 
 MOVED_FIELDS = {
@@ -28,6 +29,8 @@ def record_date_change(subject: Etape | Rencontre, previous_label: str, reason: 
     if new_label == previous_label:
         return None
     key = "etape" if isinstance(subject, Etape) else "rencontre"
-    return DateChange.objects.create(
+    change = DateChange.objects.create(
         **{key: subject}, previous_label=previous_label, new_label=new_label, reason=reason
     )
+    enter_date_change(change, subject)
+    return change

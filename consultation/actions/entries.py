@@ -1,0 +1,85 @@
+"""What of the life of a consultation enters the public register, in the transaction of the act itself.
+
+Nothing of a draft démarche does, nor what happens between an author and the team before anything was public.
+"""
+
+from __future__ import annotations
+
+from consultation.choices import ContributionState as S
+from consultation.choices import DecisionCause as C
+from consultation.choices import DemarcheState
+from consultation.models import (
+    Contribution,
+    DateChange,
+    Decision,
+    Demarche,
+    Etape,
+    Reexamen,
+    Rencontre,
+    Signalement,
+)
+from socle.registre.actions import record
+
+DECISIONS = {
+    (S.TO_CONFIRM, S.PUBLISHED): "contribution.publiee",
+    (S.WAITING, S.PUBLISHED): "contribution.publiee",
+    (S.WAITING, S.REFUSED): "contribution.refusee",
+    (S.PUBLISHED, S.WITHDRAWN): "contribution.retiree",
+    (S.WITHDRAWN, S.PUBLISHED): "contribution.republiee",
+    (S.REFUSED, S.PUBLISHED): "contribution.publiee",
+}
+ROLES = {C.AUTHOR: "auteur", C.RULE: "règle de la démarche"}
+AFTER = {C.REEXAMEN: "réexamen", C.SIGNALEMENT: "signalement"}
+
+
+def is_open(demarche: Demarche) -> bool:
+    return demarche.state != DemarcheState.DRAFT
+
+
+def enter_decision(decision: Decision) -> None:
+    contribution = decision.contribution
+    kind = DECISIONS.get((S(decision.from_state), S(decision.to_state)))
+    if kind is None or not is_open(contribution.demarche):
+        return
+    cause = C(decision.cause)
+    record(
+        kind,
+        subject=contribution.reference,
+        role=ROLES.get(cause, "modérateur"),
+        facts={"motif": decision.reason.label if decision.reason else None, "suite": AFTER.get(cause)},
+        text=f"{contribution.title}\n\n{contribution.body}",
+        demarche=contribution.demarche.slug,
+    )
+
+
+def enter_reexamen(reexamen: Reexamen) -> None:
+    _enter_recourse("reexamen.decision", reexamen.contribution, reexamen.get_outcome_display())
+
+
+def enter_signalement(signalement: Signalement) -> None:
+    _enter_recourse("signalement.decision", signalement.contribution, signalement.get_outcome_display())
+
+
+def _enter_recourse(kind: str, contribution: Contribution, outcome: str) -> None:
+    """The contribution itself was public, or its refusal is in the register."""
+    if is_open(contribution.demarche):
+        slug = contribution.demarche.slug
+        record(kind, subject=contribution.reference, role="modérateur", facts={"issue": outcome}, demarche=slug)
+
+
+def enter_date_change(change: DateChange, subject: Etape | Rencontre) -> None:
+    if not is_open(subject.demarche):
+        return
+    noun, place = ("etape", subject.rank) if isinstance(subject, Etape) else ("rencontre", subject.pk)
+    record(
+        f"{noun}.date",
+        subject=f"{noun}:{place}",
+        role="responsable",
+        facts={
+            "titre": subject.title,
+            "avant": change.previous_label,
+            "apres": change.new_label,
+            "raison": change.reason,
+        },
+        demarche=subject.demarche.slug,
+    )
