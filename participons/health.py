@@ -18,13 +18,12 @@ from typing import Any
 import redis
 from django.conf import settings
 from django.db import connection
-from django.db.models import Min
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from participons.models import Heartbeat
-from socle.courriels.models import Envoi
+from socle.courriels.outbox import Backlog
 
 logger = logging.getLogger(__name__)
 
@@ -59,10 +58,8 @@ def _life(at: Any, now: Any) -> Check:
 
 
 def _backlog(now: Any) -> Check:
-    waiting = Envoi.objects.backlog(now)
-    oldest = waiting.aggregate(oldest=Min("not_before"))["oldest"]
-    seconds = max(0, round((now - oldest).total_seconds())) if oldest else 0
-    return {"state": "ok", "mails": waiting.count(), "oldest_seconds": seconds}
+    backlog = Backlog.read(now)
+    return {"state": "ok", "mails": backlog.mails, "oldest_seconds": round(backlog.age(now).total_seconds())}
 
 
 def _broker() -> Check:

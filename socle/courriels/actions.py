@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import CharField, Value
+from django.db.models import Case, CharField, F, Value, When
 from django.db.models.functions import Cast, Concat, Now
 
 from socle import doorbell
-from socle.courriels import kept
+from socle.courriels import bounces, kept, maildir
+from socle.courriels.bounces import NotABounce
 from socle.courriels.models import UNFINISHED, Envoi, State, new_message_id
 from socle.courriels.sending import Counts, send_batch
 from socle.text import clean_text
@@ -96,6 +97,8 @@ def resend(envoi: Envoi) -> bool:
         sent_at=None,
         claimed_at=None,
         last_error="",
+        bounced_at=None,
+        bounce_status="",
     )
     doorbell.ring(SEND_DUE)
     return True
@@ -117,6 +120,38 @@ def forget_old(days: int = 90) -> int:
     """Empty the finished mails of their text, which may name people or hold a link; the rows stay, and are counted."""
     old = Envoi.objects.exclude(state__in=UNFINISHED).filter(created_at__lt=Now() - timedelta(days=days))
     return old.exclude(body_text="").update(**_EMPTY)
+
+
+def record_bounce(raw: bytes) -> Envoi:
+    """Write down that a mail came back, once; raises NotABounce, with the reason, for whatever changes nothing.
+
+    Nothing is ever answered: two machines that answer each other never stop.
+    """
+    bounce = bounces.read(raw)
+    envoi = Envoi.objects.filter(message_id__in=bounce.message_ids).first()
+    if envoi is None:
+        raise NotABounce("Ce courriel n’est pas des nôtres : rien n’est noté.")
+    facts = {"bounced_at": Now(), "bounce_status": bounce.status, "last_error": bounce.reason, "claimed_at": None}
+    # One that waits for another attempt had left once, whatever the server answered then: it will not leave again.
+    state = Case(When(state__in=UNFINISHED, then=Value(State.FAILED)), default=F("state"))
+    if not Envoi.objects.filter(pk=envoi.pk, bounced_at__isnull=True).update(state=state, **facts):
+        raise NotABounce("Ce retour est déjà noté.")
+    envoi.refresh_from_db()
+    return envoi
+
+
+def read_bounces() -> int:
+    """Write down what waits in the folder BOUNCE_MAILDIR; return how many mails came back."""
+    recorded = 0
+    for path, raw in maildir.waiting():
+        try:
+            record_bounce(raw)
+        except NotABounce:
+            maildir.put_aside(path)
+        else:
+            maildir.done(path)
+            recorded += 1
+    return recorded
 
 
 def send_due(limit: int = 20) -> Counts:

@@ -4,35 +4,37 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Min, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.timesince import timesince
 
 from socle.admin import BaseAdmin
 from socle.courriels import actions, kept, permissions
 from socle.courriels.models import Envoi
+from socle.courriels.outbox import Outbox
 
 
 @admin.register(Envoi)
 class EnvoiAdmin(BaseAdmin):
-    list_filter = ("state",)
+    list_filter = ("state", ("bounced_at", admin.EmptyFieldListFilter))
     search_fields = ("to",)  # shows the box; get_search_results decides what is looked for
     search_help_text = "Adresse entière du destinataire, ou Message-ID"
     ordering = ("-id",)
     actions = ("resend_selected", "cancel_selected")
     change_list_template = "admin/courriels/envoi/change_list.html"
+    change_form_template = "admin/courriels/envoi/change_form.html"
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
         address = ["to"] if permissions.can_see_address(request.user) else []
-        return ["__str__", "state", "subject", *address, "created_at", "sent_at", "attempts", "last_error"]
+        return ["__str__", "state", "subject", *address, "created_at", "sent_at", "bounced_at", "last_error"]
 
     def get_fields(self, request: HttpRequest, obj: Envoi | None = None) -> list[str]:
         """Never the text: it may hold a link that opens an account, or a numéro de suivi."""
         address = ["to"] if permissions.can_see_address(request.user) else []
         times = ["created_at", "not_before", "not_after", "next_attempt_at", "claimed_at", "sent_at"]
-        return ["state", "subject", *address, "subject_key", "message_id", *times, "attempts", "last_error"]
+        returned = ["bounced_at", "bounce_status"]
+        return ["state", "subject", *address, "subject_key", "message_id", *times, "attempts", *returned, "last_error"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Envoi]:
         return super().get_queryset(request).defer("body_text", "body_html", "attachments", "headers")
@@ -82,14 +84,18 @@ class EnvoiAdmin(BaseAdmin):
             self.message_user(request, f"Laissés tels quels : {results.count(False)} ({not_done}).", messages.WARNING)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        backlog = Envoi.objects.backlog()
-        oldest = backlog.aggregate(oldest=Min("not_before"))["oldest"]
         context = {
-            "backlog": backlog.count(),
-            "oldest": timesince(oldest) if oldest else "",
+            "outbox": Outbox.read(),
             "can_read_kept": permissions.can_read_kept(request.user),
+            "can_see_address": permissions.can_see_address(request.user),
         }
         return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {"can_resend": permissions.can_resend(request.user), **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view

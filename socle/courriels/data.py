@@ -20,6 +20,8 @@ FIELDS = {
         "claimed_at": STAFF,
         "sent_at": STAFF,
         "last_error": STAFF,
+        "bounced_at": STAFF,
+        "bounce_status": STAFF,
         "created_at": STAFF,
     }
 }

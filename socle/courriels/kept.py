@@ -31,6 +31,11 @@ class KeptMail:
     text: str = ""
 
 
+def in_use() -> bool:
+    """No mail server is set: what is sent stays here."""
+    return settings.MAILERS["default"]["BACKEND"] == "socle.courriels.backends.KeptMailBackend"
+
+
 def folder() -> Path:
     path = Path(settings.VAR_DIR) / "courriels"
     path.mkdir(mode=0o700, parents=True, exist_ok=True)

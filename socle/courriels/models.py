@@ -20,6 +20,9 @@ class State(models.TextChoices):
 
 
 UNFINISHED = (State.WAITING, State.SENDING)
+# The address itself is refused: unknown, in an unknown domain, badly written, moved, that takes no mail, closed.
+# Never 5.7.*, nor 5.1.7 and 5.1.8: those speak of the sender, and a server set wrong would empty every list.
+DEAD = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1")
 
 
 class EnvoiQuerySet(models.QuerySet["Envoi"]):
@@ -36,6 +39,10 @@ class EnvoiQuerySet(models.QuerySet["Envoi"]):
     def backlog(self, at: datetime | None = None) -> EnvoiQuerySet:
         """What should have left and has not, whatever its next attempt is."""
         return self.unfinished().filter(not_before__lte=at or Now())
+
+    def bounced_for_good(self) -> EnvoiQuerySet:
+        """The address does not exist, or no longer: what is sent to it will come back again."""
+        return self.filter(bounced_at__isnull=False, bounce_status__in=DEAD)
 
 
 def new_message_id(domain: str) -> str:
@@ -62,6 +69,8 @@ class Envoi(models.Model):
     claimed_at = models.DateTimeField("pris le", null=True, blank=True)
     sent_at = models.DateTimeField("parti le", null=True, blank=True)
     last_error = models.CharField("dernier motif", max_length=300, blank=True)
+    bounced_at = models.DateTimeField("refusé ou revenu le", null=True, blank=True)
+    bounce_status = models.CharField("code de retour", max_length=12, blank=True)
     created_at = models.DateTimeField("créé le", db_default=Now())
 
     objects = EnvoiQuerySet.as_manager()
@@ -96,6 +105,11 @@ class Envoi(models.Model):
                 violation_error_message="Un courriel en cours d’envoi a été pris par un processus.",
             ),
             models.CheckConstraint(
+                condition=Q(bounce_status="") | Q(bounced_at__isnull=False),
+                name="envoi_bounce_has_a_date",
+                violation_error_message="Un courriel revenu porte la date de son retour.",
+            ),
+            models.CheckConstraint(
                 condition=~Q(state__in=UNFINISHED) | ~Q(to=""),
                 name="envoi_has_an_address",
                 violation_error_message="Un courriel à envoyer a un destinataire.",
@@ -107,6 +121,8 @@ class Envoi(models.Model):
             models.Index(fields=["subject_key"], name="envoi_subject_key", condition=~Q(subject_key="")),
             models.Index(Upper("to"), name="envoi_address"),
             models.Index(fields=["state", "-id"], name="envoi_state"),
+            models.Index(fields=["sent_at"], name="envoi_sent", condition=Q(sent_at__isnull=False)),
+            models.Index(fields=["bounced_at"], name="envoi_bounced", condition=Q(bounced_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -7,7 +7,6 @@ the server's acceptance and the row that says so.
 from __future__ import annotations
 
 import logging
-import re
 import smtplib
 import time
 from contextlib import suppress
@@ -15,12 +14,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, mailers
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
+from socle.courriels.bounces import status_in, without_address
 from socle.courriels.models import Envoi, State
+from socle.identity.models import SiteIdentity
 
 logger = logging.getLogger(__name__)
 
@@ -29,8 +31,9 @@ TIME_TO_SEND = CLAIM.total_seconds() / 3  # a slow server: what is left of the b
 NO_SERVER = timedelta(minutes=1)  # a server that cannot be reached is no mail's fault: tried again at the next beat
 BACK_OFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 120, 240, 480)]
 ATTEMPTS = len(BACK_OFF) + 1
+# RFC 3834, and Exchange's own word for the same. No « Precedence »: that RFC asks that it be given up.
+NO_ANSWERING_MACHINE = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
 CLOSING = 421  # « service not available, closing transmission channel »
-_ADDRESS = re.compile(r"[^\s<>()\"',;:]+@[^\s<>()\"',;:]+")
 
 
 @dataclass
@@ -47,6 +50,7 @@ class Counts:
 @dataclass
 class Problem:
     reason: str
+    status: str = ""  # RFC 3463, where the recipient is what was refused
     for_good: bool = False  # this mail will never be accepted
     cut: bool = False  # the connection is of no more use
 
@@ -100,10 +104,11 @@ def _close(envois: Any, state: State, reason: str) -> None:
 def _send_all(mailer: Any, envois: list[Envoi], counts: Counts) -> list[Envoi]:
     """Send one after the other on one connection; return those that were not tried."""
     started = time.monotonic()
+    reply_to = SiteIdentity.current().contact_email
     for position, envoi in enumerate(envois):
         if time.monotonic() - started > TIME_TO_SEND:
             return envois[position:]
-        problem = _send(mailer, envoi)
+        problem = _send(mailer, envoi, reply_to)
         if problem is None:
             _write_sent(envoi)
             counts.sent += 1
@@ -117,12 +122,14 @@ def _send_all(mailer: Any, envois: list[Envoi], counts: Counts) -> list[Envoi]:
     return []
 
 
-def _send(mailer: Any, envoi: Envoi) -> Problem | None:
+def _send(mailer: Any, envoi: Envoi, reply_to: str) -> Problem | None:
     try:
-        mailer.send_messages([_message(envoi)])
+        mailer.send_messages([_message(envoi, reply_to)])
     except smtplib.SMTPRecipientsRefused as error:
         code, text = next(iter(error.recipients.values()))
-        return _refusal(code, text)
+        problem = _refusal(code, text)
+        problem.status = status_in(problem.reason) if problem.for_good else ""
+        return problem
     except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
         problem = _refusal(error.smtp_code, error.smtp_error)
         # A refused sender is the site's fault, which staff can put right: the mail keeps its chances.
@@ -138,9 +145,17 @@ def _send(mailer: Any, envoi: Envoi) -> Problem | None:
     return None
 
 
-def _message(envoi: Envoi) -> EmailMultiAlternatives:
-    headers = {"Message-ID": envoi.message_id, "Auto-Submitted": "auto-generated"} | envoi.headers
-    message = EmailMultiAlternatives(envoi.subject, envoi.body_text, to=[envoi.to], headers=headers)
+def _message(envoi: Envoi, reply_to: str) -> EmailMultiAlternatives:
+    headers = {"Message-ID": envoi.message_id, "From": settings.DEFAULT_FROM_EMAIL, **NO_ANSWERING_MACHINE}
+    message = EmailMultiAlternatives(
+        envoi.subject,
+        envoi.body_text,
+        # The envelope's sender: a server that gives up writes there, never to a person.
+        from_email=settings.BOUNCE_ADDRESS or settings.DEFAULT_FROM_EMAIL,
+        to=[envoi.to],
+        reply_to=[reply_to] if reply_to else None,
+        headers=headers | envoi.headers,
+    )
     if envoi.body_html:
         message.attach_alternative(envoi.body_html, "text/html")
     for one in envoi.attachments:
@@ -150,15 +165,11 @@ def _message(envoi: Envoi) -> EmailMultiAlternatives:
 
 def _refusal(code: int, text: bytes | str) -> Problem:
     words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    return Problem(_without_address(f"{code} {words}"), for_good=code >= 500, cut=code == CLOSING)
+    return Problem(without_address(f"{code} {words}"), for_good=code >= 500, cut=code == CLOSING)
 
 
 def _words(error: Exception) -> str:
-    return _without_address(f"{type(error).__name__} : {error}")
-
-
-def _without_address(reason: str) -> str:
-    return " ".join(_ADDRESS.sub("…", reason.replace("\x00", "")).split())[:300]
+    return without_address(f"{type(error).__name__} : {error}")
 
 
 def _write_sent(envoi: Envoi) -> None:
@@ -170,7 +181,8 @@ def _write_problem(envoi: Envoi, problem: Problem) -> bool:
     """True when it was the last attempt."""
     last = problem.for_good or envoi.attempts >= ATTEMPTS
     if last:
-        change: dict[str, Any] = {"state": State.FAILED}
+        refused = {"bounced_at": Now(), "bounce_status": problem.status} if problem.status else {}
+        change: dict[str, Any] = {"state": State.FAILED, **refused}
     else:
         change = {"state": State.WAITING, "next_attempt_at": Now() + BACK_OFF[envoi.attempts - 1]}
     _still_ours(envoi.pk, envoi.claimed_at).update(**change, claimed_at=None, last_error=problem.reason)
