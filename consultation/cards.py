@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef
+from django.db.models import Case, F, OuterRef, When
 from django.db.models.functions import Left
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from consultation.choices import ContributionState
 from consultation.filters import Frame
 from consultation.models import College, Contribution, Enjeu, Theme
 from consultation.models.contribution import ContributionQuerySet
@@ -29,6 +31,17 @@ class Card:
     college: College | None
     enjeux: list[Enjeu]
     town: str
+    parent: Parent | None = None
+    soutiens: int = 0  # 0 where they are hidden
+
+
+@dataclass(frozen=True)
+class Parent:
+    """What a réaction answers; without its title once it is no longer published."""
+
+    url: str
+    reference: str
+    title: str
 
 
 def for_cards(rows: ContributionQuerySet, query: Query | None = None) -> ContributionQuerySet:
@@ -38,6 +51,7 @@ def for_cards(rows: ContributionQuerySet, query: Query | None = None) -> Contrib
         beginning=Left("body", READ if query else EXCERPT + 1),
         enjeu_ids=ArraySubquery(links.values("enjeu_id")),
         commune_label=F("commune__name"),
+        parent_title=Case(When(parent__state=ContributionState.PUBLISHED, then="parent__title")),
     ).defer("body", "tracking_hash")
 
 
@@ -62,4 +76,14 @@ def _card(row: Contribution, frame: Frame, marker: Marker) -> Card:
         college=frame.colleges.get(row.college_id or 0),
         enjeux=[enjeu for pk, enjeu in frame.enjeux.items() if pk in enjeu_ids],
         town=commune or row.commune_name,
+        parent=_parent(row),
+        soutiens=row.support_count if frame.demarche.shows_soutiens() else 0,
     )
+
+
+def _parent(row: Contribution) -> Parent | None:
+    if row.parent_id is None:
+        return None
+    reference = f"{row.demarche.code}-{row.parent_id}"
+    title: str | None = row.parent_title  # type: ignore[attr-defined]
+    return Parent(reverse("contribution", args=[reference]), reference, typo(title))

@@ -28,7 +28,7 @@ def contributions(request: HttpRequest) -> HttpResponse:
     demarche = frame.demarche if frame else None
     feed = _feed(demarche, slug)
     if demarche:
-        rows = Contribution.objects.published().filter(demarche=demarche).newest()
+        rows = Contribution.objects.published().without_reactions().filter(demarche=demarche).newest()
         for row in rows.select_related("theme").defer("tracking_hash")[:ITEMS]:
             row.demarche = demarche
             _add(feed, row)

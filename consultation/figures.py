@@ -24,7 +24,11 @@ class CappedCount(Subquery):
 
 
 def by_origine(rows: ContributionQuerySet, demarche: Demarche, origine: str = "") -> dict[str, int]:
-    """For each origin, the number of `rows`, at most LIMIT + 1; one query that reads no more than that."""
+    """For each origin, the number of `rows`, at most LIMIT + 1; one query that reads no more than that.
+
+    Réactions are left out: they answer contributions, and are never added to them.
+    """
+    rows = rows.without_reactions()
     asked = [origine] if origine else Origine.values
     counts: dict[str, Any] = {
         f"n_{value}": CappedCount(rows.filter(origine=value).order_by().values(one=Value(1))[: LIMIT + 1])

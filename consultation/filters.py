@@ -17,10 +17,11 @@ from consultation.models import College, Demarche, Enjeu, Theme
 from consultation.models.contribution import ContributionQuerySet
 
 NO_THEME = "autre"
-NEWEST, OLDEST, RELEVANCE = "recentes", "anciennes", "pertinence"
+REACTIONS = "reactions"
+NEWEST, OLDEST, RELEVANCE, SUPPORTED = "recentes", "anciennes", "pertinence", "soutenues"
 ORDERS = {NEWEST: "Plus récentes d’abord", OLDEST: "Plus anciennes d’abord"}
 SEARCH_ORDERS = {RELEVANCE: "Plus pertinentes d’abord"} | ORDERS
-KEYS = ("theme", "enjeu", "college", "origine", "nature")
+KEYS = ("theme", "enjeu", "college", "origine", "nature", REACTIONS)
 ADDRESS_KEYS = ("demarche", *KEYS, "tri", "apres", "avant")
 _SLUG = re.compile(r"[a-zA-Z0-9_-]{1,80}")
 
@@ -76,12 +77,13 @@ class Choice:
 
 @dataclass(frozen=True)
 class Filter:
-    """One list of the form: its key in the address, its label, its choices."""
+    """One list of the form: its key in the address, its label, its choices, and what is read without a choice."""
 
     name: str
     label: str
     choices: dict[str, str]
     value: str = ""
+    without: str = "Tout"
 
     @property
     def options(self) -> list[Choice]:
@@ -104,9 +106,9 @@ class Filters:
         asked = {name: query.get(name, "").strip() for name in KEYS}
         choices = _choices(frame)
         known = {name: value if value in choices[name] else "" for name, value in asked.items()}
-        found = [Filter(name, _LABELS[name], choices[name], known[name]) for name in KEYS]
+        found = [Filter(name, _LABELS[name], choices[name], known[name], _WITHOUT.get(name, "Tout")) for name in KEYS]
         ignored = [_LABELS[name].lower() for name in KEYS if asked[name] != known[name]]
-        orders = SEARCH_ORDERS if words else ORDERS
+        orders = _orders(frame, words, reactions=bool(known[REACTIONS]))
         order = query.get("tri", "")
         return cls(
             frame, found, order if order in orders else next(iter(orders)), words, query.get("demarche", ""), ignored
@@ -116,9 +118,19 @@ class Filters:
     def active(self) -> list[Filter]:
         return [one for one in self.all if one.value]
 
+    @cached_property
+    def reactions(self) -> bool:
+        """Réactions are read in a list of their own: they are never mixed with contributions."""
+        return any(one.name == REACTIONS for one in self.active)
+
+    @property
+    def other_list(self) -> str:
+        """The same words and filters among the réactions; from there, among the contributions."""
+        return self.url(**{REACTIONS: "" if self.reactions else "oui"})
+
     @property
     def orders(self) -> list[Choice]:
-        known = SEARCH_ORDERS if self.words else ORDERS
+        known = _orders(self.frame, self.words, reactions=self.reactions)
         return [Choice(value, label, value == self.order) for value, label in known.items()]
 
     @property
@@ -143,8 +155,8 @@ class Filters:
         return reverse("contributions") + (f"?{urlencode(pairs)}" if pairs else "")
 
     def apply(self, rows: ContributionQuerySet) -> ContributionQuerySet:
-        conditions = {one.name: self._condition(one.name, one.value) for one in self.active}
-        return rows.filter(*conditions.values())
+        rows = rows.reactions_only() if self.reactions else rows.without_reactions()
+        return rows.filter(*(self._condition(one.name, one.value) for one in self.active if one.name != REACTIONS))
 
     def _condition(self, name: str, value: str) -> Q:
         if name == "theme":
@@ -162,7 +174,16 @@ _LABELS = {
     "college": "S’exprime en tant que",
     "origine": "Origine",
     "nature": "Nature",
+    REACTIONS: "Lire",
 }
+_WITHOUT = {REACTIONS: "Les contributions"}
+
+
+def _orders(frame: Frame, words: str, *, reactions: bool) -> dict[str, str]:
+    """Never by soutiens unless asked: what many support would be all that many read."""
+    if words:
+        return SEARCH_ORDERS
+    return ORDERS | ({SUPPORTED: "Plus soutenues d’abord"} if frame.demarche.shows_soutiens() and not reactions else {})
 
 
 def _choices(frame: Frame) -> dict[str, dict[str, str]]:
@@ -173,6 +194,7 @@ def _choices(frame: Frame) -> dict[str, dict[str, str]]:
         "college": {str(one.rank): one.label for one in frame.colleges.values()},
         "origine": {value: label.capitalize() for value, label in Origine.choices},
         "nature": dict(Nature.choices),
+        REACTIONS: {"oui": "Les réactions"},
     }
 
 

@@ -48,11 +48,11 @@ def moment(microseconds: str) -> datetime:
 
 
 class RowPasses(Func):
-    """(date, pk) compared as one value with a place, which an index on both follows."""
+    """(date or number, pk) compared as one value with a place, which an index on both follows."""
 
     output_field = BooleanField()
 
-    def __init__(self, field: str, operator: str, at: datetime, pk: int) -> None:
+    def __init__(self, field: str, operator: str, at: datetime | int, pk: int) -> None:
         super().__init__(F(field), F("pk"), Value(at), Value(pk), template=f"(%(rows)s) {operator} (%(place)s)")
 
     def as_sql(self, compiler: Any, connection: Any, *_args: Any, **_: Any) -> tuple[str, tuple[Any, ...]]:  # noqa: ARG002
@@ -64,12 +64,16 @@ class RowPasses(Func):
 
 @dataclass(frozen=True)
 class Keyset:
-    """A list in the order of a date, then of the pk. `scope` names the list: its filters and its order."""
+    """A list in the order of a date, then of the pk. `scope` names the list: its filters and its order.
+
+    `numbers`: in the order of a whole number; one that moved meanwhile may be read twice, or not at all.
+    """
 
     field: str
     scope: str
     size: int = 20
     descending: bool = True
+    numbers: bool = False
 
     def page[M: Model](self, rows: QuerySet[M], query: QueryDict) -> Page[M]:
         """The page after `apres`, or before `avant`; the first one without either. One query, two at the top."""
@@ -81,12 +85,14 @@ class Keyset:
             return self._forward(rows, None, lost=True)
         return self._forward(rows, place) if name == AFTER else self._backward(rows, place)
 
-    def place(self, cursor: str) -> tuple[datetime, int] | None:
+    def place(self, cursor: str) -> tuple[datetime | int, int] | None:
         parts = unsign(self.scope, cursor)
-        return (moment(parts[0]), int(parts[1])) if parts and len(parts) == 2 else None
+        if not parts or len(parts) != 2:
+            return None
+        return int(parts[0]) if self.numbers else moment(parts[0]), int(parts[1])
 
     def _forward[M: Model](
-        self, rows: QuerySet[M], place: tuple[datetime, int] | None, *, lost: bool = False
+        self, rows: QuerySet[M], place: tuple[datetime | int, int] | None, *, lost: bool = False
     ) -> Page[M]:
         found = list(self._ordered(rows, place, descending=self.descending)[: self.size + 1])
         if place and not found:
@@ -100,7 +106,7 @@ class Keyset:
             lost=lost,
         )
 
-    def _backward[M: Model](self, rows: QuerySet[M], place: tuple[datetime, int]) -> Page[M]:
+    def _backward[M: Model](self, rows: QuerySet[M], place: tuple[datetime | int, int]) -> Page[M]:
         found = list(self._ordered(rows, place, descending=not self.descending)[: self.size + 1])
         if len(found) <= self.size:  # near the top: the first page, whole
             return self._forward(rows, None)
@@ -108,7 +114,7 @@ class Keyset:
         return Page(shown, previous=self._cursor(shown[0]), following=self._cursor(shown[-1]), first=False)
 
     def _ordered[M: Model](
-        self, rows: QuerySet[M], place: tuple[datetime, int] | None, *, descending: bool
+        self, rows: QuerySet[M], place: tuple[datetime | int, int] | None, *, descending: bool
     ) -> QuerySet[M]:
         if place:
             rows = rows.filter(RowPasses(self.field, "<" if descending else ">", *place))
@@ -116,4 +122,5 @@ class Keyset:
         return rows.order_by(f"{sign}{self.field}", f"{sign}pk")
 
     def _cursor(self, row: Model) -> str:
-        return sign(self.scope, microseconds(getattr(row, self.field)), str(row.pk))
+        value = getattr(row, self.field)
+        return sign(self.scope, str(value) if self.numbers else microseconds(value), str(row.pk))

@@ -299,7 +299,13 @@ def test_parcours_names_nobody(client):
     row = factories.make_contribution()
     user = factories.make_user(display_name="Modératrice Une")
     for state in (ContributionState.PUBLISHED, ContributionState.WITHDRAWN, ContributionState.PUBLISHED):
-        row.decisions.create(from_state="en_attente", to_state=state, by=user, message="Mot pour l’auteur")
+        row.decisions.create(
+            from_state="en_attente",
+            to_state=state,
+            by=user,
+            reason=factories.make_reason(),
+            message="Mot pour l’auteur",
+        )
     text = client.get(row.get_absolute_url()).text
     assert text.count("Publiée") == 2 and "Retirée de la publication" in text
     assert "Modératrice" not in text and user.email not in text and "Mot pour l’auteur" not in text

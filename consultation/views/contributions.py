@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from consultation import figures
 from consultation.cards import Card, cards, for_cards, texts
-from consultation.filters import ADDRESS_KEYS, OLDEST, RELEVANCE, Filters, Frame
+from consultation.filters import ADDRESS_KEYS, OLDEST, RELEVANCE, SUPPORTED, Filters, Frame
 from consultation.models import Contribution
 from consultation.models.contribution import ContributionQuerySet
 from consultation.search import WINDOW, by_relevance, look_up
@@ -97,7 +97,9 @@ def _by_date(
     query: Query | None = None,
     more: bool = False,
 ) -> Listing:
-    keyset = Keyset("published_at", filters.scope, PAGE, descending=filters.order != OLDEST)
+    supported = filters.order == SUPPORTED
+    field = "support_count" if supported else "published_at"
+    keyset = Keyset(field, filters.scope, PAGE, descending=filters.order != OLDEST, numbers=supported)
     page = keyset.page(for_cards(rows, query), request.GET)
     return Listing(
         cards(page.rows, filters.frame, Marker.of(query, texts(page.rows)) if query else None),

@@ -26,6 +26,6 @@ def theme(request: HttpRequest, slug: str, rank: int) -> HttpResponse:
         "ateliers": Atelier.objects.filter(themes=found).select_related("demarche", "lieu").order_by("rank"),
         # By origin, never added together (design §9).
         "counts": figures.sentence(figures.by_origine(published, found.demarche)),
-        "contributions": list(published.newest().select_related("demarche", "theme")[:LATEST]),
+        "contributions": list(published.without_reactions().newest().select_related("demarche", "theme")[:LATEST]),
     }
     return render(request, "participons/theme.html", context)
