@@ -1,4 +1,8 @@
-"""« Synthèse des contributions par thème »: one CSV, each thème with its counts, then what was said, in order."""
+"""« Synthèse des contributions par thème »: one CSV, each thème with its counts, then what was said, in order.
+
+Counted are the contributions of `for_synthese`; questions and réactions have a count of their own, and their lines,
+so that nothing that was published is left out.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from consultation.choices import ContributionState, Nature, Origine
+from consultation.choices import ContributionState, Nature, Origine, Stance
 from consultation.exporting import write
-from consultation.models import Demarche
+from consultation.models import Contribution, Demarche
 from consultation.permissions import can_export
 from socle.comptes.models import User
 from socle.exports.builders import Builder, BuildRefusedError
@@ -36,6 +40,8 @@ COLUMNS = (
     _column("origine", "origine", Kind.CODE),
     _column("college", "collège"),
     _column("published_at", "publiée le", Kind.MOMENT),
+    _column("parent", "en réaction à", Kind.CODE),
+    _column("stance", "position", Kind.CODE),
 )
 
 
@@ -47,14 +53,16 @@ def _labels(column: str, choices: Iterable[tuple[str, str]]) -> str:
 
 def _count(rank: int, part: str, label: str) -> str:
     return f"""SELECT theme_rank, theme, {rank} AS rank, '{part}' AS part, {label} AS label, count(*) AS number,
-    NULL::bigint AS id FROM said GROUP BY theme_rank, theme, 5"""  # noqa: S608 (constants of the code)
+    NULL::bigint AS id FROM said WHERE kind = 'contribution' GROUP BY theme_rank, theme, 5"""  # noqa: S608 (constants of the code)
 
 
 _SQL = f"""
 WITH said AS (
     SELECT c.id, t.rank AS theme_rank, coalesce(t.question, 'Autre sujet') AS theme,
         {_labels("c.nature", Nature.choices)} AS nature, {_labels("c.origine", Origine.choices)} AS origine,
-        coalesce(g.label, 'non indiqué') AS college
+        coalesce(g.label, 'non indiqué') AS college,
+        CASE WHEN c.id IN ({{counted}}) THEN 'contribution' WHEN c.parent_id IS NULL THEN 'question'
+            ELSE 'réaction' END AS kind
     FROM consultation_contribution c
     LEFT JOIN consultation_theme t ON t.id = c.theme_id
     LEFT JOIN consultation_college g ON g.id = c.college_id
@@ -65,11 +73,15 @@ WITH said AS (
     UNION ALL {_count(1, "origine", "origine")}
     UNION ALL {_count(2, "nature", "nature")}
     UNION ALL {_count(3, "collège", "college")}
-    UNION ALL SELECT theme_rank, theme, 4, 'contribution', NULL, NULL, id FROM said
+    UNION ALL SELECT theme_rank, theme, 4, 'à part', kind || 's', count(*), NULL FROM said
+        WHERE kind <> 'contribution' GROUP BY theme_rank, theme, kind
+    UNION ALL SELECT theme_rank, theme, array_position(ARRAY['contribution', 'question', 'réaction'], kind) + 4, kind,
+        NULL, NULL, id FROM said
 )
 SELECT {cells(COLUMNS)} FROM (
     SELECT l.theme_rank, l.theme, l.rank, l.part, l.label, l.number, l.id, d.code || '-' || c.id AS reference,
-        c.title, c.body, said.nature, said.origine, said.college, c.published_at
+        c.title, c.body, said.nature, said.origine, said.college, c.published_at,
+        d.code || '-' || c.parent_id AS parent, {_labels("c.stance", Stance.choices)} AS stance
     FROM lines l
     LEFT JOIN consultation_contribution c ON c.id = l.id
     LEFT JOIN said ON said.id = l.id
@@ -101,7 +113,13 @@ def build(_owner: User, params: Mapping[str, Any], path: Path, progress: Progres
     demarche = _demarche(params)
     if demarche is None:
         raise BuildRefusedError("Cette démarche n’existe plus.")
-    return write(Query(_SQL, (demarche.pk, demarche.pk), COLUMNS), CSV, path, progress)
+    return write(query_of(demarche), CSV, path, progress)
+
+
+def query_of(demarche: Demarche) -> Query:
+    rows = Contribution.objects.for_synthese().filter(demarche=demarche)
+    counted, params = rows.order_by().values("pk").query.sql_with_params()
+    return Query(_SQL.format(counted=counted), (*params, demarche.pk, demarche.pk), COLUMNS)
 
 
 BUILDER = Builder(_label, _download_name, _may, build)
