@@ -6,6 +6,7 @@ from consultation import feeds
 from consultation.views.confirm import contribution_confirm
 from consultation.views.contributions import contributions
 from consultation.views.demarches import cadre, demarche, demarches
+from consultation.views.papers import paper_form
 from consultation.views.suivi import suivi, suivi_numero
 from consultation.views.write import communes_json, contribution_new, contribution_receipt
 
@@ -14,6 +15,7 @@ urlpatterns = [
     path("demarches/<slug:slug>/", demarche, name="demarche"),
     path("demarches/<slug:slug>/cadre/", cadre, name="cadre"),
     path("contributions/", contributions, name="contributions"),
+    path("contributions/formulaire.pdf", paper_form, name="paper_form"),
     path("contributions/nouvelle/", contribution_new, name="contribution_new"),
     path("contributions/recu/<str:signed>/", contribution_receipt, name="contribution_receipt"),
     path("contributions/confirmer/<str:signed>/", contribution_confirm, name="contribution_confirm"),

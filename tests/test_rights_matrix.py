@@ -92,6 +92,7 @@ PUBLIC = {
     "forums/<int:pk>/": "/forums/{forum}/",
     r"^contributions/(?P<reference>[A-Z][A-Z0-9]{1,7}-[0-9]{1,18})/$": "/contributions/OURS-{published}/",
     "contributions/": "/contributions/",
+    "contributions/formulaire.pdf": "/contributions/formulaire.pdf",
     "recherche/": "/recherche/?q=contribution",
     "communes.json": "/communes.json?q=li",
     "flux/contributions.atom": "/flux/contributions.atom",
