@@ -10,7 +10,7 @@ from tests.browsing import needs_chromium, overflow, serious
 from tests.portal import make_portal
 
 pytestmark = [needs_chromium, pytest.mark.django_db(transaction=True)]
-EMPTY = ["/", "/demarches/", "/rencontres/", "/forums/", "/contact/"]
+EMPTY = ["/", "/demarches/", "/rencontres/", "/forums/", "/registre/", "/registre/verifier/", "/contact/"]
 
 
 @pytest.fixture(autouse=True)

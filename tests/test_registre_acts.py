@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from consultation.actions.contributions import StaleState, change_state
+from consultation.actions.contributions import change_state
 from consultation.actions.entries import DECISIONS
 from consultation.choices import ContributionState as S
 from consultation.choices import DecisionCause as C
