@@ -1,7 +1,10 @@
-"""An SMTP server for the tests, that does what it is told: refuse, close, hang up, stay silent."""
+"""SMTP servers for the tests, that do what they are told: refuse, close, hang up, stay silent."""
 
+import asyncio
 import socket
+import threading
 from collections import Counter
+from contextlib import contextmanager, suppress
 from email import message_from_bytes
 from email.policy import default
 
@@ -17,6 +20,8 @@ class Sink:
         self.recipient_answers = {}  # address → what is said to its RCPT
         self.cut_after_data = set()  # addresses whose mail is taken, and the line cut before the answer
         self.data_answers = {}  # address → what is said to its DATA
+        self.silent_at_recipient = set()  # addresses whose RCPT is never answered
+        self.silent_after_data = set()  # addresses whose mail is taken, and nothing said
         self.closing_at = None  # 421 at this many mails of a connection
         self.on_data = lambda envelope: None
 
@@ -41,6 +46,8 @@ class Sink:
         return responses
 
     async def handle_RCPT(self, server, session, envelope, address, options):
+        if address in self.silent_at_recipient:
+            await asyncio.Event().wait()
         if answer := self.recipient_answers.get(address):
             return answer
         envelope.rcpt_tos.append(address)
@@ -55,6 +62,9 @@ class Sink:
         session.mails += 1
         self.accepted.append(message_from_bytes(envelope.content, policy=default))
         self.on_data(envelope)
+        if address in self.silent_after_data:
+            self.silent_after_data.discard(address)
+            await asyncio.Event().wait()
         if address in self.cut_after_data:
             self.cut_after_data.discard(address)
             server.transport.abort()
@@ -68,3 +78,38 @@ def start(sink):
     controller = Controller(sink, hostname="127.0.0.1", port=port)
     controller.start()
     return controller, port
+
+
+@contextmanager
+def running(settings, *, timeout=5):
+    """A sink that takes all the mails of the portal; `port` is where."""
+    sink = Sink()
+    controller, sink.port = start(sink)
+    mailer_at(settings, sink.port, timeout=timeout)
+    try:
+        yield sink
+    finally:
+        controller.stop()
+
+
+def mailer_at(settings, port, *, timeout=5, **options):
+    options = {"host": "127.0.0.1", "port": port, "timeout": timeout} | options
+    settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}}
+
+
+@contextmanager
+def scripted(*answers):
+    """A server that gives these answers, one for each line it hears, then hangs up; its port."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=_play, args=(listening, answers), daemon=True).start()
+        yield listening.getsockname()[1]
+
+
+def _play(listening, answers):
+    with suppress(OSError):
+        while True:
+            line, _ = listening.accept()
+            with line, line.makefile("rb") as heard, suppress(OSError):
+                for answer in answers:
+                    line.sendall(answer)
+                    heard.readline()

@@ -1,8 +1,3 @@
-import os
-import signal
-import socket
-import subprocess
-import sys
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -12,9 +7,10 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from socle.courriels import actions, kept, sending, tasks
+from socle.courriels import actions, sending, tasks
 from socle.courriels.models import Envoi, State
 from tests import smtp_sink
+from tests.outbox import states, write, write_many
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,18 +27,10 @@ def _quiet(bells):
     """No broker in these tests: what is rung is listed."""
 
 
-def mailer_at(settings, port, timeout=5):
-    options = {"host": "127.0.0.1", "port": port, "timeout": timeout}
-    settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}}
-
-
 @pytest.fixture
 def sink(settings):
-    sink = smtp_sink.Sink()
-    controller, sink.port = smtp_sink.start(sink)
-    mailer_at(settings, sink.port)
-    yield sink
-    controller.stop()
+    with smtp_sink.running(settings) as sink:
+        yield sink
 
 
 @pytest.fixture
@@ -50,24 +38,6 @@ def files(settings, tmp_path):
     settings.VAR_DIR = tmp_path
     settings.MAILERS = {"default": {"BACKEND": "socle.courriels.backends.KeptMailBackend"}}
     return tmp_path / "courriels"
-
-
-def write(name="alice", **fields):
-    values = {"subject": "Votre place", "text": "Bonjour,\n\nÀ lundi.", "dedupe_key": f"test:{name}"}
-    return actions.enqueue(to=f"{name}@example.org", **values | fields)
-
-
-def write_many(count):
-    return [write(f"p{number}") for number in range(count)]
-
-
-def let_time_pass():
-    """What was postponed, or claimed by a process that vanished, is due now."""
-    Envoi.objects.unfinished().update(next_attempt_at=Now())
-
-
-def states():
-    return dict(Envoi.objects.order_by("pk").values_list("to", "state"))
 
 
 def test_mail_leaves_with_its_identity(sink, settings):
@@ -166,98 +136,6 @@ def test_unknown_header_and_large_attachment_are_mistakes():
         write(attachments=[{"name": "a", "mimetype": "text/plain", "content": "x" * 200_000}])
 
 
-def test_refused_recipient_fails_at_once_and_the_others_leave(sink):
-    sink.recipient_answers["p1@example.org"] = "550 5.1.1 <p1@example.org> unknown"
-    write_many(3)
-    tasks.send_due()
-    assert list(states().values()) == [State.SENT, State.FAILED, State.SENT]
-    refused = Envoi.objects.get(state=State.FAILED)
-    assert "550" in refused.last_error
-    assert "p1@" not in refused.last_error
-
-
-def test_recipient_refused_for_now_is_tried_later_and_the_others_leave(sink):
-    sink.recipient_answers["p1@example.org"] = "451 4.7.1 greylisted"
-    write_many(3)
-    tasks.send_due()
-    assert list(states().values()) == [State.SENT, State.WAITING, State.SENT]
-    tasks.send_due()
-    assert len(sink.accepted) == 2
-    sink.recipient_answers.clear()
-    let_time_pass()
-    tasks.send_due()
-    assert set(states().values()) == {State.SENT}
-
-
-def test_refused_content_fails_for_good(sink):
-    sink.data_answers["p0@example.org"] = "554 5.7.1 spam"
-    write_many(2)
-    tasks.send_due()
-    assert list(states().values()) == [State.FAILED, State.SENT]
-
-
-def test_server_closing_in_mid_batch_gets_the_rest_on_a_new_connection(sink):
-    sink.closing_at = 2
-    write_many(6)
-    tasks.send_due()
-    let_time_pass()
-    tasks.send_due()
-    assert set(states().values()) == {State.SENT}
-    assert set(sink.addresses.values()) == {1}
-    assert sink.connections > 2
-
-
-def test_connection_cut_after_data_sends_again_under_the_same_id(sink):
-    sink.cut_after_data.add("p1@example.org")
-    write_many(3)
-    tasks.send_due()
-    let_time_pass()
-    tasks.send_due()
-    assert set(states().values()) == {State.SENT}
-    assert sink.addresses == {"p0@example.org": 1, "p1@example.org": 2, "p2@example.org": 1}
-    assert len(sink.ids) == 3
-
-
-def test_server_that_never_answers_leaves_the_mails_waiting(settings, caplog):
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        mailer_at(settings, silent.getsockname()[1], timeout=0.2)
-        write_many(3)
-        tasks.send_due()
-    assert set(states().values()) == {State.WAITING}
-    assert set(Envoi.objects.values_list("attempts", flat=True)) == {0}
-    assert Envoi.objects.due().count() == 0
-    assert Envoi.objects.backlog().count() == 3
-    assert "p1@" not in caplog.text
-
-
-def test_absent_server_then_back(settings, sink):
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    mailer_at(settings, port)
-    write_many(2)
-    tasks.send_due()
-    assert set(states().values()) == {State.WAITING}
-    assert all(Envoi.objects.values_list("last_error", flat=True))
-    mailer_at(settings, sink.port)
-    let_time_pass()
-    tasks.send_due()
-    assert set(states().values()) == {State.SENT}
-
-
-def test_waits_grow_then_the_mail_fails(sink):
-    sink.recipient_answers["alice@example.org"] = "450 later"
-    envoi = write()
-    waits = []
-    for _ in range(sending.ATTEMPTS):
-        let_time_pass()
-        tasks.send_due()
-        envoi.refresh_from_db()
-        waits.append(envoi.next_attempt_at - timezone.now())
-    assert envoi.state == State.FAILED
-    assert sorted(waits[:-1]) == waits[:-1]
-    assert waits[3] > timedelta(minutes=50)
-
-
 def test_mail_is_neither_early_nor_late(sink):
     now = timezone.now()
     write("early", not_before=now + timedelta(hours=1))
@@ -322,57 +200,6 @@ def test_two_senders_at_once_send_each_mail_once(sink):
     assert len(sink.addresses) == 40
 
 
-def test_worker_killed_in_mid_batch_serves_everyone(sink, database_url):
-    write_many(15)
-    taken = threading.Event()
-    go_on = threading.Event()
-
-    def hold(envelope):
-        if len(sink.accepted) == 6 and not taken.is_set():
-            taken.set()
-            go_on.wait(30)  # the mail is taken; its sender dies before it hears of it
-
-    sink.on_data = hold
-    env = os.environ | {
-        "DATABASE_URL": database_url,
-        "EMAIL_URL": f"smtp://127.0.0.1:{sink.port}",
-        "DJANGO_SETTINGS_MODULE": "participons.settings",
-    }
-    code = "import django; django.setup()\nfrom socle.courriels import tasks\ntasks.send_due()"
-    worker = subprocess.Popen([sys.executable, "-c", code], env=env, start_new_session=True)
-    assert taken.wait(60)
-    worker.send_signal(signal.SIGKILL)
-    worker.wait()
-    go_on.set()
-    assert Envoi.objects.filter(state=State.SENT).count() == 5
-    tasks.send_due()
-    assert Envoi.objects.filter(state=State.SENDING).count() == 10  # not before their claim runs out
-    let_time_pass()
-    tasks.send_due()
-    assert set(states().values()) == {State.SENT}
-    assert len(sink.ids) == 15
-    assert sorted(sink.ids.values())[-2:] == [1, 2]
-
-
-def test_mail_that_kills_its_workers_is_given_up(sink):
-    write()
-    for _ in range(sending.ATTEMPTS):
-        assert sending._claim(5)
-        let_time_pass()
-    tasks.send_due()
-    assert states() == {"alice@example.org": State.FAILED}
-
-
-def test_slow_server_gets_what_fits_in_the_claim(sink, monkeypatch):
-    clock = iter([0, 0, sending.TIME_TO_SEND - 1, sending.TIME_TO_SEND + 1])
-    write_many(4)
-    monkeypatch.setattr(sending, "time", type("Clock", (), {"monotonic": staticmethod(lambda: next(clock))}))
-    counts = actions.send_due()
-    assert (counts.sent, counts.put_back, counts.go_on) == (2, 2, True)
-    assert list(states().values()) == [State.SENT, State.SENT, State.WAITING, State.WAITING]
-    assert set(Envoi.objects.filter(state=State.WAITING).values_list("attempts", flat=True)) == {0}
-
-
 def test_claims_follow_the_database_clock(sink, monkeypatch):
     monkeypatch.setattr("django.utils.timezone.now", lambda: datetime(2001, 1, 1, tzinfo=UTC))
     write()
@@ -429,45 +256,6 @@ def test_rows_that_cannot_be_true_are_refused(fields):
         Envoi(**row).validate_constraints()
     with pytest.raises(IntegrityError):
         Envoi.objects.create(**row)
-
-
-def test_kept_mails_are_private_whole_and_counted(files):
-    envoi = write(subject="Été <b>")
-    tasks.send_due()
-    [path] = files.iterdir()
-    assert (files.stat().st_mode & 0o777, path.stat().st_mode & 0o777) == (0o700, 0o600)
-    [mail] = kept.newest()
-    assert (mail.subject, mail.to, mail.copies) == ("Été <b>", "alice@example.org", 1)
-    Envoi.objects.update(state=State.WAITING, sent_at=None, next_attempt_at=Now())
-    tasks.send_due()
-    [again] = kept.newest()
-    assert (again.name, again.copies) == (mail.name, 2)
-    assert envoi.message_id[1:33] in again.name
-
-
-@pytest.mark.parametrize(
-    "name", ["../secret.eml", "..%2Fsecret.eml", "/etc/passwd", "20260101-000000-..eml", "", "a\x00.eml", "absent.eml"]
-)
-def test_kept_mails_are_read_in_their_folder_only(files, name):
-    (kept.folder().parent / "secret.eml").write_text("Subject: no\n\nno")
-    assert kept.read(name) is None
-
-
-def test_mail_of_another_message_id_is_kept_under_its_fingerprint(files):
-    from django.core.mail import EmailMessage
-
-    for _ in range(2):
-        EmailMessage("s", "b", to=["a@example.org"], headers={"Message-ID": "<../../x@y>"}).send()
-    [mail] = kept.newest()
-    assert mail.copies == 2
-
-
-def test_disk_that_refuses_keeps_the_mail_waiting(files, monkeypatch):
-    write()
-    monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "full")))
-    tasks.send_due()
-    assert set(states().values()) == {State.WAITING}
-    assert list(files.iterdir()) == []
 
 
 def test_log_names_nobody(sink, caplog):

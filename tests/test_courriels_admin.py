@@ -1,6 +1,10 @@
+import re
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse, reverse_lazy
+from django.utils import timezone
 
 from socle.comptes.models import User
 from socle.courriels import actions, kept, tasks
@@ -89,6 +93,78 @@ def test_staff_cancel_and_send_again(staff):
     tasks.send_due()
     envoi.refresh_from_db()
     assert envoi.state == State.SENT
+
+
+def test_page_of_a_mail_sends_it_again(staff):
+    envoi = write()
+    url = reverse("admin:courriels_envoi_change", args=[envoi.pk])
+    client = staff("view_envoi", "change_envoi")
+    assert "il n’y a rien à renvoyer" in client.get(url).text
+    tasks.send_due()
+    page = client.get(url).text
+    assert 'form="renvoyer"' in page
+    fields = dict(re.findall(r'name="(action|_selected_action)" value="([^"]+)"', page))
+    client.post(LIST, fields)
+    envoi.refresh_from_db()
+    assert envoi.state == State.WAITING
+    actions.forget("alice@example.org")
+    assert "ne peut plus être renvoyé" in client.get(url).text
+
+
+def test_page_of_a_mail_offers_nothing_to_who_may_only_look(staff):
+    envoi = write()
+    tasks.send_due()
+    page = staff("view_envoi").get(reverse("admin:courriels_envoi_change", args=[envoi.pk])).text
+    assert "Renvoyer" not in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_outbox_says_where_it_stands_and_sante_agrees(staff, settings):
+    for name, reason in (("a", "451 plus tard"), ("b", "452 plein"), ("c", "")):
+        write(name)
+        Envoi.objects.filter(dedupe_key=name).update(
+            to=f"{name}@Lent.example", last_error=reason, not_before=timezone.now() - timedelta(hours=3)
+        )
+    write("sent")
+    Envoi.objects.filter(dedupe_key="sent").update(state=State.SENT, sent_at=timezone.now())
+    Envoi.objects.filter(dedupe_key="sent").update(bounced_at=timezone.now(), bounce_status="5.1.1")
+    client = staff("view_envoi", "view_address")
+    page = " ".join(client.get(LIST).text.replace("\u00a0", " ").split())
+    assert "Aucun serveur de courrier n’est réglé" in page
+    assert "<strong>3</strong> courriels à envoyer ; le plus ancien attend depuis 3 heures" in page.replace(
+        "\u00a0", " "
+    )
+    assert "Gardés depuis une heure : <strong>1</strong>" in page
+    assert "Refusés ou revenus depuis un jour : <strong>1</strong>" in page
+    assert re.search("lent.example</th> <td>2</td> <td>452 plein</td>", page)
+    backlog = client.get("/sante/").json()["checks"]["backlog"]
+    assert (backlog["mails"], backlog["oldest_seconds"] // 60) == (3, 180)
+
+
+def test_outbox_with_a_server_says_that_mails_leave(staff, settings):
+    settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+    page = staff("view_envoi").get(LIST).text
+    assert "Aucun serveur" not in page
+    assert "Aucun courriel n’attend." in page
+    assert "Partis depuis une heure" in page
+
+
+def test_domains_in_trouble_are_for_who_may_see_addresses(staff):
+    write()
+    Envoi.objects.update(last_error="451 plus tard")
+    assert (
+        "451 plus tard</td>" not in staff("view_envoi").get(LIST).text.split("<table>", 1)[-1].split("result_list")[0]
+    )
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_outbox_asks_the_same_questions_whatever_it_holds(staff, count, django_assert_num_queries):
+    for number in range(count):
+        write(f"p{number}")
+    client = staff("view_envoi", "view_address")
+    client.get(LIST)
+    with django_assert_num_queries(15):
+        client.get(LIST)
 
 
 def test_view_right_alone_cannot_act(staff):

@@ -90,8 +90,9 @@ def _returned_ids(parts: list[Message]) -> Iterator[str]:
     for part in parts:
         if part.get_content_type() in _RETURNED:
             payload = part.get_payload()
-            inside = payload[0] if isinstance(payload, list) and payload else _headers_in(part)
-            yield from _ID.findall(str(inside.get("Message-ID", "")))
+            inside = payload[0] if isinstance(payload, list) and payload else None
+            headers = inside if isinstance(inside, Message) else _headers_in(part)
+            yield from _ID.findall(str(headers.get("Message-ID", "")))
 
 
 def _headers_in(part: Message) -> Message:
