@@ -39,7 +39,8 @@ class DatedForm(forms.ModelForm):
         max_length=300,
         required=False,
         widget=forms.TextInput(attrs={"class": "vTextField"}),
-        help_text="Demandée quand la date d’une page publique change ; elle est affichée avec l’ancienne date.",
+        help_text="Demandée quand la date d’une page publique change ; elle est affichée avec l’ancienne date, "
+        "et reste pour toujours dans le registre public : n’y nommez personne.",
     )
 
     def clean(self) -> dict[str, Any]:

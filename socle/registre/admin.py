@@ -12,8 +12,8 @@ from socle.registre.models import Entree
 @admin.register(Entree)
 class EntreeAdmin(BaseAdmin):
     list_display = ["__str__", "recorded_at", "kind", "subject", "role", "demarche"]
-    list_filter = ["kind", "demarche"]
-    search_fields = ["subject"]
+    search_fields = ["=subject"]
+    search_help_text = "Une référence entière : DP11-42. Pour choisir par acte ou par démarche : la page du registre."
     actions = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:

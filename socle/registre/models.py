@@ -50,6 +50,7 @@ class Entree(models.Model):
         ordering = ["-pk"]
         indexes = [
             models.Index(fields=["id"], name="registre_to_seal", condition=Q(number__isnull=True)),
+            models.Index(fields=["subject"], name="registre_subject"),
             models.Index(fields=["kind", "number"], name="registre_kind"),
             models.Index(fields=["demarche", "number"], name="registre_demarche"),
         ]

@@ -108,6 +108,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="entree",
+            index=models.Index(fields=["subject"], name="registre_subject"),
+        ),
+        migrations.AddIndex(
+            model_name="entree",
             index=models.Index(fields=["kind", "number"], name="registre_kind"),
         ),
         migrations.AddIndex(
