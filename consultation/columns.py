@@ -16,9 +16,9 @@ FEWEST_PEOPLE = 11  # under it, a (collège, commune) pair could point at someon
 
 # Personal fields that an open column may rest on, for their author chose to show them: the words that guard them.
 SHOWN_BY_CHOICE = {
-    "consultation.Contribution.author_name": "c.display = 'nom'",
-    "consultation.Contribution.organisation": "c.speaks_as = 'organisation'",
-    "consultation.Contribution.function": "c.speaks_as = 'organisation' AND c.organisation <> ''",
+    "consultation.Contribution.author_name": "c.display <> 'anonyme'",
+    "consultation.Contribution.organisation": "c.speaks_as <> 'personnel'",
+    "consultation.Contribution.function": "c.speaks_as <> 'personnel' AND c.organisation <> ''",
 }
 
 
@@ -120,7 +120,7 @@ COLUMNS: tuple[Column, ...] = (
         OPEN,
         Kind.TEXT,
         _shown("author_name"),
-        "Nom que l’auteur a choisi d’afficher ; vide pour une contribution anonyme.",
+        "Nom ou pseudonyme que l’auteur a choisi d’afficher ; vide pour une contribution anonyme.",
         _fields("author_name", "display"),
     ),
     Column(
@@ -138,8 +138,17 @@ COLUMNS: tuple[Column, ...] = (
         OPEN,
         Kind.TEXT,
         _shown("organisation"),
-        "Organisation au nom de laquelle l’auteur s’exprime.",
+        "Organisation, classe ou groupe au nom de qui l’auteur s’exprime.",
         _fields("organisation", "speaks_as"),
+    ),
+    Column(
+        "people_count",
+        "nombre de personnes",
+        OPEN,
+        Kind.INTEGER,
+        "c.people_count",
+        "Combien de personnes s’expriment ensemble, pour une classe ou un groupe.",
+        _fields("people_count"),
     ),
     Column(
         "function",

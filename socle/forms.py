@@ -28,3 +28,13 @@ class PlainTextField(PlainCharField):
 
     multiline = True
     widget = forms.Textarea
+
+
+class PlainIntegerField(forms.IntegerField):
+    """A number typed as text: what is not one is shown again, cleaned like any line."""
+
+    widget = forms.TextInput
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        data = super().bound_data(data, initial)
+        return clean_text(data, multiline=False) if isinstance(data, str) else data

@@ -65,6 +65,7 @@ def _participons(cells: Cells, context: Context) -> Draft:
         author_name=name,
         speaks_as=_one_of(cells, "speaks_as", SpeaksAs.values, SpeaksAs.PERSONAL),
         organisation=_line(cells, "organisation", 160),
+        people_count=_people_count(cells),
         function=_line(cells, "function", 120),
         commune_name=commune_name,
         commune_id=code_insee if code_insee in lookup.codes else lookup.commune(commune_name),
@@ -75,6 +76,16 @@ def _participons(cells: Cells, context: Context) -> Draft:
         own_id=int(number) if code == lookup.demarche.code else None,
         parent=cells.get("parent", "").strip(),
     )
+
+
+def _people_count(cells: Cells) -> int | None:
+    """Of a class or a group; what is written beside another author is not looked at."""
+    typed = cells.get("people_count", "").strip()
+    if not typed or cells.get("speaks_as", "").strip() != SpeaksAs.GROUP:
+        return None
+    if not (typed.isdecimal() and len(typed) < 5 and int(typed) > 1):
+        raise BadRowError("nombre de personnes", f"« {typed[:20]} » n’en est pas un.", "Corrigez ou videz la cellule.")
+    return int(typed)
 
 
 def _own_theme(cells: Cells, context: Context) -> int | None:

@@ -56,6 +56,7 @@ class Draft:
     author_name: str = ""
     speaks_as: str = SpeaksAs.PERSONAL
     organisation: str = ""
+    people_count: int | None = None
     function: str = ""
     commune_name: str = ""
     commune_id: str | None = None

@@ -20,20 +20,38 @@ from .demarche import Demarche
 from .rencontre import Rencontre
 from .territory import Commune
 from .theme import College, Enjeu, Theme
+from .unconfirmed import UnconfirmedRows
 
 TITLE_LENGTH = 160  # what a citizen may write
 STORED_TITLE_LENGTH = 300  # what an import may hold
 BODY_LENGTH = 10_000  # characters a citizen may write in one contribution (issue of the form)
 STORED_BODY_LENGTH = 100_000  # what an import or a transcription may hold
+# The day `Contribution.answer_due_on` says, in SQL.
+DUE_ON = ExpressionWrapper(TruncDate("published_at") + F("demarche__answer_days"), output_field=models.DateField())
 
 
-class ContributionQuerySet(models.QuerySet["Contribution"]):
+class ContributionQuerySet(UnconfirmedRows, models.QuerySet["Contribution"]):
     def published(self) -> ContributionQuerySet:
         return self.filter(state=ContributionState.PUBLISHED)
 
-    def waiting(self) -> ContributionQuerySet:
-        """The moderation queue, oldest first."""
-        return self.filter(state=ContributionState.WAITING).order_by("submitted_at", "pk")
+    def appeared(self) -> ContributionQuerySet:
+        """Online, or taken down since it was: it keeps an address."""
+        shown = (ContributionState.PUBLISHED, ContributionState.WITHDRAWN)
+        return self.filter(state__in=shown, published_at__isnull=False)
+
+    def waiting(self, day: date | None = None) -> ContributionQuerySet:
+        """The moderation queue, oldest first; without those whose author still has time to find other words."""
+        asked = Contribution.objects.with_their_author(day)
+        rows = self.filter(state=ContributionState.WAITING).exclude(pk__in=asked.values("pk"))
+        return rows.order_by("submitted_at", "pk")
+
+    def with_their_author(self, day: date | None = None) -> ContributionQuerySet:
+        """Those that wait for a reformulation; the last day is included (`Reformulation.objects.open`)."""
+        return self.filter(
+            state=ContributionState.WAITING,
+            reformulations__answered_at__isnull=True,
+            reformulations__due_on__gte=day or timezone.localdate(),
+        )
 
     def without_reactions(self) -> ContributionQuerySet:
         """Lists and figures hold contributions; what answers them is read and counted apart."""
@@ -59,10 +77,7 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
 
     def with_due_date(self) -> ContributionQuerySet:
         """`due_on`, as `Contribution.answer_due_on` says it."""
-        days = F("demarche__answer_days")
-        return self.annotate(
-            due_on=ExpressionWrapper(TruncDate("published_at") + days, output_field=models.DateField())
-        )
+        return self.annotate(due_on=DUE_ON)
 
     def overdue(self, at: datetime | None = None) -> ContributionQuerySet:
         """Unanswered past the last day of the delay."""
@@ -186,6 +201,9 @@ class Contribution(models.Model):
                 condition=Q(state="publiee", parent__isnull=False),
             ),
             models.Index(fields=["submitted_at", "id"], name="contribution_queue", condition=Q(state="en_attente")),
+            models.Index(
+                fields=["submitted_at", "id"], name="contribution_unconfirmed", condition=Q(state="a_confirmer")
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -212,6 +230,11 @@ class Contribution(models.Model):
                 condition=Q(minor=False) | (~Q(display="nom") & ~Q(speaks_as="organisation")),
                 name="contribution_minor_unnamed",
                 violation_error_message="Avant 15 ans, on signe d’un pseudonyme ou l’on reste anonyme.",
+            ),
+            models.CheckConstraint(
+                condition=Q(people_count__isnull=True) | Q(speaks_as="groupe", people_count__gte=2),
+                name="contribution_people_of_group",
+                violation_error_message="Le nombre de personnes est celui d’un groupe, de deux au moins.",
             ),
             models.CheckConstraint(
                 condition=Q(Q(state="retiree") & ~Q(withdrawn_by="")) | Q(~Q(state="retiree") & Q(withdrawn_by="")),
@@ -241,9 +264,13 @@ class Contribution(models.Model):
     def signature(self) -> str:
         """What is shown of the author."""
         name = self.author_name if self.display != Display.ANONYMOUS else "Anonyme"
-        if self.speaks_as != SpeaksAs.PERSONAL and self.organisation:
-            return ", ".join(filter(None, [name, self.function, self.organisation]))
-        return name
+        if self.speaks_as == SpeaksAs.PERSONAL or not self.organisation:
+            return name
+        if self.speaks_as == SpeaksAs.GROUP and self.display == Display.ANONYMOUS:
+            name = ""  # « Anonyme, 3e B » would say that one pupil hides
+        many = f"\u00a0({self.people_count} personnes)" if self.people_count else ""
+        # The position of an organisation is signed by it: its name is said once.
+        return ", ".join(dict.fromkeys(filter(None, [name, self.function, self.organisation]))) + many
 
     @property
     def words_seal(self) -> str:
