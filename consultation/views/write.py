@@ -20,6 +20,7 @@ from socle.pagecache.decorators import personal_page, public_page
 from socle.text import sort_key
 
 SUGGESTIONS = 10
+NBSP = "\N{NO-BREAK SPACE}"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -49,7 +50,7 @@ def receive(request: HttpRequest, form: ContributionForm) -> HttpResponse:
     cleaned = form.cleaned_data
     verdict = limits.may_contribute(request, cleaned["email"])
     if not verdict.allowed:
-        return page(request, form, status=429, wait=minutes(verdict.wait))
+        return page(request, form, status=429, wait=wait_label(verdict.wait))
     contribution = actions.submit(
         demarche=form.demarche,
         submission_key=cleaned["submission_key"],
@@ -131,6 +132,13 @@ def communes_json(request: HttpRequest) -> HttpResponse:
 
 def minutes(wait: timedelta) -> int:
     return max(1, -int(-wait.total_seconds() // 60))
+
+
+def wait_label(wait: timedelta) -> str:
+    """« 12 minutes », « 5 heures »; never less than the wait is."""
+    if (left := minutes(wait)) > 90:
+        return f"{-(-left // 60)}{NBSP}heures"
+    return f"{left}{NBSP}minute{'s' if left > 1 else ''}"
 
 
 def see_other(path: str) -> HttpResponseRedirect:
