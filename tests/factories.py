@@ -5,10 +5,11 @@ Dates are relative to today, so that no test depends on the day: the démarche t
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from ateliers.models import Animation, Atelier, Membre, Objective, Seance
@@ -16,6 +17,7 @@ from consultation.choices import (
     ContributionState,
     DemarcheState,
     InscriptionState,
+    Level,
     Nature,
     RencontreKind,
     RencontreState,
@@ -53,8 +55,19 @@ def local(days: int = 0, hour: int = 0, minute: int = 0) -> datetime:
     return timezone.make_aware(datetime.combine(day, time(hour, minute)))
 
 
+FRAME = {
+    "object": "Écrire une politique ensemble.",
+    "level": Level.CONCERTATION,
+    "open_points": "Tout ce qui n’est pas encore décidé.",
+    "decision": "L’assemblée de la Région d’essai.",
+    "use_of_contributions": "Elles sont lues, et une réponse leur est faite.",
+    "charte": "Chacun écoute les autres.",
+    "moderation_rules": "Un texte qui respecte la loi est publié.",
+}
+
+
 def make_demarche(**fields: Any) -> Demarche:
-    """A published démarche that takes contributions since ten days; `courante` unless another one is."""
+    """A published démarche, its frame whole, that takes contributions since ten days; `courante` unless another is."""
     number = next(_numbers)
     defaults = {
         "title": f"Démarche {number}",
@@ -67,7 +80,11 @@ def make_demarche(**fields: Any) -> Demarche:
     if "courante" not in fields:
         state = fields.get("state", DemarcheState.PUBLISHED)
         fields["courante"] = state != DemarcheState.DRAFT and not Demarche.objects.filter(courante=True).exists()
-    return Demarche.objects.create(**(defaults | fields))
+    with transaction.atomic():  # a démarche opens with its frame, or not at all
+        demarche = Demarche.objects.create(**(defaults | fields))
+        if demarche.state != DemarcheState.DRAFT:
+            make_cadre(demarche=demarche, published_on=date(2011, 1, 27))
+    return demarche
 
 
 def _demarche(fields: dict[str, Any]) -> Demarche:
@@ -80,9 +97,9 @@ def _next_rank(model: Any, demarche: Demarche) -> int:
 
 
 def make_cadre(**fields: Any) -> Cadre:
+    """A whole version of the frame, in force from today: a published démarche has one of long ago already."""
     demarche = _demarche(fields)
-    defaults = {"published_on": timezone.localdate(), "object": "Écrire une politique ensemble."}
-    return Cadre.objects.create(demarche=demarche, **(defaults | fields))
+    return Cadre.objects.create(demarche=demarche, **({"published_on": timezone.localdate()} | FRAME | fields))
 
 
 def make_etape(**fields: Any) -> Etape:

@@ -18,6 +18,7 @@ from django.db import connection
 from django.utils import timezone
 
 from ateliers.models import Atelier, Membre, Seance
+from consultation.actions.contributions import change_state
 from consultation.choices import ContributionState
 from consultation.models import (
     College,
@@ -41,7 +42,14 @@ from socle.courriels.models import Envoi
 from socle.dates import day_label
 from socle.identity.models import SiteIdentity
 from socle.pagecache.models import Generation
-from tests.factories import make_contribution, make_demarche, make_inscription, make_personne, make_rencontre
+from tests.factories import (
+    make_contribution,
+    make_demarche,
+    make_inscription,
+    make_personne,
+    make_rencontre,
+    make_superuser,
+)
 from tests.programme_source import EXEMPLE, FIXTURE, ROOT, plain, read_source
 
 TODAY = date(2026, 9, 17)
@@ -183,7 +191,7 @@ def test_file_states_nothing_that_the_source_does_not():
         etape.pop("type")
     for rencontre in content["rencontres"]:
         rencontre.pop("kind"), rencontre.pop("key")
-    content["demarche"].pop("slug"), content["demarche"].pop("code")
+    content["demarche"].pop("slug"), content["demarche"].pop("code"), content["cadre"].pop("level")
     unknown = set()
     for node in leaves([Node(content, "")]):
         unknown |= set(re.findall(r"[\w-]+", re.sub(r"\{.*?\}", "", plain(node.value)).lower())) - source
@@ -336,9 +344,7 @@ def test_decided_example_keeps_its_history(db):
     load_programme(programme(), today=TODAY)
     load_exemple(exemple())
     waiting = Contribution.objects.filter(state=ContributionState.WAITING).first()
-    Contribution.objects.filter(pk=waiting.pk).update(
-        state=ContributionState.PUBLISHED, published_at=waiting.submitted_at + timedelta(hours=1)
-    )
+    change_state(waiting, ContributionState.PUBLISHED, by=make_superuser())
     load_programme(programme(), today=TODAY + timedelta(days=28))
     after = Contribution.objects.get(pk=waiting.pk)
     assert (after.state, after.submitted_at) == (ContributionState.PUBLISHED, waiting.submitted_at)
@@ -513,7 +519,7 @@ def test_command_says_what_it_did(db):
     call_command("load_programme", FIXTURE, shift_to_today=True, today=TODAY, stdout=out)
     call_command("load_exemple", EXEMPLE, stdout=out)
     first, shifted, added = out.getvalue().splitlines()
-    assert re.search(r"86 éléments créés, 0 élément modifié\.$", first)
+    assert re.search(r"87 éléments créés, 0 élément modifié\.$", first)
     assert shifted.endswith("semaines, pour le jeudi 17 septembre 2026.")
     assert "créés" in added
 
@@ -548,7 +554,7 @@ def test_killed_in_the_middle_nothing_is_half_written(database_url):
             break
         except ProgrammeError:
             time.sleep(0.1)
-    assert report.created == 86
+    assert report.created == 87
 
 
 @pytest.mark.django_db(transaction=True)
@@ -561,5 +567,5 @@ def test_two_loads_at_once_make_one_demarche():
 
     with ThreadPoolExecutor(2) as pool:
         created = sorted(future.result() for future in [pool.submit(load), pool.submit(load)])
-    assert created == [0, 86]
+    assert created == [0, 87]
     assert Demarche.objects.count() == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -416,16 +416,6 @@ def test_figures_of_a_theme_never_add_origins_together(client):
         make_contribution(theme=theme, origine=origine)
     text = flat(read(client, theme.get_absolute_url()))
     assert "Contributions publiées sur ce thème : 2 en ligne, 1 sur papier." in text
-
-
-def test_cadre_shows_its_latest_version_and_no_empty_part(client, portal):
-    portal.demarche.cadres.update(published_on=date(2011, 4, 1))
-    text = flat(read(client, portal.named["cadre"]))
-    assert "En vigueur depuis le 1er avril 2011" in text
-    assert "Qui décide, et quand" in text
-    assert "Le garant" not in text
-    portal.demarche.cadres.update(published_on=timezone.localdate() + timedelta(days=1))
-    assert "n’est pas encore écrit" in flat(read(client, portal.named["cadre"]))
 
 
 def test_missing_identity_leaves_no_hole(client):

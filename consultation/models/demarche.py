@@ -182,7 +182,9 @@ class Cadre(models.Model):
         "ce qui est ouvert à la discussion", blank=True, help_text="Un point par ligne, précédé d’un tiret."
     )
     closed_points = models.TextField(
-        "ce qui n’est pas en discussion", blank=True, help_text="Et pourquoi : la loi, une décision déjà prise, le budget."
+        "ce qui n’est pas en discussion",
+        blank=True,
+        help_text="Et pourquoi : la loi, une décision déjà prise, le budget.",
     )
     decision = models.TextField(
         "qui décide, et quand", blank=True, help_text="L’instance, la date, et ce qu’elle aura sous les yeux."
@@ -192,8 +194,12 @@ class Cadre(models.Model):
         blank=True,
         help_text="Qui les lit, ce qui en est fait, quand et où la réponse est donnée.",
     )
-    team = models.TextField("l’équipe", blank=True, help_text="Les services et les personnes qui conduisent la démarche.")
-    garant = models.TextField("le garant", blank=True, help_text="Qui veille au respect du cadre, et comment le joindre.")
+    team = models.TextField(
+        "l’équipe", blank=True, help_text="Les services et les personnes qui conduisent la démarche."
+    )
+    garant = models.TextField(
+        "le garant", blank=True, help_text="Qui veille au respect du cadre, et comment le joindre."
+    )
     charte = models.TextField(
         "charte de participation", blank=True, help_text="Ce que chacun s’engage à respecter, la collectivité comprise."
     )

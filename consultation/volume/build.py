@@ -9,9 +9,9 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from consultation.choices import DemarcheState, RencontreKind, RencontreState
+from consultation.choices import DemarcheState, Level, RencontreKind, RencontreState
 from consultation.etapes import EtapeType
-from consultation.models import College, Contribution, Demarche, Enjeu, Etape, Rencontre, Theme
+from consultation.models import Cadre, College, Contribution, Demarche, Enjeu, Etape, Rencontre, Theme
 from consultation.volume import words
 from socle.dates import Precision
 
@@ -163,6 +163,9 @@ def _demarche(contributions: int) -> Demarche:
         contributions_open_at=timezone.now(),
     )
     today = timezone.localdate()
+    said = "Démarche d’essai, faite pour mesurer le portail."
+    frame = dict.fromkeys(Cadre.NEEDED, said) | {"level": Level.CONSULTATION}
+    Cadre.objects.create(demarche=demarche, published_on=today, **frame)
     Etape.objects.create(
         demarche=demarche, rank=1, type=EtapeType.ATELIERS, title="Les ateliers", starts_on=today, ends_on=today
     )

@@ -9,14 +9,14 @@ from typing import Any
 
 from ateliers.models import CameBy, Membre, Objective
 from consultation.choices import ContributionState, Display, Nature, Origine, SpeaksAs
-from consultation.models import Cadre, Commune, Contribution
+from consultation.models import Commune, Contribution
+from participons.programme.cadre import Frame, read_frame
 from participons.programme.reading import Node, slug, unique
 from participons.programme.schema import DAY, MAX_RANK, Programme, read_lieu, read_place, texts
 from participons.programme.when import When
 from socle.identity.models import SiteIdentity
 
 STATES = (str(ContributionState.PUBLISHED), str(ContributionState.WAITING))
-FRAME = tuple(field.name for field in Cadre._meta.fields if field.get_internal_type() == "TextField")
 IDENTITY_LINES = ("site_name", "region_name", "contact_phone", "contact_hours", "publication_director")
 IDENTITY_TEXTS = ("postal_address", "host", "dpo_contact", "accessibility_notes")
 
@@ -56,7 +56,7 @@ class Said:
 class Exemple:
     slug: str
     identity: dict[str, Any]
-    cadre: tuple[When, dict[str, Any]] | None
+    cadre: Frame | None
     communes: dict[str, dict[str, Any]]
     places: dict[int, dict[str, Any]]
     seances: Details
@@ -78,7 +78,7 @@ def read_exemple(content: Any, programme: Programme) -> Exemple:
     return Exemple(
         slug=programme.slug,
         identity=_identity(found["identite"]) if "identite" in found else {},
-        cadre=_cadre(found["cadre"]) if "cadre" in found else None,
+        cadre=read_frame(found["cadre"], ("published_on", "change_reason")) if "cadre" in found else None,
         communes=communes,
         places=_places(found.get("lieux"), programme),
         seances=seances,
@@ -95,11 +95,6 @@ def _identity(node: Node) -> dict[str, Any]:
     values: dict[str, Any] = texts(SiteIdentity, found, IDENTITY_LINES)
     values |= {name: found[name].paragraphs() for name in IDENTITY_TEXTS if name in found}
     return values | {name: found[name].email() for name in ("contact_email", "security_contact") if name in found}
-
-
-def _cadre(node: Node) -> tuple[When, dict[str, Any]]:
-    found = node.fields(("published_on", "object"), FRAME)
-    return found["published_on"].when(DAY), {name: found[name].paragraphs() for name in FRAME if name in found}
 
 
 def _communes(node: Node | None) -> dict[str, dict[str, Any]]:

@@ -13,6 +13,7 @@ from consultation.choices import RencontreKind
 from consultation.etapes import EtapeType
 from consultation.models import College, Demarche, Enjeu, Etape, Lieu, Rencontre, Theme
 from forums.models import Forum
+from participons.programme.cadre import Frame, read_frame
 from participons.programme.fill import fill
 from participons.programme.reading import Node, ProgrammeError, leaves, slug, unique
 from participons.programme.when import When
@@ -20,6 +21,7 @@ from socle.dates import Precision
 
 DAY = (str(Precision.DAY),)
 MAX_RANK = 999
+OTHERS = ("enjeux", "colleges", "themes", "rencontres", "ateliers")
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Programme:
     demarche: dict[str, Any]
     opens: When | None
     closes: When | None
+    cadre: Frame
     enjeux: list[Ranked]
     colleges: list[Ranked]
     etapes: list[Ranked]
@@ -84,7 +87,7 @@ def texts(model: Any, found: dict[str, Node], names: Collection[str]) -> dict[st
 
 def read_programme(content: Any) -> Programme:
     """The programme of the file; raises ProgrammeError with the path of the first thing that is wrong."""
-    found = Node(content).fields(("demarche", "etapes"), ("enjeux", "colleges", "themes", "rencontres", "ateliers"))
+    found = Node(content).fields(("demarche", "etapes"), ("cadre", *OTHERS))
     name, values, opens, closes = _demarche(found["demarche"])
     etapes = _ranked(found, "etapes", _etape)
     themes = _ranked(found, "themes", _theme)
@@ -94,6 +97,7 @@ def read_programme(content: Any) -> Programme:
         demarche=values,
         opens=opens,
         closes=closes,
+        cadre=read_frame(found["cadre"]) if "cadre" in found else Frame({}),
         enjeux=_ranked(found, "enjeux", _enjeu),
         colleges=_ranked(found, "colleges", _college),
         etapes=etapes,

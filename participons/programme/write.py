@@ -15,6 +15,7 @@ from participons.programme.rows import Rows
 from participons.programme.schema import Group, Meeting, Programme, Ranked
 from participons.programme.shift import moved
 from participons.programme.when import When
+from participons.programme.write_cadre import FrameWriter
 from socle.dates import local_midnight
 
 NOTHING = Details()
@@ -43,6 +44,8 @@ class ProgrammeWriter:
 
     def write(self) -> Demarche:
         self.demarche = self._demarche()
+        self.frames = FrameWriter(self.rows, self.demarche, self.programme, self.dates, self.weeks)
+        self.frames.opening()
         self.enjeux = {row.rank: self._ranked("enjeux", Enjeu, row) for row in self.programme.enjeux}
         self.colleges = {row.rank: self._ranked("colleges", College, row) for row in self.programme.colleges}
         self.etapes = {row.rank: self._ranked("etapes", Etape, row) for row in self.programme.etapes}

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from ateliers.models import Membre
-from consultation.choices import ContributionState, InscriptionState
-from consultation.models import Cadre, Commune, Contribution, Decision, Inscription
+from consultation.choices import ContributionState, DecisionCause, InscriptionState
+from consultation.models import Commune, Contribution, Decision, Inscription
 from participons.programme.exemple import Exemple, Person, Said
 from participons.programme.shift import moved
 from participons.programme.write import ProgrammeWriter
@@ -31,9 +31,7 @@ class ExempleWriter:
         if self.exemple.identity:
             self.rows.put("identite", SiteIdentity, {"pk": 1}, self.exemple.identity)
         if self.exemple.cadre:
-            when, texts = self.exemple.cadre
-            dates = {"published_on": moved(when, self.writer.weeks).start}
-            self.rows.put("cadre", Cadre, {"demarche": self.demarche, **dates}, texts, dates)
+            self.writer.frames.following(self.exemple.cadre)
         for code, values in self.exemple.communes.items():
             self.communes[code] = self.rows.put(f"communes.{code}", Commune, {"insee_code": code}, values)
         for person in self.exemple.membres:
@@ -76,7 +74,8 @@ class ExempleWriter:
         if published:
             states = {"from_state": str(ContributionState.WAITING), "to_state": str(ContributionState.PUBLISHED)}
             natural = {"contribution": contribution, **states}
-            self.rows.put(f"{key}.decision", Decision, natural, {}, {"decided_at": dates["published_at"]})
+            values = {"cause": str(DecisionCause.RULE)}  # nobody of the team decided on what is invented
+            self.rows.put(f"{key}.decision", Decision, natural, values, {"decided_at": dates["published_at"]})
 
     def _decided_since(self, key: str) -> bool:
         """A moderator answered it: its dates are history, and move no more."""
