@@ -17,6 +17,7 @@ from socle.registre.vocabulary import Act, Vocabulary
 NBSP = "\N{NO-BREAK SPACE}"
 REASON = f"Motif{NBSP}: {{}}"
 PASSAGES = f"Passages{NBSP}: {{}}"
+SERVICE = {"service": f"Service{NBSP}: {{}}"}
 OUTCOME = f"Issue{NBSP}: {{}}"
 DATES = {
     "titre": f"«{NBSP}{{}}{NBSP}»",
@@ -43,6 +44,10 @@ ACTS = {
     "signalement.decision": Act(
         "Signalement traité", "Un signalement de {subject} a été traité {by}.", {"issue": OUTCOME, "motif": REASON}
     ),
+    "question.reponse": Act(
+        "Réponse à une question", "La question {subject} a reçu une réponse, publiée {by}.", SERVICE
+    ),
+    "question.correction": Act("Réponse corrigée", "La réponse à la question {subject} a été corrigée {by}.", SERVICE),
     "etape.date": Act("Dates d’une étape", "Les dates de l’étape {subject} ont été changées {by}.", DATES),
     "rencontre.date": Act("Date d’un rendez-vous", "La date d’un rendez-vous a été changée {by}.", DATES),
     "cadre.version": Act(
@@ -55,6 +60,7 @@ ACTS = {
 ROLES = {
     "auteur": "par son auteur",
     "modérateur": "par un modérateur",
+    "rédacteur": "par un rédacteur",
     "responsable": "par un responsable de la démarche",
     "administrateur": "par un administrateur du portail",
     "règle de la démarche": "selon la règle de la démarche",
@@ -81,12 +87,11 @@ def told(entree: Entree, demarches: Mapping[str, str]) -> Told:
     act = ACTS[entree.kind]
     noun, _, place = entree.subject.rpartition(":")
     says = act.says.format(subject=place, by=ROLES[entree.role])
-    known = {key: value for key, value in entree.facts.items() if value not in (None, "")}
     return Told(
         entree.number,
         moment_label(entree.recorded_at, None, Precision.HOUR),
         says,
-        [sentence.format(known[key]) for key, sentence in act.facts.items() if key in known],
+        [sentence.format(entree.facts[key]) for key, sentence in act.facts.items() if key in entree.facts],
         demarches.get(entree.demarche, ""),
         _address(entree, noun, place) if entree.demarche in demarches else "",
     )

@@ -73,10 +73,9 @@ def test_a_moderators_decisions_enter_with_their_reason(client, responsable, dem
     client.post(page_of(kept), {"to_state": "publiee"})
     reason = make_reason(label="Hors du sujet")
     client.post(page_of(refused), {"to_state": "refusee", "reason": reason.pk, "message": "Un mot pour vous seul."})
-    nothing = {"motif": None, "suite": None}
     assert entered() == [
-        ("contribution.publiee", kept.reference, "modérateur", nothing),
-        ("contribution.refusee", refused.reference, "modérateur", nothing | {"motif": "Hors du sujet"}),
+        ("contribution.publiee", kept.reference, "modérateur", {}),
+        ("contribution.refusee", refused.reference, "modérateur", {"motif": "Hors du sujet"}),
     ]
     assert set(Entree.objects.values_list("demarche", flat=True)) == {"dp-2011"}
     assert "Un mot pour vous seul." not in file_of()

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from socle.registre.actions import seal
 from socle.registre.models import Entree, EntreeKey
-from socle.registre.sealing import LINE_KEYS
+from socle.registre.sealing import LINE_KEYS, canonical, seal_of
 from socle.registre.verify import BrokenEntryError, verify
 from tests.registering import enter, guards, lines
 
@@ -117,6 +117,17 @@ def test_an_entry_left_out_repeated_or_moved_is_named(path, register):
     ):
         path.write_bytes(b"".join(order))
         assert f"Entrée {number} : elle manque, ou son numéro a été changé." in refusal(path)
+
+
+def test_an_entry_changed_and_sealed_again_no_longer_leads_to_the_next_one(path, register):
+    entry = json.loads(register[2])
+    del entry["sceau"]
+    entry["role"] = "auteur"
+    register[2] = (canonical(entry | {"sceau": seal_of(entry)}) + "\n").encode()
+    with pytest.raises(BrokenEntryError, match="Entrée 4 : elle ne suit pas l’entrée d’avant"):
+        verify(io.BytesIO(b"".join(register)))
+    path.write_bytes(b"".join(register))
+    assert refusal(path) == "Entrée 3 : la table ne dit plus la même chose que le fichier."
 
 
 def test_a_text_that_says_the_same_otherwise_is_not_the_register(path, register):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import batched
-from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -32,7 +31,7 @@ class Filters:
     before: int | None
 
     @classmethod
-    def read(cls, query: Any, slugs: dict[str, str]) -> Filters:
+    def read(cls, query: QueryDict, slugs: dict[str, str]) -> Filters:
         acte, demarche, before = (query.get(name, "") for name in ("acte", "demarche", "avant"))
         return cls(
             acte if acte in ACTS else "",

@@ -29,12 +29,14 @@ def record(
     """Write a public act down, in the transaction of the act: rolled back together, committed together.
 
     `subject` is a public reference (« DP11-42 », « etape:3 »), `role` one of the roles, never a name, `demarche` its
-    slug. Of `text` only a fingerprint is kept. Raises ValueError for what the vocabulary does not hold.
+    slug. A fact that is None or empty is left out; of `text` only a fingerprint is kept.
+    Raises ValueError for what the vocabulary does not hold.
     """
     if not connection.in_atomic_block:
         raise TransactionManagementError("record() belongs to the transaction of the act: open one first.")
     vocabulary().check(kind, subject, role, facts)
-    entree = Entree(kind=kind, subject=subject, role=role, facts=dict(facts), demarche=demarche)
+    known = {key: value for key, value in facts.items() if value not in (None, "")}
+    entree = Entree(kind=kind, subject=subject, role=role, facts=known, demarche=demarche)
     if text is None:
         entree.save()
         return entree
