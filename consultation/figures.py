@@ -49,14 +49,14 @@ def of_newest(rows: ContributionQuerySet) -> tuple[dict[str, int], bool]:
 
 def sentence(counts: dict[str, int]) -> str:
     """« 310 en ligne, 41 sur papier »; « plus de 2 000 en ligne » where counting stopped."""
-    return ", ".join(f"{_number(counts[value])} {_label(value)}" for value in Origine.values if counts.get(value))
+    return ", ".join(f"{capped(counts[value])} {_label(value)}" for value in Origine.values if counts.get(value))
 
 
 def _label(origine: str) -> str:
     return "par reprise d’un autre outil" if origine == Origine.IMPORT else str(Origine(origine).label)
 
 
-def _number(number: int) -> str:
+def capped(number: int) -> str:
     return f"plus de {grouped(LIMIT)}" if number > LIMIT else grouped(number)
 
 

@@ -14,6 +14,7 @@ from socle.comptes.models import Personne
 
 CONFIRM = "consultation.contribution.confirm"
 CONFIRM_AGE = timedelta(days=7)
+SOUTIEN = "consultation.contribution.soutien"
 RECEIPT = "consultation.contribution.receipt"
 RECEIPT_AGE = timedelta(days=1)
 
@@ -31,13 +32,17 @@ def confirmation_path(contribution: Contribution, personne: Personne) -> str:
     return reverse("contribution_confirm", args=[signing.dumps([contribution.pk, personne.pk], salt=CONFIRM)])
 
 
-def read_confirmation(signed: str) -> Confirmation | None:
+def soutien_path(contribution: Contribution, personne: Personne) -> str:
+    return reverse("soutien", args=[signing.dumps([contribution.pk, personne.pk], salt=SOUTIEN)])
+
+
+def read_confirmation(signed: str, salt: str = CONFIRM) -> Confirmation | None:
     """None for what we did not sign; an expired one says so, for it can be replaced."""
     try:
-        contribution_pk, personne_pk = signing.loads(signed, salt=CONFIRM, max_age=CONFIRM_AGE)
+        contribution_pk, personne_pk = signing.loads(signed, salt=salt, max_age=CONFIRM_AGE)
         return Confirmation(contribution_pk, personne_pk)
     except signing.SignatureExpired:
-        contribution_pk, personne_pk = signing.loads(signed, salt=CONFIRM)
+        contribution_pk, personne_pk = signing.loads(signed, salt=salt)
         return Confirmation(contribution_pk, personne_pk, expired=True)
     except signing.BadSignature:
         return None

@@ -7,6 +7,8 @@ from consultation.views.confirm import contribution_confirm
 from consultation.views.contributions import contributions
 from consultation.views.demarches import cadre, demarche, demarches
 from consultation.views.papers import paper_form
+from consultation.views.reactions import reagir
+from consultation.views.soutiens import soutenir, soutien
 from consultation.views.suivi import suivi, suivi_numero
 from consultation.views.write import communes_json, contribution_new, contribution_receipt
 
@@ -19,6 +21,9 @@ urlpatterns = [
     path("contributions/nouvelle/", contribution_new, name="contribution_new"),
     path("contributions/recu/<str:signed>/", contribution_receipt, name="contribution_receipt"),
     path("contributions/confirmer/<str:signed>/", contribution_confirm, name="contribution_confirm"),
+    path("contributions/<str:reference>/reagir/", reagir, name="reagir"),
+    path("contributions/<str:reference>/soutenir/", soutenir, name="soutenir"),
+    path("contributions/soutien/<str:signed>/", soutien, name="soutien"),
     path("communes.json", communes_json, name="communes_json"),
     path("suivi/", suivi, name="suivi"),
     path("suivi/<str:numero>/", suivi_numero, name="suivi_numero"),

@@ -16,6 +16,7 @@ from consultation.models import (
     Etape,
     Reexamen,
     Rencontre,
+    ServiceAnswer,
     Signalement,
 )
 from socle.registre.actions import record
@@ -65,6 +66,20 @@ def _enter_recourse(kind: str, contribution: Contribution, outcome: str) -> None
     if is_open(contribution.demarche):
         slug = contribution.demarche.slug
         record(kind, subject=contribution.reference, role="modérateur", facts={"issue": outcome}, demarche=slug)
+
+
+def enter_answer(answer: ServiceAnswer) -> None:
+    """Published, or corrected since."""
+    question = answer.contribution
+    if is_open(question.demarche):
+        record(
+            "question.correction" if answer.corrected_at else "question.reponse",
+            subject=question.reference,
+            role="rédacteur",
+            facts={"service": answer.service},
+            text=answer.body,
+            demarche=question.demarche.slug,
+        )
 
 
 def enter_date_change(change: DateChange, subject: Etape | Rencontre) -> None:

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 
-from consultation.choices import ContributionState
-from consultation.models import Contribution, Demarche
+from consultation import reactions
+from consultation.choices import ContributionState, Nature, SoutienMode
+from consultation.models import Contribution, Demarche, ServiceAnswer
+from consultation.reactions import POSITION, Reactions
+from participons.boundaries import until
+from socle.dates import Precision, moment_label
+from socle.keyset import AFTER, BEFORE
 from socle.pagecache.decorators import public_page
+
+READ_WITH = ("demarche", "theme", "college", "commune", "rencontre", "parent", "service_answer", "cahier_acteur__document")
 
 
 @dataclass(frozen=True)
@@ -22,19 +31,25 @@ class Step:
     note: str = ""
 
 
-@public_page()
+@public_page(POSITION, AFTER, BEFORE, until=until)
 def contribution(request: HttpRequest, reference: str) -> HttpResponse:
     rows = Contribution.objects.published().filter(demarche__in=Demarche.objects.published())
-    rows = rows.select_related("demarche", "theme", "college", "commune", "rencontre", "parent")
-    row = get_object_or_404(rows.prefetch_related("enjeux").defer("tracking_hash"), **_key(reference))
-    for known in (row.theme, row.rencontre):
+    rows = rows.select_related(*READ_WITH).prefetch_related("enjeux").defer("tracking_hash")
+    row = get_object_or_404(rows, **_key(reference))
+    for known in (row.theme, row.rencontre, row.parent):
         if known:
             known.demarche = row.demarche
-    parent = row.parent if row.parent and row.parent.is_published else None
-    if parent:
-        parent.demarche = row.demarche
-    context = {"demarche": row.demarche, "contribution": row, "parent": parent, "steps": _steps(row)}
-    return render(request, "participons/contribution.html", context)
+    answer = published_answer(row)
+    context = {
+        "demarche": row.demarche,
+        "contribution": row,
+        "parent": row.parent,
+        "steps": _steps(row, answer),
+        "reactions": Reactions() if row.parent else reactions.read(row, request.GET),
+        "can_react": row.parent is None and row.demarche.is_taking_reactions(),
+        "answer": answer,
+    }
+    return render(request, "participons/contribution.html", context | _soutiens(row) | _question(row))
 
 
 def _key(reference: str) -> dict[str, object]:
@@ -42,8 +57,35 @@ def _key(reference: str) -> dict[str, object]:
     return {"demarche__code": code, "pk": int(number)}
 
 
-def _steps(row: Contribution) -> list[Step]:
-    """The parcours so far. Only publications and withdrawals are said: the rest is between the author and the team."""
+def published_answer(row: Contribution) -> ServiceAnswer | None:
+    answer: ServiceAnswer | None = getattr(row, "service_answer", None)
+    return answer if answer and answer.is_published else None
+
+
+def _question(row: Contribution) -> dict[str, Any]:
+    """Until when a service owes an answer; a question asked in a réaction is answered by who reads it."""
+    if row.nature != Nature.QUESTION or row.parent:
+        return {}
+    due_on = row.answer_due_on
+    return {"due_on": due_on, "late": due_on is not None and timezone.localdate() > due_on}
+
+
+def _soutiens(row: Contribution) -> dict[str, Any]:
+    """Nothing where the démarche does without them, nor of a réaction."""
+    demarche, closes = row.demarche, row.demarche.contributions_close_at
+    if row.parent or demarche.soutiens_mode == SoutienMode.OFF:
+        return {}
+    return {
+        "can_support": demarche.takes_soutiens(),
+        "shows_soutiens": demarche.shows_soutiens(),
+        "soutiens_shown_on": moment_label(closes, None, Precision.HOUR) if closes else "",
+        "has_soutiens": True,
+    }
+
+
+def _steps(row: Contribution, answer: ServiceAnswer | None) -> list[Step]:
+    """The parcours so far. Only publications, withdrawals and answers are said: the rest is between the author and
+    the team."""
     steps = [Step("Reçue", row.submitted_at, f"{row.get_origine_display()}")]
     public = (ContributionState.PUBLISHED, ContributionState.WITHDRAWN)
     decided = list(row.decisions.filter(to_state__in=public).values_list("to_state", "decided_at"))
@@ -51,4 +93,6 @@ def _steps(row: Contribution) -> list[Step]:
     steps += [Step(labels[ContributionState(state)], at) for state, at in decided]
     if not decided and row.published_at:
         steps.append(Step("Publiée", row.published_at))
-    return steps
+    if answer and answer.published_at:
+        steps.append(Step("Réponse donnée", answer.published_at, answer.service))
+    return sorted(steps, key=lambda step: step.at)
