@@ -10,7 +10,7 @@ from consultation.views.papers import paper_form
 from consultation.views.reactions import reagir
 from consultation.views.soutiens import soutenir, soutien
 from consultation.views.suivi import suivi, suivi_numero
-from consultation.views.write import communes_json, contribution_new, contribution_receipt
+from consultation.views.write import communes_json, contribution_new, contribution_receipt, contribution_similar
 
 urlpatterns = [
     path("demarches/", demarches, name="demarches"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("contributions/", contributions, name="contributions"),
     path("contributions/formulaire.pdf", paper_form, name="paper_form"),
     path("contributions/nouvelle/", contribution_new, name="contribution_new"),
+    path("contributions/proches/", contribution_similar, name="contribution_similar"),
     path("contributions/recu/<str:signed>/", contribution_receipt, name="contribution_receipt"),
     path("contributions/confirmer/<str:signed>/", contribution_confirm, name="contribution_confirm"),
     path("contributions/<str:reference>/reagir/", reagir, name="reagir"),

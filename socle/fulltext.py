@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from django.db import connection
@@ -21,6 +22,7 @@ from socle.text import clean_text, fold
 
 MAX_LENGTH = 200  # characters that are read
 MAX_TERMS = 12
+CLOSE_TERMS = 7  # 21 pairs
 
 # Words that say nothing alone and that PostgreSQL's French list of stop words lacks, folded.
 _ALSO_STOP = frozenset(["a", "les", "cet", "cette", "leurs", "dont", "ou", "donc", "car", "ni", "si"])
@@ -59,6 +61,20 @@ class Query:
         tsquery = " & ".join([f"({term})" for term in wanted] + [f"!({term})" for term in unwanted])
         lexemes = frozenset(_unquoted(found) for term in wanted for found in _LEXEMES.findall(term))
         return cls(typed[:MAX_LENGTH], tsquery, lexemes, shortened)
+
+    @classmethod
+    def close_to(cls, text: str) -> Query:
+        """Any two of the words that count (the only one, where there is one): what says nearly the same thing.
+
+        The longest words are kept, for they say most. One query, none where no word is left.
+        """
+        words = dict.fromkeys(_WORDS.findall(clean_text(text, multiline=False)[:MAX_LENGTH]))
+        longest = sorted((word for word in words if fold(word) not in _ALSO_STOP), key=len, reverse=True)
+        stemmed = _stem([(word, False) for word in longest[:CLOSE_TERMS]])
+        terms = list(dict.fromkeys(own for own, _, _ in stemmed if own))
+        lexemes = frozenset(_unquoted(found) for term in terms for found in _LEXEMES.findall(term))
+        pairs = [f"({one} & {other})" for one, other in combinations(terms, 2)] or terms
+        return cls(text[:MAX_LENGTH], " | ".join(pairs), lexemes)
 
 
 def _terms(typed: str) -> Iterable[tuple[str, bool]]:

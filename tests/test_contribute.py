@@ -254,7 +254,10 @@ def test_an_archived_demarche_takes_nothing(client, demarche):
 
 
 def test_without_a_demarche_there_is_no_form(client):
-    assert client.get(FORM).status_code == 404
+    response = client.get(FORM)
+    assert response.status_code == 200
+    assert "Aucune consultation n’est en cours" in text_of(response)
+    assert "<form" not in response.content.decode()
 
 
 # Twice

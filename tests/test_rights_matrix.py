@@ -140,6 +140,7 @@ class Door:
 
 # The team's pages that are no model's.
 TEAM = {
+    "contributions/proches/": ("/contributions/proches/?titre=bus", 200),
     "exports/<int:pk>/": Door(frozenset({RESPONSABLE}), NOBODY, "/exports/{export_ours}/"),
     "admin/": Door(STAFF, NOBODY, "/admin/"),
     # Anyone may try; the tries are counted (tests/test_limiter.py).

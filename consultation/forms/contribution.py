@@ -8,12 +8,14 @@ from uuid import UUID, uuid4
 from crispy_forms.layout import HTML, Div, Field, Fieldset, Layout, Submit
 from django import forms
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 
 from consultation.choices import Nature
 from consultation.forms.author import AuthorForm, options
 from consultation.forms.base import choice, email_field
 from consultation.models import Demarche, Enjeu, Theme
 from consultation.models.contribution import BODY_LENGTH, TITLE_LENGTH
+from consultation.spotting import Kind, spot
 from socle.comptes.models import Personne
 from socle.forms import PlainCharField, PlainTextField
 
@@ -24,7 +26,7 @@ QUESTIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "La question": ("theme",),
         "Les enjeux": ("enjeux",),
         "Ce que vous apportez": ("nature",),
-        "Votre contribution": ("title", "body"),
+        "Votre contribution": ("title", "body", "meant"),
     },
     "Qui vous êtes": {
         "Votre signature": ("minor", "display", "author_name"),
@@ -32,6 +34,13 @@ QUESTIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "D’où vous parlez": ("college", "commune_name", "commune_code"),
     },
     "Avoir des nouvelles": {"Votre adresse": ("email",)},
+}
+
+SPOTTED = {
+    Kind.EMAIL: "une adresse électronique",
+    Kind.PHONE: "un numéro de téléphone",
+    Kind.IBAN: "un numéro de compte bancaire",
+    Kind.NIR: "un numéro de sécurité sociale",
 }
 
 
@@ -77,6 +86,8 @@ class ContributionForm(AuthorForm):
         "Sans adresse, vous suivrez votre contribution avec son numéro de suivi. "
         "Si tu as moins de 15 ans, donne celle d’un parent ou d’un enseignant, avec son accord.",
     )
+    # Asked once, where something in what was written would give somebody away.
+    meant = forms.BooleanField(label="Je l’ai voulu", required=False)
     # A line that nobody sees and that robots fill in.
     precisions = PlainCharField(label="Laissez cette ligne vide", required=False)
     submission_key = PlainCharField(required=False, widget=forms.HiddenInput)
@@ -90,8 +101,27 @@ class ContributionForm(AuthorForm):
         self.fields["enjeux"].choices = options(self.known_enjeux)  # type: ignore[attr-defined]
         if not self.known_enjeux:
             del self.fields["enjeux"]
+        if not self.spotted:
+            del self.fields["meant"]
         self.fields["precisions"].widget.attrs |= {"tabindex": "-1", "autocomplete": "off"}
         self.helper.layout = self._layout()
+
+    @cached_property
+    def spotted(self) -> list[str]:
+        """« un numéro de téléphone »: what the title and the text hold that would be public."""
+        if not self.is_bound:
+            return []
+        written = f"{self['title'].value() or ''}\n{self['body'].value() or ''}"
+        return list(dict.fromkeys(SPOTTED[one.kind] for one in spot(written[: 2 * BODY_LENGTH])))
+
+    def clean_meant(self) -> bool:
+        if not self.cleaned_data["meant"]:
+            found = " et ".join(self.spotted)
+            raise forms.ValidationError(
+                f"Votre texte contient {found} : ce serait public. "
+                "Retirez-le, ou cochez cette case si c’est ce que vous voulez."
+            )
+        return True
 
     def clean_theme(self) -> Theme | None:
         return self.open_themes.get(self.cleaned_data["theme"])

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from consultation import limits, links, numero
 from consultation.actions import contributions as actions
+from consultation.choices import DemarcheState
 from consultation.emails.contributions import written
 from consultation.forms.contribution import ContributionForm, signed_in_personne
-from consultation.models import Commune, Contribution, Demarche
+from consultation.models import Commune, Contribution, Demarche, Rencontre, Theme
+from consultation.similar import similar
 from socle.dates import Precision, moment_label
 from socle.pagecache.decorators import personal_page, public_page
-from socle.text import sort_key
+from socle.text import clean_text, sort_key
 
 SUGGESTIONS = 10
 NBSP = "\N{NO-BREAK SPACE}"
@@ -26,25 +29,27 @@ NBSP = "\N{NO-BREAK SPACE}"
 @require_http_methods(["GET", "HEAD", "POST"])
 @personal_page
 def contribution_new(request: HttpRequest) -> HttpResponse:
-    demarche = current_demarche()
+    if known := already_sent(request):
+        return see_other(links.receipt_path(known))
+    demarche = Demarche.objects.current()
+    if demarche is None or not demarche.takes_contributions():
+        return closed(request, demarche)
     if request.method == "POST":
         return receive(request, ContributionForm(request.POST, demarche=demarche))
-    if not demarche.takes_contributions():
-        return closed(request, demarche)
-    return page(request, ContributionForm(demarche=demarche, theme=request.GET.get("theme", "")))
+    asked = request.GET.get("theme", "")
+    return page(request, ContributionForm(demarche=demarche, theme=asked), shut=shut_theme(demarche, asked))
 
 
-def current_demarche() -> Demarche:
-    if demarche := Demarche.objects.current():
-        return demarche
-    raise Http404("No démarche to contribute to.")
+def already_sent(request: HttpRequest) -> Contribution | None:
+    """The form sent a second time: the same receipt, even once its window has closed."""
+    try:
+        key = UUID(request.POST.get("submission_key", ""))
+    except ValueError:
+        return None
+    return Contribution.objects.filter(submission_key=key).first()
 
 
 def receive(request: HttpRequest, form: ContributionForm) -> HttpResponse:
-    if known := already_sent(form):
-        return see_other(links.receipt_path(known))
-    if not form.demarche.takes_contributions():
-        return closed(request, form.demarche, form)
     if not form.is_valid():
         return page(request, form, status=422)
     cleaned = form.cleaned_data
@@ -62,37 +67,59 @@ def receive(request: HttpRequest, form: ContributionForm) -> HttpResponse:
     return see_other(links.receipt_path(contribution))
 
 
-def already_sent(form: ContributionForm) -> Contribution | None:
-    """The form sent a second time: the same receipt, even once its window has closed."""
-    form.is_valid()
-    key = form.cleaned_data.get("submission_key")
-    return Contribution.objects.filter(submission_key=key).first() if key else None
-
-
 def page(request: HttpRequest, form: ContributionForm, *, status: int = 200, **context: Any) -> HttpResponse:
     context |= {"form": form, "demarche": form.demarche}
+    if form.is_bound:
+        context["similar"] = similar(form.demarche, form["title"].value() or "")
     return render(request, "consultation/write.html", context, status=status)
 
 
-def closed(request: HttpRequest, demarche: Demarche, form: ContributionForm | None = None) -> HttpResponse:
-    """Since when, until when, and what one can still do; what was typed meanwhile is there to be copied."""
+def shut_theme(demarche: Demarche, rank: str) -> dict[str, Any]:
+    """The question that a link asked for, where it is no longer open, or not yet; when it was, or will be."""
+    number = int(rank) if rank.isascii() and rank.isdigit() and len(rank) < 5 else 0
+    theme = Theme.objects.filter(demarche=demarche, rank=number).first()
+    if theme is None or theme.takes_contributions():
+        return {}
+    return {"theme": theme} | window(theme)
+
+
+def window(of: Demarche | Theme) -> dict[str, str]:
+    """When contributions will open, or since when they are closed, as the pages say it; nothing while they are open."""
     at = timezone.now()
-    opens, closes = demarche.contributions_open_at, demarche.contributions_close_at
-    context = {
-        "demarche": demarche,
-        "opens": moment_label(opens, None, Precision.HOUR) if opens and opens > at else "",
-        "closed_since": moment_label(closes, None, Precision.HOUR) if closes and closes <= at else "",
-        "form": form,
-    }
-    return render(request, "consultation/write_closed.html", context, status=409 if form else 200)
+    opens, closes = of.contributions_open_at, of.contributions_close_at
+    if opens and opens > at:
+        return {"opens": instant(opens), "until": instant(closes)}
+    return {"since": instant(opens), "closed": instant(closes)} if closes and closes <= at else {}
+
+
+def instant(at: datetime | None) -> str:
+    return moment_label(at, None, Precision.HOUR) if at else ""
+
+
+def closed(request: HttpRequest, demarche: Demarche | None) -> HttpResponse:
+    """Since when, until when, and what one can still do; what was typed meanwhile is there to be copied."""
+    context: dict[str, Any] = {"demarche": demarche, "others": Demarche.objects.published().exists()}
+    if demarche:
+        context |= window(demarche) | {
+            "archived": demarche.state == DemarcheState.ARCHIVED,
+            "readable": Contribution.objects.published().filter(demarche=demarche).exists(),
+            "coming": Rencontre.objects.published().filter(demarche=demarche).coming().exists(),
+            "has_cadre": demarche.cadres.filter(published_on__lte=timezone.localdate()).exists(),
+        }
+    if request.method == "POST":
+        context["typed"] = {
+            "title": clean_text(request.POST.get("title", ""), multiline=False),
+            "body": clean_text(request.POST.get("body", ""), multiline=True),
+        }
+    return render(request, "consultation/write_closed.html", context, status=409 if "typed" in context else 200)
 
 
 def expired(request: HttpRequest) -> HttpResponse:
     """The CSRF check failed (a form left open for days, cookies refused): what was typed, in a fresh form."""
-    form = ContributionForm(request.POST, demarche=current_demarche())
-    if not form.demarche.takes_contributions():
-        return closed(request, form.demarche, form)
-    return page(request, form, status=403, expired=True)
+    demarche = Demarche.objects.current()
+    if demarche is None or not demarche.takes_contributions():
+        return closed(request, demarche)
+    return page(request, ContributionForm(request.POST, demarche=demarche), status=403, expired=True)
 
 
 contribution_new.on_csrf_failure = expired  # type: ignore[attr-defined]
@@ -118,8 +145,18 @@ def contribution_receipt(request: HttpRequest, signed: str) -> HttpResponse:
         "numero": numero.numero_shown(key, contribution.tracking_hash),
         "mailed": written(contribution).exists(),
         "days": links.CONFIRM_AGE.days,
+        "similar": similar(contribution.demarche, contribution.title, besides=contribution),
     }
     return render(request, "consultation/write_receipt.html", context)
+
+
+@require_safe
+@personal_page
+def contribution_similar(request: HttpRequest) -> HttpResponse:
+    """What others have said, for a title being written. Impersonal, but a title is not for any cache to keep."""
+    demarche = Demarche.objects.current()
+    found = similar(demarche, request.GET.get("titre", "")) if demarche else []
+    return render(request, "consultation/_similar.html", {"similar": found, "new_tab": True})
 
 
 @public_page(uncached_query=("q",))
