@@ -2,10 +2,17 @@
 
 from celery import shared_task
 
-from consultation.actions import rencontres
+from consultation.actions import rencontres, unconfirmed
 
 
 @shared_task
 def remind_due() -> None:
     while rencontres.remind_due() == rencontres.REMINDER_BATCH:
+        pass
+
+
+@shared_task
+def remind_unconfirmed() -> None:
+    after = 0
+    while after := unconfirmed.remind_unconfirmed(after):
         pass

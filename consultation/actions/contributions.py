@@ -18,6 +18,7 @@ from consultation.choices import ContributionState, DecisionCause, Moderation, W
 from consultation.emails import contributions as emails
 from consultation.limits import mail_allowed
 from consultation.models import Contribution, Decision, Demarche, Enjeu, RefusalReason, Rencontre
+from consultation.spotting import spot
 from consultation.states import allowed_from
 from socle.comptes.actions import confirm, personne_for
 from socle.comptes.models import Personne, User
@@ -111,7 +112,7 @@ def confirm_contribution(contribution: Contribution, personne: Personne) -> Conf
     )
     if contribution.personne_id not in (None, personne.pk):
         return Confirmed.REPLACED
-    before = contribution.personne_id == personne.pk and contribution.state != ContributionState.TO_CONFIRM
+    before = is_proved(contribution, personne)
     if contribution.personne_id is None:
         Contribution.objects.filter(pk=contribution.pk).update(personne=personne)
     confirm(personne)
@@ -121,13 +122,27 @@ def confirm_contribution(contribution: Contribution, personne: Personne) -> Conf
 
 
 def _accept(contribution: Contribution) -> Decision:
-    """The address is proved: to the moderators, or straight to the public where they come after."""
-    after = contribution.demarche.moderation == Moderation.AFTER
+def is_proved(contribution: Contribution, personne: Personne) -> bool:
+    """Whether this personne has nothing left to confirm: what moderators took in meanwhile is still theirs to claim."""
+    settled = personne.is_confirmed or contribution.state == ContributionState.WITHDRAWN
+    return contribution.personne_id == personne.pk and settled and contribution.state != ContributionState.TO_CONFIRM
+
+
+    """The address is proved: to the moderators, or straight to the public where they come after.
+
+    What holds somebody's telephone, address or account is read before, whatever the rule of the démarche.
+    """
+    after = contribution.demarche.moderation == Moderation.AFTER and not _spotted(contribution)
     to_state = ContributionState.PUBLISHED if after else ContributionState.WAITING
     return change_state(contribution, to_state, by=None, cause=DecisionCause.RULE)
 
 
 @transaction.atomic
+def _spotted(contribution: Contribution) -> bool:
+    shown = (contribution.title, contribution.body, contribution.author_name, contribution.organisation)
+    return any(map(spot, shown))
+
+
 def change_state(
     contribution: Contribution,
     to_state: str,
@@ -194,8 +209,7 @@ def stale(contribution: Contribution) -> StaleState:
 
 def ask_confirmation(contribution: Contribution, personne: Personne) -> Mail:
     """Write to this personne, once more where need be; outside of any transaction."""
-    proved = contribution.personne_id is not None and contribution.state != ContributionState.TO_CONFIRM
-    if proved or contribution.personne_id not in (None, personne.pk):
+    if is_proved(contribution, personne) or contribution.personne_id not in (None, personne.pk):
         return Mail.USELESS
     if not mail_allowed(personne.email):
         return Mail.LIMITED

@@ -6,10 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from consultation import links
+from consultation import limits, links
 from consultation.actions import contributions as actions
 from consultation.actions.contributions import Confirmed, Mail
-from consultation.choices import ContributionState
 from consultation.models import Contribution
 from socle.comptes.models import Personne
 from socle.dates import Precision, moment_label
@@ -43,13 +42,14 @@ def answer(request: HttpRequest, link: links.Confirmation, contribution: Contrib
     """What the page says; only POST changes anything."""
     if contribution.personne_id not in (None, personne.pk):
         return Confirmed.REPLACED
-    done = contribution.personne_id == personne.pk and contribution.state != ContributionState.TO_CONFIRM
-    if done:
+    if actions.is_proved(contribution, personne):
         return Confirmed.BEFORE
     if link.expired:
         return actions.ask_confirmation(contribution, personne) if request.method == "POST" else "expired"
     if request.method != "POST":
         return "ask"
     outcome = actions.confirm_contribution(contribution, personne)
+    if outcome == Confirmed.NOW:
+        limits.confirmed(request)
     contribution.refresh_from_db()
     return outcome
