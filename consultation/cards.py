@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, F, OuterRef, When
+from django.db.models import Case, Exists, F, OuterRef, When
 from django.db.models.functions import Left
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from consultation.choices import ContributionState
 from consultation.filters import Frame
-from consultation.models import College, Contribution, Enjeu, Theme
+from consultation.models import CahierActeur, College, Contribution, Enjeu, Theme
 from consultation.models.contribution import ContributionQuerySet
 from consultation.templatetags.prose import typo
 from socle.fulltext import Marker, Query, excerpt
@@ -33,6 +33,7 @@ class Card:
     town: str
     parent: Parent | None = None
     soutiens: int = 0  # 0 where they are hidden
+    cahier: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ def for_cards(rows: ContributionQuerySet, query: Query | None = None) -> Contrib
         enjeu_ids=ArraySubquery(links.values("enjeu_id")),
         commune_label=F("commune__name"),
         parent_title=Case(When(parent__state=ContributionState.PUBLISHED, then="parent__title")),
+        is_cahier=Exists(CahierActeur.objects.filter(contribution=OuterRef("pk"))),
     ).defer("body", "tracking_hash")
 
 
@@ -78,6 +80,7 @@ def _card(row: Contribution, frame: Frame, marker: Marker) -> Card:
         town=commune or row.commune_name,
         parent=_parent(row),
         soutiens=row.support_count if frame.demarche.shows_soutiens() else 0,
+        cahier=row.is_cahier,  # type: ignore[attr-defined]
     )
 
 

@@ -2,13 +2,18 @@
 
 from celery import shared_task
 
-from consultation.actions import rencontres, unconfirmed
+from consultation.actions import papers, rencontres, unconfirmed
 
 
 @shared_task
 def remind_due() -> None:
     while rencontres.remind_due() == rencontres.REMINDER_BATCH:
         pass
+
+
+@shared_task
+def forget_scans() -> None:
+    papers.forget_scans()
 
 
 @shared_task

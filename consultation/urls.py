@@ -6,7 +6,7 @@ from consultation import feeds
 from consultation.views.confirm import contribution_confirm
 from consultation.views.contributions import contributions
 from consultation.views.demarches import cadre, demarche, demarches
-from consultation.views.papers import paper_form
+from consultation.views.papers import cahier_document, cahiers, paper_form
 from consultation.views.reactions import reagir
 from consultation.views.soutiens import soutenir, soutien
 from consultation.views.suivi import suivi, suivi_numero
@@ -17,6 +17,8 @@ urlpatterns = [
     path("demarches/<slug:slug>/", demarche, name="demarche"),
     path("demarches/<slug:slug>/cadre/", cadre, name="cadre"),
     path("contributions/", contributions, name="contributions"),
+    path("cahiers-d-acteurs/", cahiers, name="cahiers"),
+    path("contributions/<str:reference>/document.pdf", cahier_document, name="cahier_document"),
     path("contributions/formulaire.pdf", paper_form, name="paper_form"),
     path("contributions/nouvelle/", contribution_new, name="contribution_new"),
     path("contributions/proches/", contribution_similar, name="contribution_similar"),

@@ -21,6 +21,7 @@ BELLS = {
     "socle.courriels.tasks.forget_old": 60 * MINUTE,
     "socle.limiter.tasks.purge": 60 * MINUTE,
     "socle.documents.tasks.purge": 60 * MINUTE,
+    "consultation.tasks.forget_scans": 60 * MINUTE,
 }
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "participons.settings")

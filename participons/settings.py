@@ -203,6 +203,8 @@ STORAGES = {
 }
 EXPORT_STORAGE = Path(env.str("EXPORT_STORAGE", default=str(VAR_DIR / "exports")))
 DOCUMENT_STORAGE = Path(env.str("DOCUMENT_STORAGE", default=str(VAR_DIR / "documents")))
+# The image of a paper is erased so many days after the contributions have closed.
+SCAN_DAYS = env.int("SCAN_DAYS", default=180)
 # What the worker can build, by the kind of a socle.exports Export.
 EXPORT_BUILDERS = {
     "synthese": "consultation.synthese.BUILDER",

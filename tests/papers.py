@@ -70,3 +70,11 @@ HOSTILE_PDF = {
 
 def upload(content: bytes, name: str) -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content, "application/octet-stream")
+
+
+def taken(response: Any) -> bytes:
+    """The bytes of a file sent by the portal, its file closed (response.close() would close the database too)."""
+    content = b"".join(response.streaming_content)
+    for close in response._resource_closers:
+        close()
+    return content

@@ -21,9 +21,10 @@ from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
 from consultation.choices import ContributionState, DemarcheState, Display, RencontreState, RoleKind
-from consultation.models import Contribution
+from consultation.models import CahierActeur, Contribution, Transcription
 from socle.courriels import actions as courriels
 from socle.courriels import kept, tasks
+from socle.documents.actions import keep_pdf, keep_scan
 from socle.exports.models import Export
 from socle.registre.actions import seal
 from tests.factories import (
@@ -51,6 +52,7 @@ from tests.factories import (
     make_theme,
     make_user,
 )
+from tests.papers import image, pdf, upload
 from tests.registering import enter
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +95,7 @@ PUBLIC = {
     r"^contributions/(?P<reference>[A-Z][A-Z0-9]{1,7}-[0-9]{1,18})/$": "/contributions/OURS-{published}/",
     "contributions/": "/contributions/",
     "contributions/formulaire.pdf": "/contributions/formulaire.pdf",
+    "cahiers-d-acteurs/": "/cahiers-d-acteurs/",
     "recherche/": "/recherche/?q=contribution",
     "communes.json": "/communes.json?q=li",
     "flux/contributions.atom": "/flux/contributions.atom",
@@ -117,6 +120,7 @@ PUBLIC = {
 PUBLIC_ANSWERS = {
     "donnees/<slug:slug>/contributions.csv": "/donnees/ours/contributions.csv",
     "registre/registre.jsonl": "/registre/registre.jsonl",
+    "contributions/<str:reference>/document.pdf": "/contributions/OURS-{cahier}/document.pdf",
     "sante/": "/sante/",
 }
 # Pages for one visitor, open to all: `private, no-store`; a token for each POST. (What opens them is signed or secret.)
@@ -166,6 +170,25 @@ TEAM = {
     "admin/consultation/contribution/export/": Door(
         EXPORT | {ELSEWHERE}, EXPORT | {ELSEWHERE}, "/admin/consultation/contribution/export/"
     ),
+    # What was just scanned is its own reader's: nobody else's signed address opens it (tests/test_paper_doors.py).
+    "admin/consultation/transcription/saisie/<str:signed>/": Door(
+        NOBODY, NOBODY, "/admin/consultation/transcription/saisie/forged/"
+    ),
+    "admin/consultation/transcription/saisie/<str:signed>/scan/<int:number>/": Door(
+        NOBODY, NOBODY, "/admin/consultation/transcription/saisie/forged/scan/1/"
+    ),
+    "admin/consultation/transcription/<int:pk>/scan/": Door(
+        MODERATE, NOBODY, "/admin/consultation/transcription/{consultation.transcription:ours}/scan/"
+    ),
+    "admin/consultation/transcription/<int:pk>/scan/<int:number>/": Door(
+        MODERATE, NOBODY, "/admin/consultation/transcription/{consultation.transcription:ours}/scan/1/"
+    ),
+    "admin/consultation/transcription/<int:pk>/recu.pdf": Door(
+        MODERATE, NOBODY, "/admin/consultation/transcription/{consultation.transcription:ours}/recu.pdf"
+    ),
+    "admin/consultation/cahieracteur/<int:pk>/document/": Door(
+        MODERATE, NOBODY, "/admin/consultation/cahieracteur/{consultation.cahieracteur:ours}/document/"
+    ),
     "admin:app_list": Door(READ | {ELSEWHERE}, NOBODY, "/admin/consultation/"),
     "admin/(?P<url>.*)$": Door(NOBODY, NOBODY, "/admin/nulle-part/"),
 }
@@ -194,6 +217,8 @@ MODELS = {
     "consultation.lieu": replace(PROGRAMME, shared=True),
     "consultation.refusalreason": replace(PROGRAMME, shared=True),
     "consultation.contribution": Rows(read=READ, change=MODERATE),
+    "consultation.transcription": Rows(read=MODERATE, add=MODERATE, change=MODERATE),
+    "consultation.cahieracteur": Rows(read=MODERATE, add=MODERATE, change=MODERATE),
     "consultation.commune": Rows(read=ADMIN, add=ADMIN, change=ADMIN, delete=ADMIN),
     "comptes.user": Rows(read=ADMIN, add=ADMIN, change=ADMIN, delete=ADMIN),
     "identity.siteidentity": Rows(read=ADMIN, change=ADMIN),
@@ -285,6 +310,7 @@ def world(settings, tmp_path, monkeypatch) -> SimpleNamespace:
         "published": Contribution.objects.published().get(demarche=ours).pk,
         "export_ours": words["exports.export:ours"],
         "demarche_type": ContentType.objects.get_for_model(type(ours)).pk,
+        "cahier": words["consultation.cahieracteur:ours"],
         "theirs": theirs.pk,
         "user": people[CITIZEN].pk,
         "kept": kept_name,
@@ -360,10 +386,33 @@ def make_rows(demarche: Any, word: str, people: dict[str, Any]) -> dict[str, Any
         "consultation.lieu": lieu.pk,
         "consultation.refusalreason": make_reason().pk,
         "consultation.contribution": waiting.pk,
+        "consultation.transcription": make_transcription(demarche, hidden).pk,
+        "consultation.cahieracteur": make_cahier(demarche, word).pk,
         "consultation.commune": make_commune(name=f"Lille {lieu.pk}").pk,
         "comptes.user": people[LECTEUR].pk,
         "identity.siteidentity": 1,
     }
+
+
+def make_transcription(demarche: Any, word: str) -> Transcription:
+    """Typed by somebody who is none of those who ask."""
+    clerk = make_user(is_staff=True)
+    said = {"title": f"{word} papier", "body": f"{word} texte", "origine": "papier"}
+    contribution = make_contribution(demarche=demarche, state=ContributionState.WAITING, **said)
+    scan = keep_scan(upload(image(), "papier.jpg"), clerk)
+    today = timezone.localdate()
+    return Transcription.objects.create(contribution=contribution, received_on=today, scan=scan, transcriber=clerk)
+
+
+def make_cahier(demarche: Any, word: str) -> CahierActeur:
+    clerk = make_user(is_staff=True)
+    document = keep_pdf(upload(pdf(), "position.pdf"), clerk)
+    return CahierActeur.objects.create(
+        contribution=make_contribution(demarche=demarche, title=f"{word} position"),
+        document=document,
+        received_on=timezone.localdate(),
+        checked_by=clerk,
+    )
 
 
 def make_mails(words: dict[str, Any]) -> str:

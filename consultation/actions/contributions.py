@@ -17,7 +17,7 @@ from consultation.actions.entries import enter_decision
 from consultation.choices import ContributionState, DecisionCause, Moderation, WithdrawnBy
 from consultation.emails import contributions as emails
 from consultation.limits import mail_allowed
-from consultation.models import Contribution, Decision, Demarche, Enjeu, RefusalReason, Rencontre
+from consultation.models import Contribution, Decision, Demarche, Enjeu, RefusalReason, Rencontre, Transcription
 from consultation.spotting import spot
 from consultation.states import allowed_from
 from socle.comptes.actions import confirm, personne_for
@@ -30,6 +30,7 @@ class StaleState(Exception):  # noqa: N818 (the state is stale; nothing went wro
     """Somebody decided first, or what is asked no longer makes sense; the sentence is for whoever asked."""
 
 
+UNREAD = "Rien n’a été changé : cette saisie attend sa seconde lecture, par quelqu’un d’autre que qui l’a saisie."
 REWORDED = "Rien n’a été changé : ses mots ont changé entre-temps. Relisez-les, puis décidez."
 
 
@@ -165,6 +166,7 @@ def change_state(
     if by is not None:
         rows = rows.filter(title=contribution.title, body=contribution.body)
     if to_state == ContributionState.PUBLISHED:
+        _refuse_unread(contribution)
         rows = rows.exclude(withdrawn_by=WithdrawnBy.AUTHOR)
     if from_state not in allowed_from(to_state, cause) or not rows.update(**_changes(to_state, cause)):
         raise stale(contribution)
@@ -184,6 +186,12 @@ def change_state(
     if ContributionState.PUBLISHED in (from_state, to_state):
         bump()
     return decision
+
+
+def _refuse_unread(contribution: Contribution) -> None:
+    """What was typed from a paper appears once another has read it (trigger `contribution_second_reading`)."""
+    if Transcription.objects.holding_back().filter(contribution=contribution).exists():
+        raise StaleState(UNREAD)
 
 
 def _changes(to_state: str, cause: str) -> dict[str, Any]:

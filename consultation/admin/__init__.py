@@ -1,5 +1,5 @@
 """The staff pages of the trunk, a module per subject."""
 
-from . import contributions, demarches
+from . import cahiers, contributions, demarches, papers
 
-__all__ = ["contributions", "demarches"]
+__all__ = ["cahiers", "contributions", "demarches", "papers"]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from socle.documents.models import Document
@@ -16,6 +19,16 @@ class TranscriptionQuerySet(models.QuerySet["Transcription"]):
     def to_read(self) -> TranscriptionQuerySet:
         """Those that wait for their second reader, oldest first."""
         return self.filter(read_at__isnull=True).order_by("entered_at", "pk")
+
+    def holding_back(self) -> TranscriptionQuerySet:
+        """Those whose contribution may not appear yet (trigger `contribution_second_reading`)."""
+        return self.filter(read_at__isnull=True, contribution__demarche__second_reading=True)
+
+    def scan_over(self, at: datetime | None = None) -> TranscriptionQuerySet:
+        """Those whose scan is kept past SCAN_DAYS after the closing; after the entry, where no closing is fixed."""
+        ended = Coalesce("contribution__demarche__contributions_close_at", "entered_at")
+        kept = timedelta(days=settings.SCAN_DAYS)
+        return self.alias(ended=ended).filter(scan__isnull=False, ended__lte=(at or timezone.now()) - kept)
 
 
 class Transcription(models.Model):

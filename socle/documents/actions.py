@@ -38,7 +38,7 @@ class Kept:
 def keep_scan(upload: UploadedFile, by: User) -> Document:
     """A scan (PDF, JPEG, PNG), drawn again from its pixels; raises RefusedFileError with a sentence.
 
-    It takes seconds: outside of any transaction, please. A document that nothing points to is purged by its owner.
+    It takes seconds: outside of any transaction, please. What nothing points to a day later is purged.
     """
     return _keep("scan", upload, by, taken=(PDF, JPEG, PNG), most=SCAN_SIZE).document
 
@@ -92,7 +92,10 @@ def forget(document: Document) -> None:
 
 
 def purge() -> None:
-    """Delete what no row names, an hour after it was written: a process died, or a transaction went back."""
+    """Erase the documents that nothing uses; then the files that no row names, an hour after they were written: a
+    process died, or a transaction went back."""
+    for document in Document.objects.unused():
+        forget(document)
     old = [path for path in storage().iterdir() if path.stat().st_mtime < time.time() - ORPHAN_AGE]
     named = set(Document.objects.values_list("path", flat=True))
     for path in old:

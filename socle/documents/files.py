@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.utils.csp import CSP
+from pypdf import PdfReader
 
-from socle.documents.models import Document
+from socle.documents.models import Document, MediaType
 
 INERT = f"default-src {CSP.NONE}; sandbox"
 
@@ -50,7 +51,21 @@ def download(document: Document, filename: str) -> FileResponse:
     return inert(response)
 
 
-def inert[R: FileResponse](response: R) -> R:
+def page_image(document: Document, number: int) -> HttpResponse:
+    """A page of a scan (`keep_scan`), the first being 1, to be shown in a page of ours: pixels drawn by us, no more."""
+    if not 1 <= number <= document.pages:
+        raise Http404("No such page.")
+    try:
+        with open_document(document) as file:
+            if document.media_type != MediaType.PDF:
+                return inert(HttpResponse(file.read(), content_type=document.media_type))
+            drawn = PdfReader(file).pages[number - 1].images[0].data  # as Pillow wrote it (`scans`)
+    except FileNotFoundError as lost:
+        raise Http404("The file of this document is not there.") from lost
+    return inert(HttpResponse(drawn, content_type=MediaType.JPEG))
+
+
+def inert[R: HttpResponseBase](response: R) -> R:
     """Whatever the bytes are, they are not guessed and nothing in them runs."""
     response["X-Content-Type-Options"] = "nosniff"
     response[CSP.HEADER_ENFORCE] = INERT

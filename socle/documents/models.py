@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
+from django.utils import timezone
+
+LEFT_AFTER = timedelta(days=1)
 
 
 class MediaType(models.TextChoices):
     PDF = "application/pdf", "PDF"
     JPEG = "image/jpeg", "JPEG"
     PNG = "image/png", "PNG"
+
+
+class DocumentQuerySet(models.QuerySet["Document"]):
+    def unused(self, at: datetime | None = None) -> DocumentQuerySet:
+        """Those that no row points to, a day after they were taken in: the form they came with was left."""
+        rows = self.filter(created_at__lt=(at or timezone.now()) - LEFT_AFTER)
+        for relation in self.model._meta.get_fields(include_hidden=True):
+            if isinstance(relation, models.ManyToOneRel):
+                used = relation.related_model.objects.filter(**{f"{relation.field.name}__isnull": False})
+                rows = rows.exclude(pk__in=used.values(relation.field.name))
+        return rows
 
 
 class Document(models.Model):
@@ -26,8 +42,31 @@ class Document(models.Model):
     )
     created_at = models.DateTimeField("déposé le", db_default=Now(), editable=False)
 
+    objects = DocumentQuerySet.as_manager()
+
     class Meta:
         verbose_name = "document"
 
     def __str__(self) -> str:
         return f"document {self.pk}"
+
+    @property
+    def extension(self) -> str:
+        return {MediaType.PDF: "pdf", MediaType.JPEG: "jpg"}.get(MediaType(self.media_type), "png")
+
+    @property
+    def page_numbers(self) -> range:
+        return range(1, self.pages + 1)
+
+    @property
+    def label(self) -> str:
+        """What a link says of it: « PDF, 12 pages, 1,4 Mo »."""
+        many = f"{self.pages}\N{NO-BREAK SPACE}page{'s' if self.pages > 1 else ''}"
+        return f"{self.get_media_type_display()}, {many}, {size_label(self.size)}"
+
+
+def size_label(size: int) -> str:
+    """« 640 ko », « 1,4 Mo »: in thousands, as French files are weighed."""
+    if size < 1_000_000:
+        return f"{max(1, round(size / 1000))}\N{NO-BREAK SPACE}ko"
+    return f"{size / 1_000_000:.1f}\N{NO-BREAK SPACE}Mo".replace(".", ",")
