@@ -67,6 +67,11 @@ class Atelier(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("atelier", args=[self.demarche.slug, self.rank])
 
+    @property
+    def topic(self) -> str:
+        """What its news and the abonnements to them are about (consultation.topics)."""
+        return f"atelier:{self.rank}"
+
 
 class Seance(models.Model):
     """One meeting of an atelier. Its date, place and places are its rencontre's."""

@@ -162,3 +162,10 @@ class SignalementOutcome(models.TextChoices):
 class RessourceKind(models.TextChoices):
     DOCUMENT = "document", "document"
     LINK = "lien", "lien"
+
+
+class EndReason(models.TextChoices):
+    """Why an abonnement is over."""
+
+    ASKED = "desinscription", "désinscription"
+    BOUNCED = "adresse_refusee", "adresse refusée par son serveur"

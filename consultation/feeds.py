@@ -1,7 +1,8 @@
-"""The feed of the newest published contributions, in Atom."""
+"""The feeds of the newest contributions and of the news, in Atom."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -12,6 +13,8 @@ from django.utils.html import linebreaks
 
 from consultation.filters import Frame
 from consultation.models import Contribution, Demarche
+from consultation.views.news import demarche_asked, shown
+from consultation.views.news import until as news_until
 from socle.pagecache.decorators import public_page
 from socle.text import clean_text
 
@@ -26,7 +29,7 @@ def contributions(request: HttpRequest) -> HttpResponse:
     if frame is None and slug:
         return HttpResponse(status=404)
     demarche = frame.demarche if frame else None
-    feed = _feed(demarche, slug)
+    feed = _feed(CONTRIBUTIONS, demarche, slug)
     if demarche:
         rows = Contribution.objects.published().without_reactions().filter(demarche=demarche).newest()
         for row in rows.select_related("theme").defer("tracking_hash")[:ITEMS]:
@@ -35,16 +38,49 @@ def contributions(request: HttpRequest) -> HttpResponse:
     return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
 
 
-def _feed(demarche: Demarche | None, slug: str) -> Atom1Feed:
-    own = reverse("flux_contributions") + (f"?demarche={slug}" if slug else "")
+@public_page("demarche", until=news_until)
+def actualites(request: HttpRequest) -> HttpResponse:
+    """The same, of its news."""
+    demarche = demarche_asked(request)
+    feed = _feed(ACTUALITES, demarche, request.GET.get("demarche", ""))
+    if demarche:
+        for row in shown(demarche)[:ITEMS]:
+            feed.add_item(
+                title=clean_text(row.title, multiline=False),
+                link=absolute(row.get_absolute_url()),
+                description=str(linebreaks(clean_text(row.body, multiline=True), autoescape=True)),
+                unique_id=tag(f"actualite:{row.pk}"),
+                unique_id_is_permalink=False,
+                author_name=clean_text(demarche.owner, multiline=False),
+                pubdate=row.published_at,
+                updateddate=row.published_at,
+            )
+    return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a feed is of: the name of its list in the URL map, its title, and what it says of itself."""
+
+    name: str
+    title: str
+    subtitle: str
+
+
+CONTRIBUTIONS = Kind("contributions", "Contributions", "Les contributions publiées, les plus récentes d’abord.")
+ACTUALITES = Kind("actualites", "Actualités", "Les nouvelles de la démarche, les plus récentes d’abord.")
+
+
+def _feed(kind: Kind, demarche: Demarche | None, slug: str) -> Atom1Feed:
+    own = reverse(f"flux_{kind.name}") + (f"?demarche={slug}" if slug else "")
     return Atom1Feed(
-        title=f"Contributions – {clean_text(demarche.title, multiline=False) if demarche else 'Participons'}",
-        link=absolute(reverse("contributions")),
+        title=f"{kind.title} – {clean_text(demarche.title, multiline=False) if demarche else 'Participons'}",
+        link=absolute(reverse(kind.name)),
         description="",
-        subtitle="Les contributions publiées, les plus récentes d’abord.",
+        subtitle=kind.subtitle,
         language="fr",
         feed_url=absolute(own),
-        feed_guid=tag(f"contributions:{demarche.code if demarche else ''}"),
+        feed_guid=tag(f"{kind.name}:{demarche.code if demarche else ''}"),
     )
 
 

@@ -35,6 +35,7 @@ CORRECTIONS = Limit("correction", 20, HOUR)
 SIGNALEMENTS = Limit("signalement", 20, HOUR)
 # Each asks for a mail, counted by address too; a lycée, or a town hall, may come all at once.
 SOUTIENS = Limit("soutien", 100, HOUR)
+LETTERS = Limit("lettre", 60, HOUR)
 MAILS = Limit("courriels-a-une-adresse", 3, HOUR)
 
 
@@ -74,6 +75,10 @@ def may_correct(contribution: Contribution) -> bool:
 def may_report(request: HttpRequest) -> Verdict:
     """Counted once the form is right, as for contributions."""
     return take_all([(SIGNALEMENTS, client_network(request))])
+
+
+def may_subscribe(request: HttpRequest) -> Verdict:
+    return take_all([(LETTERS, client_network(request))])
 
 
 def mail_allowed(email: str) -> bool:

@@ -13,6 +13,7 @@ type Visitor = AbstractBaseUser | AnonymousUser
 
 MODERATING = (RoleKind.MODERATEUR, RoleKind.RESPONSABLE)
 RUNNING = (RoleKind.RESPONSABLE,)
+TELLING = (RoleKind.REDACTEUR, RoleKind.RESPONSABLE)
 EXPORTING = (RoleKind.MODERATEUR, RoleKind.REDACTEUR, RoleKind.RESPONSABLE)
 
 
@@ -61,6 +62,11 @@ def can_moderate(user: Visitor, demarche: Demarche | None) -> bool:
 def can_run(user: Visitor, demarche: Demarche | None) -> bool:
     """The responsable of the démarche changes its programme, its dates and its texts."""
     return holds(user, demarche, RUNNING)
+
+
+def can_tell(user: Visitor, demarche: Demarche | None) -> bool:
+    """The rédacteurs and the responsable of the démarche write its news and choose what it gives to read."""
+    return holds(user, demarche, TELLING)
 
 
 def can_export(user: Visitor, demarche: Demarche | None) -> bool:

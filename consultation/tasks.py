@@ -2,13 +2,19 @@
 
 from celery import shared_task
 
-from consultation.actions import papers, rencontres, unconfirmed
+from consultation.actions import news, papers, rencontres, unconfirmed
 
 
 @shared_task
 def remind_due() -> None:
     while rencontres.remind_due() == rencontres.REMINDER_BATCH:
         pass
+
+
+@shared_task
+def announce_due() -> None:
+    """The news that have appeared go to those who asked."""
+    news.announce_due()
 
 
 @shared_task

@@ -6,6 +6,8 @@ from consultation import feeds
 from consultation.views.confirm import contribution_confirm
 from consultation.views.contributions import contributions
 from consultation.views.demarches import cadre, demarche, demarches
+from consultation.views.lettre import lettre, lettre_choices, lettre_confirm, lettre_stop
+from consultation.views.news import actualite, actualites, ressource_document, ressources
 from consultation.views.papers import cahier_document, cahiers, paper_form
 from consultation.views.reactions import reagir
 from consultation.views.soutiens import soutenir, soutien
@@ -30,5 +32,14 @@ urlpatterns = [
     path("communes.json", communes_json, name="communes_json"),
     path("suivi/", suivi, name="suivi"),
     path("suivi/<str:numero>/", suivi_numero, name="suivi_numero"),
+    path("actualites/", actualites, name="actualites"),
+    path("actualites/<int:pk>/", actualite, name="actualite"),
+    path("ressources/", ressources, name="ressources"),
+    path("ressources/<int:pk>/document/", ressource_document, name="ressource_document"),
+    path("lettre/", lettre, name="lettre"),
+    path("lettre/confirmer/<str:signed>/", lettre_confirm, name="lettre_confirm"),
+    path("lettre/arret/<str:signed>/", lettre_stop, name="lettre_stop"),
+    path("lettre/<str:signed>/", lettre_choices, name="lettre_choices"),
+    path("flux/actualites.atom", feeds.actualites, name="flux_actualites"),
     path("flux/contributions.atom", feeds.contributions, name="flux_contributions"),
 ]

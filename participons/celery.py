@@ -16,6 +16,7 @@ BELLS = {
     "socle.exports.tasks.build_due": MINUTE,
     "socle.registre.tasks.seal": MINUTE,
     "consultation.tasks.remind_due": MINUTE,
+    "consultation.tasks.announce_due": MINUTE,
     "consultation.tasks.remind_unconfirmed": MINUTE,
     "socle.courriels.tasks.read_bounces": MINUTE,
     "socle.courriels.tasks.forget_old": 60 * MINUTE,

@@ -211,6 +211,9 @@ EXPORT_BUILDERS = {
     "contributions": "consultation.admin.exchange.BUILDER",
 }
 
+# What a démarche's news may be about, beside the whole of it.
+NEWS_TOPICS = "participons.topics.of"
+
 # What the public register (socle.registre) may hold.
 REGISTRE_VOCABULARY = "participons.actes.VOCABULARY"
 

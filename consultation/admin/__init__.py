@@ -1,5 +1,5 @@
 """The staff pages of the trunk, a module per subject."""
 
-from . import cahiers, contributions, demarches, papers
+from . import cahiers, contributions, demarches, news, papers
 
-__all__ = ["cahiers", "contributions", "demarches", "papers"]
+__all__ = ["cahiers", "contributions", "demarches", "news", "papers"]

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Self
+from urllib.parse import urlsplit
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils import timezone
 
-from consultation.choices import RessourceKind
+from consultation.choices import EndReason, RessourceKind
 from socle.comptes.models import Personne
+from socle.courriels.models import Envoi
 from socle.documents.models import Document
 
 from .demarche import Demarche
@@ -21,8 +25,15 @@ WHOLE = ""
 
 
 class PublishedQuerySet(models.QuerySet):
-    def published(self, at: datetime | None = None) -> PublishedQuerySet:
+    def published(self, at: datetime | None = None) -> Self:
         return self.filter(published_at__lte=at or timezone.now())
+
+
+class ActualiteQuerySet(PublishedQuerySet):
+    def to_announce(self, at: datetime | None = None) -> Self:
+        """Public, and not yet sent to those who asked."""
+        shown = self.published(at).filter(demarche__in=Demarche.objects.published())
+        return shown.filter(announced_at__isnull=True)
 
 
 class Actualite(models.Model):
@@ -42,7 +53,7 @@ class Actualite(models.Model):
     )
     announced_at = models.DateTimeField("envoyée aux abonnés le", null=True, blank=True, editable=False)
 
-    objects = PublishedQuerySet.as_manager()
+    objects = ActualiteQuerySet.as_manager()
 
     class Meta:
         verbose_name = "actualité"
@@ -90,10 +101,25 @@ class Ressource(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def host(self) -> str:
+        """Where a link goes, said before it is followed."""
+        return (urlsplit(self.url).hostname or "").removeprefix("www.")
+
 
 class AbonnementQuerySet(models.QuerySet["Abonnement"]):
     def active(self) -> AbonnementQuerySet:
         return self.filter(ended_at__isnull=True)
+
+    def told_of(self, actualite: Actualite) -> AbonnementQuerySet:
+        """Who asked for the whole démarche hears of its ateliers too; who asked for an atelier, of it alone."""
+        return self.active().filter(demarche=actualite.demarche, topic__in={WHOLE, actualite.topic})
+
+    def dead(self) -> AbonnementQuerySet:
+        """Active ones whose address was refused for good since it was confirmed."""
+        bounced = Envoi.objects.bounced_for_good().annotate(address=Upper("to"))
+        since = bounced.filter(address=Upper(OuterRef("personne__email")), bounced_at__gt=OuterRef("confirmed_at"))
+        return self.active().filter(Exists(since))
 
 
 class Abonnement(models.Model):
@@ -106,6 +132,7 @@ class Abonnement(models.Model):
     topic = models.CharField("au sujet de", max_length=40, blank=True, default=WHOLE)
     confirmed_at = models.DateTimeField("confirmé le", default=timezone.now)
     ended_at = models.DateTimeField("terminé le", null=True, blank=True)
+    end_reason = models.CharField("raison de la fin", max_length=16, choices=EndReason, blank=True)
 
     objects = AbonnementQuerySet.as_manager()
 
@@ -117,7 +144,12 @@ class Abonnement(models.Model):
                 condition=Q(ended_at__isnull=True),
                 name="abonnement_once",
                 violation_error_message="Cette personne est déjà abonnée.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, end_reason="") | Q(ended_at__isnull=False) & ~Q(end_reason=""),
+                name="abonnement_end_has_reason",
+                violation_error_message="Un abonnement terminé a une raison.",
+            ),
         ]
 
     def __str__(self) -> str:

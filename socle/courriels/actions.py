@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import batched
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,12 +23,31 @@ from socle.text import clean_text
 HEADERS = frozenset({"List-Id", "List-Unsubscribe", "List-Unsubscribe-Post"})
 ATTACHMENT = {"name", "mimetype", "content"}
 ATTACHMENTS_MAX = 100_000  # characters of one mail's attachments: a calendar file, never a document
+BATCH = 500  # mails written by one statement
 SEND_DUE = "socle.courriels.tasks.send_due"
 _EMPTY = {"subject": "", "body_text": "", "body_html": "", "headers": {}, "attachments": []}
 
 
 @transaction.atomic
-def enqueue(
+def enqueue(*, dedupe_key: str, **mail: Any) -> Envoi:
+    """Write the mail with what causes it, in the caller's transaction; a worker sends it after the commit.
+
+    The fields are those of `envoi`. A second call with the same `dedupe_key` changes nothing and returns the first
+    mail, whatever became of it: a mail that must leave again has a key of its own.
+    """
+    enqueue_many([envoi(dedupe_key=dedupe_key, **mail)])
+    return Envoi.objects.get(dedupe_key=dedupe_key)
+
+
+@transaction.atomic
+def enqueue_many(envois: Iterable[Envoi]) -> None:
+    """The same for many mails of `envoi`, a batch at a time: they need not fit in memory."""
+    for batch in batched(envois, BATCH, strict=False):
+        Envoi.objects.bulk_create(batch, ignore_conflicts=True)
+    doorbell.ring(SEND_DUE)
+
+
+def envoi(
     *,
     to: str,
     subject: str,
@@ -40,12 +60,8 @@ def enqueue(
     headers: Mapping[str, str] | None = None,
     attachments: Sequence[Mapping[str, str]] = (),
 ) -> Envoi:
-    """Write the mail with what causes it, in the caller's transaction; a worker sends it after the commit.
-
-    A second call with the same `dedupe_key` changes nothing and returns the first mail, whatever became
-    of it: a mail that must leave again has a key of its own.
-    """
-    envoi = Envoi(
+    """A mail that is not written yet, cleaned."""
+    made = Envoi(
         to=clean_text(to, multiline=False),
         subject=clean_text(subject, multiline=False)[:200].strip(),
         body_text=clean_text(text, multiline=True),
@@ -58,10 +74,8 @@ def enqueue(
         not_after=not_after,
     )
     if not_before is not None:
-        envoi.not_before = envoi.next_attempt_at = not_before
-    Envoi.objects.bulk_create([envoi], ignore_conflicts=True)
-    doorbell.ring(SEND_DUE)
-    return Envoi.objects.get(dedupe_key=dedupe_key)
+        made.not_before = made.next_attempt_at = not_before
+    return made
 
 
 def cancel(subject_key: str, reason: str) -> int:

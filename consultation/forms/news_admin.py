@@ -1,0 +1,100 @@
+"""What staff fill in to tell something, or to give something to read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from consultation.choices import RessourceKind
+from consultation.models import Actualite, Demarche, Ressource
+from consultation.topics import WHOLE_LABEL, topics
+from socle.comptes.models import User
+from socle.documents.actions import keep_pdf
+from socle.documents.kinds import RefusedFileError
+
+
+class ActualiteForm(forms.ModelForm):
+    """`demarches` are those the person may write for; a draft that is not saved yet may be about a part of any."""
+
+    demarches: list[Demarche] = []
+    topic = forms.ChoiceField(
+        label="Au sujet de",
+        required=False,
+        help_text="Les abonnés à toute la démarche reçoivent tout ; les abonnés d’un atelier, ce qui parle de lui.",
+    )
+
+    class Meta:
+        model = Actualite
+        fields = ("demarche", "topic", "title", "body", "published_at")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "topic" in self.fields:
+            self.fields["topic"].choices = self._offered()  # type: ignore[attr-defined]
+
+    def _offered(self) -> list[tuple[str, str]]:
+        within = [self.instance.demarche] if self.instance.pk else self.demarches
+        named = len(within) > 1
+        parts = [
+            (topic.value, f"{topic.label} ({demarche.title})" if named else topic.label)
+            for demarche in within
+            for topic in topics(demarche).values()
+            if topic.value
+        ]
+        return [("", WHOLE_LABEL), *parts]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        demarche = cleaned.get("demarche") or (self.instance.demarche if self.instance.pk else None)
+        if demarche and "topic" in cleaned and cleaned["topic"] not in topics(demarche):
+            self.add_error("topic", "Cet atelier est d’une autre démarche.")
+        return cleaned
+
+
+class RessourceForm(forms.ModelForm):
+    by: User | None = None  # who brings the file
+    file = forms.FileField(
+        label="Fichier PDF",
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".pdf,application/pdf"}),
+        help_text="10 Mo au plus. Vérifié et nettoyé avant de paraître ; un PDF accessible est lu par tous.",
+    )
+
+    class Meta:
+        model = Ressource
+        fields = ("demarche", "kind", "title", "description", "source", "url", "themes", "published_at")
+
+    def clean(self) -> dict[str, Any]:
+        """The file is taken in last: what else is wrong is said first, and costs nothing."""
+        cleaned = super().clean() or self.cleaned_data
+        kind, upload, url = cleaned.get("kind"), cleaned.get("file"), cleaned.get("url")
+        if kind == RessourceKind.LINK:
+            self._as_link(upload, url)
+        elif kind == RessourceKind.DOCUMENT:
+            self._as_document(upload, url)
+        self._check_themes(cleaned)
+        if upload and not self.errors and self.by is not None:
+            try:
+                self.instance.document = keep_pdf(upload, self.by)
+            except RefusedFileError as refused:
+                self.add_error("file", str(refused))
+        return cleaned
+
+    def _as_link(self, upload: Any, url: str | None) -> None:
+        if upload:
+            self.add_error("file", "Un lien n’a pas de fichier : choisissez « document », ou retirez le fichier.")
+        if not url and "url" not in self.errors:
+            self.add_error("url", "Indiquez l’adresse de la page.")
+        self.instance.document = None
+
+    def _as_document(self, upload: Any, url: str | None) -> None:
+        if url:
+            self.add_error("url", "Un document n’a pas d’adresse : choisissez « lien », ou retirez l’adresse.")
+        if not upload and self.instance.document is None and "file" not in self.errors:
+            self.add_error("file", "Choisissez le fichier PDF.")
+
+    def _check_themes(self, cleaned: dict[str, Any]) -> None:
+        demarche = cleaned.get("demarche") or (self.instance.demarche if self.instance.pk else None)
+        if demarche and any(theme.demarche_id != demarche.pk for theme in cleaned.get("themes") or ()):
+            self.add_error("themes", "Un de ces thèmes est d’une autre démarche.")
