@@ -164,6 +164,9 @@ TEAM = {
     "admin/consultation/contribution/import/confirmer/": Door(
         NOBODY, RUN | {ELSEWHERE}, "/admin/consultation/contribution/import/confirmer/"
     ),
+    "admin/consultation/contribution/jamais-confirmees/": Door(
+        READ | {ELSEWHERE}, NOBODY, "/admin/consultation/contribution/jamais-confirmees/"
+    ),
     "admin/consultation/contribution/synthese/": Door(
         EXPORT | {ELSEWHERE}, EXPORT | {ELSEWHERE}, "/admin/consultation/contribution/synthese/"
     ),

@@ -16,6 +16,7 @@ from django.utils.text import Truncator
 from consultation.actions.contributions import StaleState, change_state
 from consultation.admin.exchange import ExchangeMixin
 from consultation.admin.scoped import ScopedAdmin, ScopedRelatedFilter, scoped
+from consultation.admin.unconfirmed import UnconfirmedMixin
 from consultation.choices import ContributionState
 from consultation.forms.moderation import DecisionForm
 from consultation.models import Contribution, Decision, RefusalReason
@@ -51,7 +52,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Contribution)
-class ContributionAdmin(ExchangeMixin, ScopedAdmin):
+class ContributionAdmin(UnconfirmedMixin, ExchangeMixin, ScopedAdmin):
     """Nobody edits what a citizen wrote: staff decide, and each decision is a row."""
 
     list_display = ("title", "waited", "sender", "question", "nature", "demarche")
