@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import IntegerField, Subquery, Value
+from django.db.models import DurationField, F, IntegerField, Subquery, Value
 
 from consultation.choices import Origine
-from consultation.models import Demarche
+from consultation.models import Contribution, Demarche
 from consultation.models.contribution import ContributionQuerySet
 
 LIMIT = 2000  # of each origin
@@ -23,6 +24,17 @@ class CappedCount(Subquery):
     output_field = IntegerField()
 
 
+class Median(Subquery):
+    """The median of `value` in the rows of a queryset that is already cut; None of no row."""
+
+    template = "(SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY value) FROM (%(subquery)s) ordered)"
+    output_field = DurationField()
+
+
+def capped_count(rows: ContributionQuerySet) -> CappedCount:
+    return CappedCount(rows.order_by().values(one=Value(1))[: LIMIT + 1])
+
+
 def by_origine(rows: ContributionQuerySet, demarche: Demarche, origine: str = "") -> dict[str, int]:
     """For each origin, the number of `rows`, at most LIMIT + 1; one query that reads no more than that.
 
@@ -30,10 +42,7 @@ def by_origine(rows: ContributionQuerySet, demarche: Demarche, origine: str = ""
     """
     rows = rows.without_reactions()
     asked = [origine] if origine else Origine.values
-    counts: dict[str, Any] = {
-        f"n_{value}": CappedCount(rows.filter(origine=value).order_by().values(one=Value(1))[: LIMIT + 1])
-        for value in asked
-    }
+    counts: dict[str, Any] = {f"n_{value}": capped_count(rows.filter(origine=value)) for value in asked}
     found = Demarche.objects.filter(pk=demarche.pk).annotate(**counts).values_list(*counts).first()
     return {value: number for value, number in zip(asked, found or (), strict=False) if number}
 
@@ -63,3 +72,34 @@ def capped(number: int) -> str:
 def grouped(number: int) -> str:
     """« 2 000 », with its no-break space."""
     return f"{number:,}".replace(",", NBSP)
+
+
+def of_questions(demarche: Demarche) -> str:
+    """« Avec une réponse : 12, en attente : 3, dont en retard : 1, délai médian : 9 jours. »; empty of none."""
+    asked = Contribution.objects.questions().filter(demarche=demarche)
+    delay = F("service_answer__published_at") - F("published_at")
+    found = (
+        Demarche.objects.filter(pk=demarche.pk)
+        .annotate(
+            answered=capped_count(asked.answered()),
+            waiting=capped_count(asked.unanswered()),
+            late=capped_count(asked.overdue()),
+            median=Median(asked.answered().newest().annotate(value=delay).values("value")[:LIMIT]),
+        )
+        .values_list("answered", "waiting", "late", "median")
+    )
+    return _questions_sentence(*found.get())
+
+
+def _questions_sentence(answered: int, waiting: int, late: int, median: timedelta | None) -> str:
+    if not answered + waiting:
+        return ""
+    said = [f"Avec une réponse{NBSP}: {capped(answered)}", f"en attente{NBSP}: {capped(waiting)}"]
+    if late:
+        said.append(f"dont en retard{NBSP}: {capped(late)}")
+    if median is not None:
+        days = round(median / timedelta(days=1))
+        said.append(
+            f"délai médian{NBSP}: {f'{days}{NBSP}jours' if days > 1 else 'un jour' if days else 'moins d’un jour'}"
+        )
+    return ", ".join(said) + "."

@@ -123,6 +123,11 @@ class Filters:
         """Réactions are read in a list of their own: they are never mixed with contributions."""
         return any(one.name == REACTIONS for one in self.active)
 
+    @cached_property
+    def questions(self) -> bool:
+        """All the questions of the démarche, and nothing else asked."""
+        return [(one.name, one.value) for one in self.active] == [("nature", Nature.QUESTION)] and not self.words
+
     @property
     def other_list(self) -> str:
         """The same words and filters among the réactions; from there, among the contributions."""

@@ -14,6 +14,7 @@ type Visitor = AbstractBaseUser | AnonymousUser
 MODERATING = (RoleKind.MODERATEUR, RoleKind.RESPONSABLE)
 RUNNING = (RoleKind.RESPONSABLE,)
 TELLING = (RoleKind.REDACTEUR, RoleKind.RESPONSABLE)
+ANSWERING = (RoleKind.REDACTEUR, RoleKind.RESPONSABLE)
 EXPORTING = (RoleKind.MODERATEUR, RoleKind.REDACTEUR, RoleKind.RESPONSABLE)
 
 
@@ -67,6 +68,11 @@ def can_run(user: Visitor, demarche: Demarche | None) -> bool:
 def can_tell(user: Visitor, demarche: Demarche | None) -> bool:
     """The rédacteurs and the responsable of the démarche write its news and choose what it gives to read."""
     return holds(user, demarche, TELLING)
+
+
+def can_answer(user: Visitor, demarche: Demarche | None) -> bool:
+    """The rédacteurs and the responsable of the démarche answer its questions, in the name of a service."""
+    return holds(user, demarche, ANSWERING)
 
 
 def can_export(user: Visitor, demarche: Demarche | None) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from django.db.models import Value
 from django.db.models.functions import Left
 from django.http import QueryDict
 
@@ -76,12 +75,7 @@ def read(parent: Contribution, query: QueryDict) -> Reactions:
 
 def _counts(rows: ContributionQuerySet, parent: Contribution) -> dict[str, int]:
     """By stance, those that have any; counted up to a limit, as every figure."""
-    asked = {
-        f"n_{stance}": figures.CappedCount(
-            rows.filter(stance=stance).order_by().values(one=Value(1))[: figures.LIMIT + 1]
-        )
-        for stance in Stance.values
-    }
+    asked = {f"n_{stance}": figures.capped_count(rows.filter(stance=stance)) for stance in Stance.values}
     found = Demarche.objects.filter(pk=parent.demarche_id).annotate(**asked).values_list(*asked).get()
     return {stance: number for stance, number in zip(Stance.values, found, strict=True) if number}
 

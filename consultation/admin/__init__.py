@@ -1,5 +1,5 @@
 """The staff pages of the trunk, a module per subject."""
 
-from . import cahiers, contributions, demarches, news, papers
+from . import cahiers, contributions, demarches, news, papers, questions
 
-__all__ = ["cahiers", "contributions", "demarches", "news", "papers"]
+__all__ = ["cahiers", "contributions", "demarches", "news", "papers", "questions"]

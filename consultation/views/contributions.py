@@ -55,6 +55,7 @@ def contributions(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "query": query,
         "listing": listing,
+        "questions": figures.of_questions(frame.demarche) if filters.questions else "",
         "limit": figures.grouped(WINDOW if query else figures.FILTERED_LIMIT),
     }
     return render(request, "consultation/contributions.html", context)
