@@ -310,7 +310,7 @@ def world(settings, tmp_path, monkeypatch) -> SimpleNamespace:
     words |= {
         "rencontre": words["consultation.rencontre:ours"],
         "forum": words["forums.forum:ours"],
-        "published": Contribution.objects.published().get(demarche=ours).pk,
+        "published": Contribution.objects.published().get(demarche=ours, cahier_acteur=None).pk,
         "export_ours": words["exports.export:ours"],
         "demarche_type": ContentType.objects.get_for_model(type(ours)).pk,
         "cahier": words["consultation.cahieracteur:ours"],

@@ -123,7 +123,7 @@ class ReadingForm(TypedForm):
 
     def __init__(self, data: Any = None, *, contribution: Contribution) -> None:
         super().__init__(data, demarche=contribution.demarche)
-        self.initial |= typed(contribution)
+        self.initial = {**self.initial, **typed(contribution)}
 
     def corrected(self) -> dict[str, Any]:
         return self.said() | {"enjeux": self.cleaned_data.get("enjeux", ())}
@@ -162,7 +162,7 @@ class CahierForm(TypedForm):
     """The position of an organisation: a summary that is read, and the document that it sent."""
 
     left_out = ("minor", "display", "author_name", "speaks_as", "people_count", "function")
-    field_order = ("organisation", *ContributionForm.field_order, "origine", "received_on", "document")
+    field_order = ["organisation", *ContributionForm.field_order, "origine", "received_on", "document"]
 
     nature = choice(
         "Ce qu’elle apporte",

@@ -28,7 +28,7 @@ def receipt(contribution: Contribution) -> bytes:
             "site": identity.site_name,
             "owner": typo(identity.region_name or contribution.demarche.owner),
             "demarche": typo(contribution.demarche.title),
-            "numero": numero_shown(contribution.submission_key, contribution.tracking_hash or b""),
+            "numero": numero_shown(contribution.submission_key, bytes(contribution.tracking_hash or b"")),
             "title": typo(contribution.title),
             "received": typo(day_label(timezone.localdate(contribution.submitted_at))),
             "how": contribution.get_origine_display(),

@@ -24,7 +24,8 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         rows = self.filter(created_at__lt=(at or timezone.now()) - LEFT_AFTER)
         for relation in self.model._meta.get_fields(include_hidden=True):
             if isinstance(relation, models.ManyToOneRel):
-                used = relation.related_model.objects.filter(**{f"{relation.field.name}__isnull": False})
+                rows_of: models.Manager = relation.related_model.objects  # type: ignore[attr-defined]
+                used = rows_of.filter(**{f"{relation.field.name}__isnull": False})
                 rows = rows.exclude(pk__in=used.values(relation.field.name))
         return rows
 
