@@ -164,6 +164,7 @@ FIELDS: Fields = {
         "contribution", "asked_by", "question", "asked_at", "given_by", "given_at", "advice", "words"
     ),
     "consultation.Reformulation": _staff("contribution", "asked_by", "request", "due_on", "asked_at", "answered_at"),
+    "consultation.ModerationFigures": dict.fromkeys(("demarche", "counted_at", "figures"), OPEN),
     "consultation.ModerationKeys": dict.fromkeys(("user", "enabled", "bindings"), NEVER),
     "consultation.ServiceAnswer": {
         "contribution": OPEN,

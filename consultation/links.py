@@ -9,13 +9,15 @@ from uuid import UUID
 from django.core import signing
 from django.urls import reverse
 
-from consultation.models import Contribution
+from consultation import numero
+from consultation.models import Contribution, Signalement
 from socle.comptes.models import Personne
 
 CONFIRM = "consultation.contribution.confirm"
 CONFIRM_AGE = timedelta(days=7)
 SOUTIEN = "consultation.contribution.soutien"
 RECEIPT = "consultation.contribution.receipt"
+SIGNALEMENT_RECEIPT = "consultation.signalement.receipt"
 RECEIPT_AGE = timedelta(days=1)
 
 
@@ -52,8 +54,29 @@ def receipt_path(contribution: Contribution) -> str:
     return reverse("contribution_receipt", args=[signing.dumps(contribution.submission_key.hex, salt=RECEIPT)])
 
 
-def read_receipt(signed: str) -> UUID | None:
+def read_receipt(signed: str, salt: str = RECEIPT) -> UUID | None:
     try:
-        return UUID(signing.loads(signed, salt=RECEIPT, max_age=RECEIPT_AGE))
+        return UUID(signing.loads(signed, salt=salt, max_age=RECEIPT_AGE))
     except signing.BadSignature:
         return None
+
+
+def signalement_receipt_path(signalement: Signalement) -> str:
+    signed = signing.dumps(signalement.submission_key.hex, salt=SIGNALEMENT_RECEIPT)
+    return reverse("signalement_receipt", args=[signed])
+
+
+def suivi_path(contribution: Contribution, name: str = "suivi_numero") -> str:
+    """The page of its author, which opens without asking anything: for a proved address, or for its account, alone."""
+    return _numbered(name, contribution)
+
+
+def signalement_path(signalement: Signalement) -> str:
+    """The page that says what became of it, and nothing of what was written."""
+    return _numbered("signalement_numero", signalement)
+
+
+def _numbered(name: str, row: Contribution | Signalement) -> str:
+    """The form that asks for a number where there is none, or where no key gives it any more."""
+    shown = numero.numero_shown(row.submission_key, row.tracking_hash) if row.tracking_hash else ""
+    return reverse(name, args=[shown]) if shown else reverse("suivi")

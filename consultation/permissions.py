@@ -6,15 +6,16 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 
 from consultation.choices import RoleKind
-from consultation.models import Demarche, Role
+from consultation.models import Decision, Demarche, Reexamen, Role
 from consultation.models.demarche import DemarcheQuerySet
+from consultation.models.recourse import AGAINST
 
 type Visitor = AbstractBaseUser | AnonymousUser
 
 MODERATING = (RoleKind.MODERATEUR, RoleKind.RESPONSABLE)
 RUNNING = (RoleKind.RESPONSABLE,)
-TELLING = (RoleKind.REDACTEUR, RoleKind.RESPONSABLE)
 ANSWERING = (RoleKind.REDACTEUR, RoleKind.RESPONSABLE)
+TELLING = (RoleKind.REDACTEUR, RoleKind.RESPONSABLE)
 EXPORTING = (RoleKind.MODERATEUR, RoleKind.REDACTEUR, RoleKind.RESPONSABLE)
 
 
@@ -60,19 +61,25 @@ def can_moderate(user: Visitor, demarche: Demarche | None) -> bool:
     return holds(user, demarche, MODERATING)
 
 
+def can_reexamine(user: Visitor, reexamen: Reexamen) -> bool:
+    """Whoever moderates the démarche, and took no decision against this contribution."""
+    against = Decision.objects.filter(contribution=reexamen.contribution_id, to_state__in=AGAINST, by=user.pk)
+    return can_moderate(user, reexamen.contribution.demarche) and not against.exists()
+
+
 def can_run(user: Visitor, demarche: Demarche | None) -> bool:
     """The responsable of the démarche changes its programme, its dates and its texts."""
     return holds(user, demarche, RUNNING)
 
 
-def can_tell(user: Visitor, demarche: Demarche | None) -> bool:
-    """The rédacteurs and the responsable of the démarche write its news and choose what it gives to read."""
-    return holds(user, demarche, TELLING)
-
-
 def can_answer(user: Visitor, demarche: Demarche | None) -> bool:
     """The rédacteurs and the responsable of the démarche answer its questions, in the name of a service."""
     return holds(user, demarche, ANSWERING)
+
+
+def can_tell(user: Visitor, demarche: Demarche | None) -> bool:
+    """The rédacteurs and the responsable of the démarche write its news and choose what it gives to read."""
+    return holds(user, demarche, TELLING)
 
 
 def can_export(user: Visitor, demarche: Demarche | None) -> bool:

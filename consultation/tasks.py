@@ -2,13 +2,25 @@
 
 from celery import shared_task
 
-from consultation.actions import news, papers, rencontres, unconfirmed
+from consultation.actions import moderation_figures, news, papers, rencontres, unconfirmed
 
 
 @shared_task
 def remind_due() -> None:
     while rencontres.remind_due() == rencontres.REMINDER_BATCH:
         pass
+
+
+@shared_task
+def remind_unconfirmed() -> None:
+    after = 0
+    while after := unconfirmed.remind_unconfirmed(after):
+        pass
+
+
+@shared_task
+def count_moderation() -> None:
+    moderation_figures.count_all()
 
 
 @shared_task
@@ -20,10 +32,3 @@ def announce_due() -> None:
 @shared_task
 def forget_scans() -> None:
     papers.forget_scans()
-
-
-@shared_task
-def remind_unconfirmed() -> None:
-    after = 0
-    while after := unconfirmed.remind_unconfirmed(after):
-        pass

@@ -19,6 +19,7 @@ BELLS = {
     "consultation.tasks.announce_due": MINUTE,
     "consultation.tasks.remind_unconfirmed": MINUTE,
     "socle.courriels.tasks.read_bounces": MINUTE,
+    "consultation.tasks.count_moderation": 60 * MINUTE,
     "socle.courriels.tasks.forget_old": 60 * MINUTE,
     "socle.limiter.tasks.purge": 60 * MINUTE,
     "socle.documents.tasks.purge": 60 * MINUTE,

@@ -18,6 +18,7 @@ from consultation.choices import ContributionState, DecisionCause, Moderation, W
 from consultation.emails import contributions as emails
 from consultation.limits import mail_allowed
 from consultation.models import Contribution, Decision, Demarche, Enjeu, RefusalReason, Rencontre, Transcription
+from consultation.models.contribution import ContributionQuerySet
 from consultation.spotting import spot
 from consultation.states import allowed_from
 from socle.comptes.actions import confirm, personne_for
@@ -122,13 +123,13 @@ def confirm_contribution(contribution: Contribution, personne: Personne) -> Conf
     return Confirmed.BEFORE if before else Confirmed.NOW
 
 
-def _accept(contribution: Contribution) -> Decision:
 def is_proved(contribution: Contribution, personne: Personne) -> bool:
     """Whether this personne has nothing left to confirm: what moderators took in meanwhile is still theirs to claim."""
     settled = personne.is_confirmed or contribution.state == ContributionState.WITHDRAWN
     return contribution.personne_id == personne.pk and settled and contribution.state != ContributionState.TO_CONFIRM
 
 
+def _accept(contribution: Contribution) -> Decision:
     """The address is proved: to the moderators, or straight to the public where they come after.
 
     What holds somebody's telephone, address or account is read before, whatever the rule of the démarche.
@@ -138,12 +139,12 @@ def is_proved(contribution: Contribution, personne: Personne) -> bool:
     return change_state(contribution, to_state, by=None, cause=DecisionCause.RULE)
 
 
-@transaction.atomic
 def _spotted(contribution: Contribution) -> bool:
     shown = (contribution.title, contribution.body, contribution.author_name, contribution.organisation)
     return any(map(spot, shown))
 
 
+@transaction.atomic
 def change_state(
     contribution: Contribution,
     to_state: str,
@@ -162,9 +163,7 @@ def change_state(
     if seen and seen != contribution.words_seal:
         raise StaleState(REWORDED)
     from_state = contribution.state
-    rows = Contribution.objects.filter(pk=contribution.pk, state=from_state)
-    if by is not None:
-        rows = rows.filter(title=contribution.title, body=contribution.body)
+    rows = _as_read(contribution, by)
     if to_state == ContributionState.PUBLISHED:
         _refuse_unread(contribution)
         rows = rows.exclude(withdrawn_by=WithdrawnBy.AUTHOR)
@@ -192,6 +191,12 @@ def _refuse_unread(contribution: Contribution) -> None:
     """What was typed from a paper appears once another has read it (trigger `contribution_second_reading`)."""
     if Transcription.objects.holding_back().filter(contribution=contribution).exists():
         raise StaleState(UNREAD)
+
+
+def _as_read(contribution: Contribution, by: User | None) -> ContributionQuerySet:
+    """Its row while it is what was read: the state, and the words where somebody decides on them."""
+    rows = Contribution.objects.filter(pk=contribution.pk, state=contribution.state)
+    return rows if by is None else rows.filter(title=contribution.title, body=contribution.body)
 
 
 def _changes(to_state: str, cause: str) -> dict[str, Any]:

@@ -8,14 +8,14 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from consultation.choices import ContributionState
-from consultation.links import CONFIRM_AGE, confirmation_path
-from consultation.models import Contribution, Decision
+from consultation.choices import ContributionState, DecisionCause
+from consultation.links import CONFIRM_AGE, confirmation_path, suivi_path
+from consultation.models import Contribution, Decision, Reexamen
 from socle.comptes.models import Personne
 from socle.courriels.actions import enqueue
 from socle.courriels.models import Envoi
 from socle.courriels.render import render_mail
-from socle.dates import Precision, moment_label
+from socle.dates import Precision, day_label, moment_label
 
 
 def subject_key(contribution: Contribution) -> str:
@@ -45,26 +45,33 @@ def confirmation(contribution: Contribution, personne: Personne, attempt: str) -
 
 
 def decided(decision: Decision) -> Envoi | None:
-    """Told to the author whose address is proved, to nobody else."""
-    contribution = decision.contribution
-    personne = contribution.personne
-    if personne is None or not personne.is_confirmed:
+    """Told to the author whose address is proved, to nobody else. Of a réexamen its own mail tells the outcome."""
+    personne = decision.contribution.personne
+    if personne is None or not personne.is_confirmed or decision.cause == DecisionCause.REEXAMEN:
         return None
+    name, context = _letter(decision)
+    key = f"decision:{decision.pk}"
+    return _send(f"courriels/{name}", context, to=personne.email, dedupe_key=key, subject_key=key)
+
+
+def _letter(decision: Decision) -> tuple[str, dict[str, Any]]:
+    """Which mail tells this decision, and what it says."""
+    contribution = decision.contribution
     context = {
         "decision": decision,
         "contribution": contribution,
         "received": moment_label(contribution.submitted_at, None, Precision.HOUR),
+        "write_url": settings.SITE_URL + reverse("contribution_new"),
     }
     if decision.to_state == ContributionState.PUBLISHED:
-        name = "courriels/contribution_published"
-        context["url"] = settings.SITE_URL + contribution.get_absolute_url()
-    else:
-        name = "courriels/contribution_set_aside"
-        context["frame_url"] = settings.SITE_URL + reverse("cadre", args=[contribution.demarche.slug])
-        context["write_url"] = settings.SITE_URL + reverse("contribution_new")
-    return _send(
-        name, context, to=personne.email, dedupe_key=f"decision:{decision.pk}", subject_key=f"decision:{decision.pk}"
-    )
+        return "contribution_published", context | {"url": settings.SITE_URL + contribution.get_absolute_url()}
+    if decision.cause == DecisionCause.AUTHOR:
+        return "contribution_withdrawn", context
+    context["frame_url"] = settings.SITE_URL + reverse("cadre", args=[contribution.demarche.slug])
+    if Reexamen.contestable(contribution):
+        context["contest_until"] = day_label(Reexamen.last_day(decision), weekday=False)
+        context["contest_url"] = settings.SITE_URL + suivi_path(contribution, "suivi_reexamen")
+    return "contribution_set_aside", context
 
 
 def _send(template: str, context: dict[str, Any], **where: Any) -> Envoi:

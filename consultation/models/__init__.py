@@ -2,6 +2,7 @@ from .answers import Question, ServiceAnswer, Soutien
 from .contribution import Contribution
 from .demarche import Cadre, Demarche, FrequentQuestion, Role
 from .etape import DateChange, Etape
+from .figures import ModerationFigures
 from .moderation import (
     Decision,
     ModerationKeys,
@@ -34,6 +35,7 @@ __all__ = [
     "FrequentQuestion",
     "Inscription",
     "Lieu",
+    "ModerationFigures",
     "ModerationKeys",
     "ModerationNote",
     "Question",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from consultation.choices import ReexamenOutcome, SignalementOutcome, SignalementReason
+from consultation.choices import ContributionState, ReexamenOutcome, SignalementOutcome, SignalementReason
 from socle.comptes.models import Personne
 
 from .contribution import Contribution
@@ -18,6 +18,8 @@ from .moderation import Decision
 
 # The two months one has to contest an administrative decision (code de justice administrative, article R. 421-1).
 REEXAMEN_WITHIN = timedelta(days=61)
+# What the team decides against what somebody wrote.
+AGAINST = (ContributionState.REFUSED, ContributionState.WITHDRAWN)
 
 
 class ReexamenQuerySet(models.QuerySet["Reexamen"]):
@@ -60,6 +62,20 @@ class Reexamen(models.Model):
 
     def __str__(self) -> str:
         return f"réexamen {self.pk}"
+
+    @classmethod
+    def contestable(cls, contribution: Contribution, day: date | None = None) -> Decision | None:
+        """The refusal, or the taking down, that its author may still contest; None once it was done, or too late."""
+        if contribution.state not in AGAINST or cls.objects.filter(contribution=contribution).exists():
+            return None
+        decision = contribution.decisions.last()
+        by_team = decision is not None and decision.by_id is not None
+        return decision if by_team and (day or timezone.localdate()) <= cls.last_day(decision) else None
+
+    @staticmethod
+    def last_day(decision: Decision) -> date:
+        """Until the end of that day a decision may be contested."""
+        return timezone.localdate(decision.decided_at + REEXAMEN_WITHIN)
 
 
 class SignalementQuerySet(models.QuerySet["Signalement"]):
