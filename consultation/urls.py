@@ -7,9 +7,12 @@ from consultation.views.confirm import contribution_confirm
 from consultation.views.contributions import contributions
 from consultation.views.demarches import cadre, demarche, demarches
 from consultation.views.lettre import lettre, lettre_choices, lettre_confirm, lettre_stop
+from consultation.views.moderation import moderation
 from consultation.views.news import actualite, actualites, ressource_document, ressources
 from consultation.views.papers import cahier_document, cahiers, paper_form
 from consultation.views.reactions import reagir
+from consultation.views.recourse import suivi_corriger, suivi_reexamen, suivi_retirer
+from consultation.views.signaler import signalement_numero, signalement_receipt, signaler
 from consultation.views.soutiens import soutenir, soutien
 from consultation.views.suivi import suivi, suivi_numero
 from consultation.views.write import communes_json, contribution_new, contribution_receipt, contribution_similar
@@ -18,6 +21,7 @@ urlpatterns = [
     path("demarches/", demarches, name="demarches"),
     path("demarches/<slug:slug>/", demarche, name="demarche"),
     path("demarches/<slug:slug>/cadre/", cadre, name="cadre"),
+    path("demarches/<slug:slug>/moderation/", moderation, name="moderation"),
     path("contributions/", contributions, name="contributions"),
     path("cahiers-d-acteurs/", cahiers, name="cahiers"),
     path("contributions/<str:reference>/document.pdf", cahier_document, name="cahier_document"),
@@ -26,12 +30,18 @@ urlpatterns = [
     path("contributions/proches/", contribution_similar, name="contribution_similar"),
     path("contributions/recu/<str:signed>/", contribution_receipt, name="contribution_receipt"),
     path("contributions/confirmer/<str:signed>/", contribution_confirm, name="contribution_confirm"),
+    path("contributions/<str:reference>/signaler/", signaler, name="signaler"),
     path("contributions/<str:reference>/reagir/", reagir, name="reagir"),
     path("contributions/<str:reference>/soutenir/", soutenir, name="soutenir"),
     path("contributions/soutien/<str:signed>/", soutien, name="soutien"),
+    path("signalements/recu/<str:signed>/", signalement_receipt, name="signalement_receipt"),
+    path("signalements/<str:numero>/", signalement_numero, name="signalement_numero"),
     path("communes.json", communes_json, name="communes_json"),
     path("suivi/", suivi, name="suivi"),
     path("suivi/<str:numero>/", suivi_numero, name="suivi_numero"),
+    path("suivi/<str:numero>/corriger/", suivi_corriger, name="suivi_corriger"),
+    path("suivi/<str:numero>/retirer/", suivi_retirer, name="suivi_retirer"),
+    path("suivi/<str:numero>/reexamen/", suivi_reexamen, name="suivi_reexamen"),
     path("actualites/", actualites, name="actualites"),
     path("actualites/<int:pk>/", actualite, name="actualite"),
     path("ressources/", ressources, name="ressources"),

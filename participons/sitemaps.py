@@ -16,6 +16,8 @@ PAGES = (
     "rencontres",
     "forums",
     "contributions",
+    "actualites",
+    "ressources",
     "registre",
     "registre_verifier",
     "accessibilite",
@@ -37,7 +39,7 @@ def addresses() -> Iterator[str]:
             continue
     slugs = dict(Demarche.objects.published().values_list("pk", "slug"))
     for slug in slugs.values():
-        for name in ("demarche", "cadre", "ateliers"):
+        for name in ("demarche", "cadre", "moderation", "ateliers"):
             yield reverse(name, args=[slug])
     for name, model in (("etape", Etape), ("theme", Theme), ("atelier", Atelier)):
         for demarche, rank in model.objects.filter(demarche__in=slugs).values_list("demarche_id", "rank"):

@@ -114,6 +114,7 @@ def _addresses(demarche: Demarche, seance: Any, forum: Any) -> dict[str, str]:
         "demarches": reverse("demarches"),
         "demarche": reverse("demarche", args=[slug]),
         "cadre": reverse("cadre", args=[slug]),
+        "moderation": reverse("moderation", args=[slug]),
         "etape": reverse("etape", args=[slug, 1]),
         "etape à venir": reverse("etape", args=[slug, 2]),
         "theme": reverse("theme", args=[slug, 1]),
@@ -128,6 +129,6 @@ def _addresses(demarche: Demarche, seance: Any, forum: Any) -> dict[str, str]:
 
 
 PAGES = (
-    "accueil", "demarches", "demarche", "cadre", "etape", "etape à venir", "theme", "ateliers", "atelier", "agenda",
-    "séance", "rencontre du forum", "forums", "forum", *REGISTRE, *SITE_PAGES,
+    "accueil", "demarches", "demarche", "cadre", "moderation", "etape", "etape à venir", "theme", "ateliers", "atelier",
+    "agenda", "séance", "rencontre du forum", "forums", "forum", *REGISTRE, *SITE_PAGES,
 )  # fmt: skip

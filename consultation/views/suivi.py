@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -10,14 +12,17 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from consultation import limits
+from consultation import limits, links
 from consultation import numero as numeros
 from consultation.actions import contributions as actions
 from consultation.actions.contributions import Mail
+from consultation.actions.recourse import can_correct, can_withdraw
 from consultation.choices import ContributionState
 from consultation.emails.contributions import written
+from consultation.forms.contribution import signed_in_personne
 from consultation.forms.suivi import AddressForm, NumeroForm
-from consultation.models import Contribution, Decision
+from consultation.history import history
+from consultation.models import Contribution, Reexamen, Signalement
 from consultation.views.write import see_other
 from socle.dates import Precision, moment_label
 from socle.pagecache.decorators import personal_page
@@ -36,6 +41,11 @@ SAID = {
 }
 
 
+SHOWN = 50  # contributions of an account
+
+type Followed = Callable[[HttpRequest, Contribution, str], HttpResponse]
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @personal_page
 def suivi(request: HttpRequest) -> HttpResponse:
@@ -45,18 +55,55 @@ def suivi(request: HttpRequest) -> HttpResponse:
         if numero := numeros.read(form.cleaned_data["numero"]):
             return see_other(reverse("suivi_numero", args=[numero]))
         form.add_error("numero", WRONG)
-    return render(request, "consultation/suivi.html", {"form": form}, status=422 if form.is_bound else 200)
+    context = {"form": form, "mine": mine(request)}
+    return render(request, "consultation/suivi.html", context, status=422 if form.is_bound else 200)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@personal_page
-def suivi_numero(request: HttpRequest, numero: str) -> HttpResponse:
-    if not limits.may_look_up(request):
-        return render(request, "consultation/suivi_wait.html", status=429)
-    contribution = find(numero)
-    if contribution is None:
-        return render(request, "consultation/suivi.html", {"form": NumeroForm(), "unknown": True}, status=404)
-    limits.right_number(request)
+def mine(request: HttpRequest) -> list[tuple[Contribution, str]]:
+    """What an account whose address is proved has sent, with where each is followed; no number to look for."""
+    personne = signed_in_personne(request)
+    if personne is None or not personne.is_confirmed:
+        return []
+    sent = Contribution.objects.filter(personne=personne, tracking_hash__isnull=False).select_related("demarche")
+    return [(contribution, links.suivi_path(contribution)) for contribution in sent[:SHOWN]]
+
+
+def with_number(view: Followed) -> Callable[..., HttpResponse]:
+    """The contribution of the number in the address; guesses are counted, a right number costs nothing."""
+
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @personal_page
+    @wraps(view)
+    def shown(request: HttpRequest, numero: str) -> HttpResponse:
+        if not limits.may_look_up(request):
+            return render(request, "consultation/suivi_wait.html", status=429)
+        hashes = numeros.tracking_hashes(numeros.read(numero) or "")
+        contribution = find(hashes)
+        if contribution is None:
+            return not_found(request, hashes)
+        limits.right_number(request)
+        return view(request, contribution, numeros.read(numero) or "")
+
+    return shown
+
+
+def find(hashes: list[bytes]) -> Contribution | None:
+    """One indexed look-up, whether the number is well formed or not."""
+    rows = Contribution.objects.filter(tracking_hash__in=hashes)
+    return rows.select_related("demarche", "personne", "theme").first()
+
+
+def not_found(request: HttpRequest, hashes: list[bytes]) -> HttpResponse:
+    """A number may be that of a signalement: both are typed in the same form."""
+    if signalement := Signalement.objects.filter(tracking_hash__in=hashes).first():
+        limits.right_number(request)
+        return see_other(links.signalement_path(signalement))
+    context = {"form": NumeroForm(), "unknown": True}
+    return render(request, "consultation/suivi.html", context, status=404)
+
+
+@with_number
+def suivi_numero(request: HttpRequest, contribution: Contribution, numero: str) -> HttpResponse:
     if request.method != "POST":
         return page(request, contribution, numero)
     if "renvoyer" in request.POST and contribution.personne:
@@ -68,13 +115,6 @@ def suivi_numero(request: HttpRequest, numero: str) -> HttpResponse:
     return told(request, numero, actions.correct_address(contribution, email), email)
 
 
-def find(typed: str) -> Contribution | None:
-    """One indexed look-up, whether the number is well formed or not."""
-    hashes = numeros.tracking_hashes(numeros.read(typed) or "")
-    rows = Contribution.objects.filter(tracking_hash__in=hashes)
-    return rows.select_related("demarche", "personne", "theme").first()
-
-
 def told(request: HttpRequest, numero: str, mail: Mail, email: str) -> HttpResponse:
     level, sentence = SAID[mail]
     messages.add_message(request, level, sentence.format(email=email))
@@ -84,32 +124,25 @@ def told(request: HttpRequest, numero: str, mail: Mail, email: str) -> HttpRespo
 def page(
     request: HttpRequest, contribution: Contribution, numero: str, form: AddressForm | None = None
 ) -> HttpResponse:
-    decisions = Decision.objects.filter(contribution=contribution).select_related("reason")
+    decisions = list(contribution.decisions.select_related("reason"))
+    reexamen = Reexamen.objects.filter(contribution=contribution).first()
+    contestable = Reexamen.contestable(contribution)
     context: dict[str, Any] = {
         "contribution": contribution,
         "demarche": contribution.demarche,
-        "numero": numeros.read(numero),
+        "numero": numero,
         "received": moment_label(contribution.submitted_at, None, Precision.HOUR),
-        "steps": [step(decision) for decision in decisions],
-        "last": decisions.last(),
+        "steps": history(contribution, decisions, reexamen),
+        "last": decisions[-1] if decisions else None,
+        "reexamen": reexamen,
+        "contest_until": Reexamen.last_day(contestable) if contestable else None,
+        "can_correct": can_correct(contribution),
+        "can_withdraw": can_withdraw(contribution),
         "mailed": written(contribution).exists(),
         "email": shown_address(contribution),
         "form": form or AddressForm(),
     }
     return render(request, "consultation/suivi_numero.html", context, status=422 if form else 200)
-
-
-STEPS = {
-    ContributionState.WAITING: "Adresse confirmée",
-    ContributionState.PUBLISHED: "Publiée",
-    ContributionState.REFUSED: "Non publiée",
-    ContributionState.WITHDRAWN: "Retirée",
-}
-
-
-def step(decision: Decision) -> tuple[str, str]:
-    """« Publiée », and when."""
-    return STEPS[decision.to_state], moment_label(decision.decided_at, None, Precision.HOUR)  # type: ignore[index]
 
 
 def shown_address(contribution: Contribution) -> str:
