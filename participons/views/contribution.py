@@ -7,19 +7,29 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 
 from consultation import reactions
-from consultation.choices import ContributionState, Nature, SoutienMode
-from consultation.models import Contribution, Demarche, ServiceAnswer
+from consultation.choices import ContributionState, Nature, SoutienMode, VersionCause
+from consultation.models import Contribution, Demarche, ServiceAnswer, Version
 from consultation.reactions import POSITION, Reactions
 from participons.boundaries import until
+from participons.views.withdrawn import withdrawn
 from socle.dates import Precision, moment_label
 from socle.keyset import AFTER, BEFORE
 from socle.pagecache.decorators import public_page
 
-READ_WITH = ("demarche", "theme", "college", "commune", "rencontre", "parent", "service_answer", "cahier_acteur__document")
+READ_WITH = (
+    "demarche",
+    "theme",
+    "college",
+    "commune",
+    "rencontre",
+    "parent",
+    "service_answer",
+    "cahier_acteur__document",
+)
 
 
 @dataclass(frozen=True)
@@ -35,7 +45,9 @@ class Step:
 def contribution(request: HttpRequest, reference: str) -> HttpResponse:
     rows = Contribution.objects.published().filter(demarche__in=Demarche.objects.published())
     rows = rows.select_related(*READ_WITH).prefetch_related("enjeux").defer("tracking_hash")
-    row = get_object_or_404(rows, **_key(reference))
+    row = rows.filter(**_key(reference)).first()
+    if row is None:
+        return withdrawn(request, _key(reference))
     for known in (row.theme, row.rencontre, row.parent):
         if known:
             known.demarche = row.demarche
@@ -48,6 +60,7 @@ def contribution(request: HttpRequest, reference: str) -> HttpResponse:
         "reactions": Reactions() if row.parent else reactions.read(row, request.GET),
         "can_react": row.parent is None and row.demarche.is_taking_reactions(),
         "answer": answer,
+        "maskings": _maskings(row),
     }
     return render(request, "participons/contribution.html", context | _soutiens(row) | _question(row))
 
@@ -55,6 +68,14 @@ def contribution(request: HttpRequest, reference: str) -> HttpResponse:
 def _key(reference: str) -> dict[str, object]:
     code, _, number = reference.partition("-")
     return {"demarche__code": code, "pk": int(number)}
+
+
+def _maskings(row: Contribution) -> list[dict[str, Any]]:
+    """When and why a passage was hidden; never what it was."""
+    if row.masked_at is None:
+        return []
+    hidden = Version.objects.filter(contribution=row, cause=VersionCause.MASKING)
+    return list(hidden.values("replaced_at", "reason"))
 
 
 def published_answer(row: Contribution) -> ServiceAnswer | None:
