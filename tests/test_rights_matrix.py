@@ -20,8 +20,8 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
-from consultation.choices import ContributionState, DemarcheState, Display, RencontreState, RoleKind
-from consultation.models import CahierActeur, Contribution, Transcription
+from consultation.choices import ContributionState, DemarcheState, Display, Nature, RencontreState, RoleKind
+from consultation.models import CahierActeur, Contribution, Reexamen, Signalement, Transcription
 from socle.courriels import actions as courriels
 from socle.courriels import kept, tasks
 from socle.documents.actions import keep_pdf, keep_scan
@@ -29,6 +29,8 @@ from socle.exports.models import Export
 from socle.registre.actions import seal
 from tests.factories import (
     local,
+    make_abonnement,
+    make_actualite,
     make_animation,
     make_atelier,
     make_cadre,
@@ -36,6 +38,7 @@ from tests.factories import (
     make_commune,
     make_contribution,
     make_demarche,
+    make_document,
     make_enjeu,
     make_etape,
     make_forum,
@@ -46,6 +49,7 @@ from tests.factories import (
     make_personne,
     make_reason,
     make_rencontre,
+    make_ressource,
     make_role,
     make_seance,
     make_superuser,
@@ -73,6 +77,7 @@ ADMIN = frozenset({ADMINISTRATEUR})
 RUN = frozenset({RESPONSABLE, ADMINISTRATEUR})
 MODERATE = RUN | {MODERATEUR}
 EXPORT = MODERATE | {REDACTEUR}
+TELL = RUN | {REDACTEUR}
 READ = EXPORT | {LECTEUR}
 STAFF = READ | {NO_ROLE, ENDED, ELSEWHERE}
 
@@ -82,6 +87,7 @@ PUBLIC = {
     "demarches/": "/demarches/",
     "demarches/<slug:slug>/": "/demarches/ours/",
     "demarches/<slug:slug>/cadre/": "/demarches/ours/cadre/",
+    "demarches/<slug:slug>/moderation/": "/demarches/ours/moderation/",
     "demarches/<slug:slug>/etapes/<int:rank>/": "/demarches/ours/etapes/1/",
     "demarches/<slug:slug>/themes/<int:rank>/": "/demarches/ours/themes/1/",
     "demarches/<slug:slug>/ateliers/": "/demarches/ours/ateliers/",
@@ -99,6 +105,10 @@ PUBLIC = {
     "recherche/": "/recherche/?q=contribution",
     "communes.json": "/communes.json?q=li",
     "flux/contributions.atom": "/flux/contributions.atom",
+    "actualites/": "/actualites/",
+    "actualites/<int:pk>/": "/actualites/{actualite}/",
+    "ressources/": "/ressources/",
+    "flux/actualites.atom": "/flux/actualites.atom",
     "donnees/": "/donnees/",
     "registre/": "/registre/",
     "registre/verifier/": "/registre/verifier/",
@@ -118,6 +128,7 @@ PUBLIC = {
 }
 # The same answer for everybody, beside the page cache.
 PUBLIC_ANSWERS = {
+    "ressources/<int:pk>/document/": "/ressources/{ressource}/document/",
     "donnees/<slug:slug>/contributions.csv": "/donnees/ours/contributions.csv",
     "registre/registre.jsonl": "/registre/registre.jsonl",
     "contributions/<str:reference>/document.pdf": "/contributions/OURS-{cahier}/document.pdf",
@@ -125,12 +136,28 @@ PUBLIC_ANSWERS = {
 }
 # Pages for one visitor, open to all: `private, no-store`; a token for each POST. (What opens them is signed or secret.)
 PERSONAL = {
+    "lettre/": ("/lettre/", 200),
+    "lettre/confirmer/<str:signed>/": ("/lettre/confirmer/forged/", 404),
+    "lettre/<str:signed>/": ("/lettre/forged/", 404),
     "contributions/nouvelle/": ("/contributions/nouvelle/", 200),
+    "contributions/proches/": ("/contributions/proches/?titre=bus", 200),
     "contributions/recu/<str:signed>/": ("/contributions/recu/forged/", 404),
     "contributions/confirmer/<str:signed>/": ("/contributions/confirmer/forged/", 404),
+    "contributions/<str:reference>/reagir/": ("/contributions/OURS-{published}/reagir/", 200),
+    "contributions/<str:reference>/soutenir/": ("/contributions/OURS-{published}/soutenir/", 200),
+    "contributions/soutien/<str:signed>/": ("/contributions/soutien/forged/", 404),
     "suivi/": ("/suivi/", 200),
     "suivi/<str:numero>/": ("/suivi/2222-2222-2222/", 404),
+    "suivi/<str:numero>/corriger/": ("/suivi/2222-2222-2222/corriger/", 404),
+    "suivi/<str:numero>/retirer/": ("/suivi/2222-2222-2222/retirer/", 404),
+    "suivi/<str:numero>/reexamen/": ("/suivi/2222-2222-2222/reexamen/", 404),
+    "contributions/<str:reference>/signaler/": ("/contributions/OURS-{published}/signaler/", 200),
+    "signalements/recu/<str:signed>/": ("/signalements/recu/forged/", 404),
+    "signalements/<str:numero>/": ("/signalements/2222-2222-2222/", 404),
 }
+
+# What a mail program posts to, without cookie or token: its signature is the right to it (tests/test_newsletter.py).
+ONE_CLICK = {"lettre/arret/<str:signed>/": "/lettre/arret/forged/"}
 
 
 @dataclass(frozen=True)
@@ -144,7 +171,6 @@ class Door:
 
 # The team's pages that are no model's.
 TEAM = {
-    "contributions/proches/": ("/contributions/proches/?titre=bus", 200),
     "exports/<int:pk>/": Door(frozenset({RESPONSABLE}), NOBODY, "/exports/{export_ours}/"),
     "admin/": Door(STAFF, NOBODY, "/admin/"),
     # Anyone may try; the tries are counted (tests/test_limiter.py).
@@ -164,6 +190,12 @@ TEAM = {
     "admin/consultation/contribution/import/confirmer/": Door(
         NOBODY, RUN | {ELSEWHERE}, "/admin/consultation/contribution/import/confirmer/"
     ),
+    "admin/consultation/contribution/chiffres/": Door(
+        READ | {ELSEWHERE}, NOBODY, "/admin/consultation/contribution/chiffres/"
+    ),
+    "admin/consultation/contribution/touches/": Door(
+        MODERATE | {ELSEWHERE}, MODERATE | {ELSEWHERE}, "/admin/consultation/contribution/touches/"
+    ),
     "admin/consultation/contribution/jamais-confirmees/": Door(
         READ | {ELSEWHERE}, NOBODY, "/admin/consultation/contribution/jamais-confirmees/"
     ),
@@ -172,6 +204,9 @@ TEAM = {
     ),
     "admin/consultation/contribution/export/": Door(
         EXPORT | {ELSEWHERE}, EXPORT | {ELSEWHERE}, "/admin/consultation/contribution/export/"
+    ),
+    "admin/consultation/actualite/<int:pk>/apercu/": Door(
+        READ, NOBODY, "/admin/consultation/actualite/{actualite}/apercu/"
     ),
     # What was just scanned is its own reader's: nobody else's signed address opens it (tests/test_paper_doors.py).
     "admin/consultation/transcription/saisie/<str:signed>/": Door(
@@ -220,6 +255,12 @@ MODELS = {
     "consultation.lieu": replace(PROGRAMME, shared=True),
     "consultation.refusalreason": replace(PROGRAMME, shared=True),
     "consultation.contribution": Rows(read=READ, change=MODERATE),
+    "consultation.question": Rows(read=READ, change=RUN | {REDACTEUR}),
+    "consultation.reexamen": Rows(read=READ, change=MODERATE),
+    "consultation.signalement": Rows(read=READ, change=MODERATE),
+    "consultation.actualite": Rows(read=READ, add=TELL, change=TELL, delete=TELL),
+    "consultation.ressource": Rows(read=READ, add=TELL, change=TELL, delete=TELL),
+    "consultation.abonnement": Rows(read=READ),
     "consultation.transcription": Rows(read=MODERATE, add=MODERATE, change=MODERATE),
     "consultation.cahieracteur": Rows(read=MODERATE, add=MODERATE, change=MODERATE),
     "consultation.commune": Rows(read=ADMIN, add=ADMIN, change=ADMIN, delete=ADMIN),
@@ -279,7 +320,7 @@ def _seen_from(whose: str, rows: Rows, who: frozenset[str]) -> frozenset[str]:
 
 
 def test_every_address_is_in_the_tables():
-    known = {*PUBLIC, *PUBLIC_ANSWERS, *PERSONAL, *TEAM}
+    known = {*PUBLIC, *PUBLIC_ANSWERS, *PERSONAL, *ONE_CLICK, *TEAM}
     known |= {key for label in MODELS for key, _, _ in model_doors(label)}
     found = set(patterns())
     assert found - known == set(), "say in the tables of this file who may use these addresses"
@@ -291,6 +332,7 @@ def world(settings, tmp_path, monkeypatch) -> SimpleNamespace:
     """Two démarches with a row of everything, ours public, theirs a draft; and somebody of each role."""
     monkeypatch.setattr("socle.doorbell.ring", lambda _: None)
     settings.VAR_DIR, settings.EXPORT_STORAGE = tmp_path, tmp_path / "exports"
+    settings.DOCUMENT_STORAGE = tmp_path / "documents"
     settings.MAILERS = {"default": {"BACKEND": "socle.courriels.backends.KeptMailBackend"}}
     make_identity()
     people = make_people()
@@ -310,6 +352,8 @@ def world(settings, tmp_path, monkeypatch) -> SimpleNamespace:
     words |= {
         "rencontre": words["consultation.rencontre:ours"],
         "forum": words["forums.forum:ours"],
+        "actualite": words["consultation.actualite:ours"],
+        "ressource": words["consultation.ressource:ours"],
         "published": Contribution.objects.published().get(demarche=ours, cahier_acteur=None).pk,
         "export_ours": words["exports.export:ours"],
         "demarche_type": ContentType.objects.get_for_model(type(ours)).pk,
@@ -389,12 +433,35 @@ def make_rows(demarche: Any, word: str, people: dict[str, Any]) -> dict[str, Any
         "consultation.lieu": lieu.pk,
         "consultation.refusalreason": make_reason().pk,
         "consultation.contribution": waiting.pk,
+        "consultation.question": make_contribution(**said, nature=Nature.QUESTION, title=f"{word} question").pk,
+        "consultation.reexamen": make_reexamen(demarche, hidden).pk,
+        "consultation.signalement": make_signalement(demarche, hidden, personne).pk,
+        "consultation.actualite": make_actualite(demarche=demarche, title=f"{word} nouvelle").pk,
+        "consultation.ressource": make_ressource(
+            demarche=demarche, title=f"{word} étude", document=make_document(created_by=people[RESPONSABLE])
+        ).pk,
+        "consultation.abonnement": make_abonnement(demarche=demarche, personne=personne).pk,
         "consultation.transcription": make_transcription(demarche, hidden).pk,
         "consultation.cahieracteur": make_cahier(demarche, word).pk,
         "consultation.commune": make_commune(name=f"Lille {lieu.pk}").pk,
         "comptes.user": people[LECTEUR].pk,
         "identity.siteidentity": 1,
     }
+
+
+def make_reexamen(demarche: Any, word: str) -> Reexamen:
+    """Of a refusal by somebody who is none of those who ask."""
+    refused = ContributionState.REFUSED
+    contribution = make_contribution(demarche=demarche, state=refused, title=f"{word} refusée", body=f"{word} texte")
+    decision = contribution.decisions.create(
+        from_state=ContributionState.WAITING, to_state=refused, by=make_superuser(), reason=make_reason()
+    )
+    return Reexamen.objects.create(contribution=contribution, decision=decision, words=f"{word} injuste")
+
+
+def make_signalement(demarche: Any, word: str, personne: Any) -> Signalement:
+    contribution = Contribution.objects.published().filter(demarche=demarche).first()
+    return contribution.signalements.create(reason="charte", words=f"{word} à retirer", personne=personne)
 
 
 def make_transcription(demarche: Any, word: str) -> Transcription:
@@ -626,7 +693,8 @@ def test_public_pages_are_the_same_for_everybody_and_write_nothing(world, who):
 def test_personal_pages_are_private_and_want_their_token(world, who):
     client, strict = client_of(world, who), client_of(world, who, enforce_csrf_checks=True)
     before = fingerprint()
-    for address, status in PERSONAL.values():
+    for form, status in PERSONAL.values():
+        address = form.format(**world.words)
         for verb in ("GET", "HEAD"):
             answered = client.generic(verb, address)
             assert answered.status_code == status, f"{verb} {address}"
@@ -638,12 +706,26 @@ def test_personal_pages_are_private_and_want_their_token(world, who):
     assert fingerprint() == before
 
 
+@pytest.mark.parametrize("who", [ANONYMOUS, CITIZEN, ADMINISTRATEUR])
+def test_one_click_addresses_do_nothing_without_their_signature(world, who):
+    strict = client_of(world, who, enforce_csrf_checks=True)
+    before = fingerprint()
+    for address in ONE_CLICK.values():
+        for verb in ("GET", "HEAD", "POST"):
+            answered = strict.generic(verb, address, "List-Unsubscribe=One-Click")
+            assert answered.status_code == 404, f"{verb} {address}"
+            assert answered["Cache-Control"] == "private, no-store", address
+        for verb in ("PUT", "DELETE", "OPTIONS", "PATCH"):
+            assert strict.generic(verb, address, "a=b").status_code == 405, f"{verb} {address}"
+    assert fingerprint() == before
+
+
 def test_reading_any_page_writes_nothing_not_even_for_a_moment(world):
     """GET never changes state (sessions and the limits of tries apart)."""
     client = client_of(world, ADMINISTRATEUR)
     addresses = [door.address for door in doors(world)]
     addresses += [form.format(**world.words) for form in {**PUBLIC, **PUBLIC_ANSWERS}.values()]
-    addresses += [address for address, _ in PERSONAL.values()]
+    addresses += [address for address, _ in PERSONAL.values()] + [*ONE_CLICK.values()]
     before = writes()
     for address in addresses:
         body_of(client.get(address))
