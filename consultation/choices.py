@@ -103,6 +103,25 @@ class InscriptionState(models.TextChoices):
     CANCELLED = "annulee", "annulée"
 
 
+class Presence(models.TextChoices):
+    ROOM = "salle", "dans la salle"
+    REMOTE = "distance", "à distance"
+
+
+class InscriptionEventKind(models.TextChoices):
+    """What may happen to an inscription, in the words of its history."""
+
+    CONFIRMED = "confirmee", "place confirmée"
+    WAITING = "en_attente", "mise sur la liste d’attente"
+    PROMOTED = "promue", "place reçue de la liste d’attente"
+    NOT_OFFERED = "non_proposee", "place non proposée"
+    CANCELLED = "annulee", "annulée par la personne"
+    RELEASED = "retiree", "annulée par l’équipe"
+    MOVED = "avertie", "avertie d’un changement"
+    ATTENDED = "presente", "présente"
+    NOT_ATTENDED = "non_presente", "présence effacée"
+
+
 class RoleKind(models.TextChoices):
     LECTEUR = "lecteur", "lecteur"
     MODERATEUR = "moderateur", "modérateur"

@@ -1,8 +1,9 @@
 from .answers import Question, ServiceAnswer, Soutien
 from .contribution import Contribution
-from .demarche import Cadre, Demarche, FrequentQuestion, Role
+from .demarche import Cadre, Demarche, FrequentQuestion
 from .etape import DateChange, Etape
 from .figures import ModerationFigures
+from .inscription import Call, Inscription, InscriptionEvent
 from .moderation import (
     Decision,
     ModerationKeys,
@@ -15,7 +16,8 @@ from .moderation import (
 from .news import Abonnement, Actualite, Ressource
 from .papers import CahierActeur, Transcription
 from .recourse import Reexamen, Signalement
-from .rencontre import Inscription, Lieu, Rencontre
+from .rencontre import Lieu, Rencontre, Service
+from .role import Role
 from .territory import Commune
 from .theme import College, Enjeu, Theme
 
@@ -24,6 +26,7 @@ __all__ = [
     "Actualite",
     "Cadre",
     "CahierActeur",
+    "Call",
     "College",
     "Commune",
     "Contribution",
@@ -34,6 +37,7 @@ __all__ = [
     "Etape",
     "FrequentQuestion",
     "Inscription",
+    "InscriptionEvent",
     "Lieu",
     "ModerationFigures",
     "ModerationKeys",
@@ -46,6 +50,7 @@ __all__ = [
     "Ressource",
     "Role",
     "SecondOpinion",
+    "Service",
     "ServiceAnswer",
     "Signalement",
     "Soutien",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.conf import settings
-from django.core.validators import RegexValidator
+from django.core.validators import RegexValidator, int_list_validator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from consultation.choices import DemarcheState, Level, Moderation, RoleKind, SoutienMode
+from consultation.choices import DemarcheState, Level, Moderation, SoutienMode
+
+DAYS_BEFORE = "Écrivez des nombres de jours, séparés par des virgules : 7,1."
 
 
 class DemarcheQuerySet(models.QuerySet["Demarche"]):
@@ -76,6 +77,14 @@ class Demarche(models.Model):
         default=True,
         db_default=True,
         help_text="Ce qui arrive sur papier ou par téléphone ne paraît qu’une fois relu par quelqu’un d’autre.",
+    )
+    reminder_days = models.CharField(
+        "rappels des rendez-vous",
+        max_length=40,
+        default="7,1",
+        db_default="7,1",
+        validators=[int_list_validator(message=DAYS_BEFORE)],
+        help_text="Combien de jours avant, séparés par des virgules.",
     )
     contributions_open_at = models.DateTimeField(
         "contributions ouvertes depuis", null=True, blank=True, help_text="Vide : on ne peut pas contribuer en ligne."
@@ -261,36 +270,3 @@ class FrequentQuestion(models.Model):
 
     def __str__(self) -> str:
         return self.question
-
-
-class RoleQuerySet(models.QuerySet["Role"]):
-    def active(self, day: date | None = None) -> RoleQuerySet:
-        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day or timezone.localdate()))
-
-
-class Role(models.Model):
-    """What one member of staff may do on one démarche."""
-
-    demarche_path = "demarche"
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="roles", verbose_name="compte")
-    demarche = models.ForeignKey(Demarche, models.CASCADE, related_name="roles", verbose_name="démarche")
-    kind = models.CharField("rôle", max_length=12, choices=RoleKind)
-    ends_on = models.DateField(
-        "jusqu’au", null=True, blank=True, help_text="Dernier jour compris. Vide : sans fin fixée."
-    )
-
-    objects = RoleQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "rôle"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["user", "demarche", "kind"],
-                name="role_unique",
-                violation_error_message="Cette personne a déjà ce rôle.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} : {self.demarche}"

@@ -1,24 +1,21 @@
-"""Anything one can come to, where it is held, and who has a place."""
+"""Anything one can come to, and where it is held."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, int_list_validator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Value
-from django.db.models.functions import Cast, Concat, Extract, Now
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from consultation.choices import DemarcheState, InscriptionState, Mode, RencontreKind, RencontreState
-from socle.comptes.models import Personne
-from socle.courriels.models import Envoi
+from consultation.choices import DemarcheState, Mode, RencontreKind, RencontreState
 from socle.dates import Precision, local_midnight, moment_label, season_start
 from socle.text import sort_key
 
-from .demarche import Demarche
+from .demarche import DAYS_BEFORE, Demarche
 from .etape import Etape
 
 
@@ -64,6 +61,21 @@ class Lieu(models.Model):
     def one_line(self) -> str:
         """« Kursaal, place du Casino, 59140 Dunkerque », with what is known."""
         return ", ".join(filter(None, [self.name, self.street, f"{self.postcode} {self.town}".strip()]))
+
+
+class Service(models.Model):
+    """What can be prepared for those who ask: French sign language, a place for a wheelchair, childcare, a shuttle."""
+
+    label = models.CharField("service", max_length=120, unique=True)
+    rank = models.PositiveSmallIntegerField("rang", default=0)
+    is_active = models.BooleanField("proposé", default=True)
+
+    class Meta:
+        verbose_name = "service"
+        ordering = ["rank", "label"]
+
+    def __str__(self) -> str:
+        return self.label
 
 
 class RencontreQuerySet(models.QuerySet["Rencontre"]):
@@ -113,7 +125,41 @@ class Rencontre(models.Model):
     capacity = models.PositiveIntegerField(
         "places", null=True, blank=True, help_text="Vide : nombre de places à préciser."
     )
+    takes_inscriptions = models.BooleanField(
+        "on s’y inscrit",
+        default=True,
+        db_default=True,
+        help_text="Décochée : on y vient sans s’inscrire, ou le groupe est déjà composé.",
+    )
+    inscriptions_close_at = models.DateTimeField(
+        "inscriptions jusqu’au",
+        null=True,
+        blank=True,
+        help_text="À cet instant, c’est fermé. Vide : jusqu’au début de la rencontre.",
+    )
+    services = models.ManyToManyField(
+        Service,
+        blank=True,
+        related_name="rencontres",
+        verbose_name="services proposés",
+        help_text="Ce que l’on peut demander en s’inscrivant ; n’offrez que ce qui sera fait.",
+    )
+    remote_url = models.URLField(
+        "adresse pour suivre à distance",
+        max_length=500,
+        blank=True,
+        help_text="Envoyée aux seules personnes confirmées ; elle n’est jamais publiée.",
+    )
+    reminder_days = models.CharField(
+        "rappels",
+        max_length=40,
+        blank=True,
+        validators=[int_list_validator(message=DAYS_BEFORE)],
+        help_text="Combien de jours avant, séparés par des virgules. Vide : comme la démarche.",
+    )
+    cancel_reason = models.CharField("pourquoi elle est annulée", max_length=300, blank=True, help_text="Public.")
     state = models.CharField("état", max_length=12, choices=RencontreState, default=RencontreState.DRAFT)
+    fill_told = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)  # 50, 80 or 100 %
     ics_sequence = models.PositiveIntegerField(default=0, editable=False)
     example = models.BooleanField(
         "précisions d’exemple",
@@ -162,76 +208,10 @@ class Rencontre(models.Model):
     def is_cancelled(self) -> bool:
         return self.state == RencontreState.CANCELLED
 
-
-class InscriptionQuerySet(models.QuerySet["Inscription"]):
-    def active(self) -> InscriptionQuerySet:
-        return self.exclude(state=InscriptionState.CANCELLED)
-
-    def confirmed(self) -> InscriptionQuerySet:
-        return self.filter(state=InscriptionState.CONFIRMED)
-
-    def waiting(self) -> InscriptionQuerySet:
-        """The waiting list, first come first; its order is the rank."""
-        return self.filter(state=InscriptionState.WAITING).order_by("created_at", "pk")
-
-    def reminder_due(self, lead: timedelta) -> InscriptionQuerySet:
-        """Confirmed people of announced rencontres that begin within `lead`, and whose reminder is not written.
-
-        Counted by the database's clock. The key holds the date: a rencontre that moved is reminded once more.
-        """
-        key = Concat(
-            Value("rappel:"),
-            Cast("rencontre_id", models.TextField()),
-            Value(":"),
-            Cast("personne_id", models.TextField()),
-            Value(":"),
-            Cast(Extract("rencontre__starts_at", "epoch"), models.TextField()),
-            Value(f":{lead.days}j"),
-            output_field=models.TextField(),
-        )
-        begins_soon = Q(rencontre__starts_at__gt=Now(), rencontre__starts_at__lte=Now() + lead)
-        return (
-            self.confirmed()
-            .filter(
-                begins_soon,
-                personne__confirmed_at__isnull=False,
-                rencontre__state=RencontreState.PUBLISHED,
-                rencontre__demarche__state=DemarcheState.PUBLISHED,
-                rencontre__precision__in=[Precision.HOUR, Precision.DAY],
-            )
-            .annotate(reminder_key=key)
-            .exclude(Exists(Envoi.objects.filter(dedupe_key=OuterRef("reminder_key"))))
-            .select_related("personne", "rencontre__demarche", "rencontre__lieu")
-            .order_by("pk")
-        )
-
-
-class Inscription(models.Model):
-    """One person's place, or rank on the waiting list, at one rencontre."""
-
-    demarche_path = "rencontre__demarche"
-
-    rencontre = models.ForeignKey(Rencontre, models.PROTECT, related_name="inscriptions", verbose_name="rencontre")
-    personne = models.ForeignKey(Personne, models.PROTECT, related_name="inscriptions", verbose_name="personne")
-    state = models.CharField("état", max_length=12, choices=InscriptionState)
-    sur_place = models.BooleanField(
-        "venue sans inscription", default=False, help_text="Au-delà des places : comptée à part."
-    )
-    attended_at = models.DateTimeField("présente à", null=True, blank=True)
-    created_at = models.DateTimeField("demandée le", default=timezone.now, editable=False)
-
-    objects = InscriptionQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "inscription"
-        ordering = ["rencontre", "created_at", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["rencontre", "personne"],
-                name="inscription_once",
-                violation_error_message="Cette personne a déjà une inscription à cette rencontre.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"inscription {self.pk}"
+    def takes_names(self, at: datetime | None = None) -> bool:
+        """Whether one may register now; the closing instant is closed, and so is the beginning."""
+        at = at or timezone.now()
+        closes = self.inscriptions_close_at or (self.starts_at if self.has_hour else None)
+        open_day = timezone.localdate(self.starts_at) >= timezone.localdate(at) or not self.has_day
+        announced = self.state == RencontreState.PUBLISHED and self.demarche.state == DemarcheState.PUBLISHED
+        return announced and self.takes_inscriptions and open_day and (closes is None or at < closes)

@@ -1,0 +1,153 @@
+"""Who has a place at a rencontre, who waits for one, and everything that happened to each."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Cast, Concat, Extract, Now
+from django.utils import timezone
+
+from consultation.choices import DemarcheState, InscriptionEventKind, InscriptionState, Presence, RencontreState
+from socle.comptes.models import Personne
+from socle.courriels.models import Envoi
+from socle.dates import Precision
+
+from .rencontre import Rencontre, Service
+
+
+class InscriptionQuerySet(models.QuerySet["Inscription"]):
+    def active(self) -> InscriptionQuerySet:
+        return self.exclude(state=InscriptionState.CANCELLED)
+
+    def confirmed(self) -> InscriptionQuerySet:
+        return self.filter(state=InscriptionState.CONFIRMED)
+
+    def waiting(self) -> InscriptionQuerySet:
+        """The waiting list, first come first; its order is the rank."""
+        return self.filter(state=InscriptionState.WAITING).order_by("created_at", "pk")
+
+    def reminder_due(self, lead: timedelta) -> InscriptionQuerySet:
+        """Confirmed people of announced rencontres that begin within `lead`, and whose reminder is not written.
+
+        Counted by the database's clock. The key holds the date: a rencontre that moved is reminded once more.
+        """
+        key = Concat(
+            Value("rappel:"),
+            Cast("rencontre_id", models.TextField()),
+            Value(":"),
+            Cast("personne_id", models.TextField()),
+            Value(":"),
+            Cast(Extract("rencontre__starts_at", "epoch"), models.TextField()),
+            Value(f":{lead.days}j"),
+            output_field=models.TextField(),
+        )
+        begins_soon = Q(rencontre__starts_at__gt=Now(), rencontre__starts_at__lte=Now() + lead)
+        return (
+            self.confirmed()
+            .filter(
+                begins_soon,
+                personne__confirmed_at__isnull=False,
+                rencontre__state=RencontreState.PUBLISHED,
+                rencontre__demarche__state=DemarcheState.PUBLISHED,
+                rencontre__precision__in=[Precision.HOUR, Precision.DAY],
+            )
+            .annotate(reminder_key=key)
+            .exclude(Exists(Envoi.objects.filter(dedupe_key=OuterRef("reminder_key"))))
+            .select_related("personne", "rencontre__demarche", "rencontre__lieu")
+            .order_by("pk")
+        )
+
+
+class Inscription(models.Model):
+    """One person's place, or rank on the waiting list, at one rencontre."""
+
+    demarche_path = "rencontre__demarche"
+
+    rencontre = models.ForeignKey(Rencontre, models.PROTECT, related_name="inscriptions", verbose_name="rencontre")
+    personne = models.ForeignKey(Personne, models.PROTECT, related_name="inscriptions", verbose_name="personne")
+    state = models.CharField("état", max_length=12, choices=InscriptionState)
+    sur_place = models.BooleanField(
+        "venue sans inscription", default=False, help_text="Au-delà des places : comptée à part."
+    )
+    attended_at = models.DateTimeField("présente à", null=True, blank=True)
+    presence = models.CharField("vient", max_length=8, choices=Presence, default=Presence.ROOM, db_default="salle")
+    services = models.ManyToManyField(Service, blank=True, related_name="+", verbose_name="services demandés")
+    phone = models.CharField(
+        "téléphone",
+        max_length=20,
+        blank=True,
+        help_text="Pour un changement de dernière minute ; effacé 7 jours après.",
+    )
+    # A place freed by somebody else was given: until then its holder is asked whether they still want it.
+    promoted_at = models.DateTimeField("place reçue le", null=True, blank=True, editable=False)
+    cancelled_at = models.DateTimeField("annulée le", null=True, blank=True, editable=False)
+    created_at = models.DateTimeField("demandée le", default=timezone.now, editable=False)
+
+    objects = InscriptionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "inscription"
+        ordering = ["rencontre", "created_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rencontre", "personne"],
+                name="inscription_once",
+                violation_error_message="Cette personne a déjà une inscription à cette rencontre.",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["rencontre", "created_at", "id"], name="inscription_line", condition=Q(state="en_attente")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"inscription {self.pk}"
+
+
+class InscriptionEvent(models.Model):
+    """One thing that happened to an inscription: read again from the first, they give the list as it stands."""
+
+    demarche_path = "inscription__rencontre__demarche"
+
+    inscription = models.ForeignKey(Inscription, models.CASCADE, related_name="events", verbose_name="inscription")
+    kind = models.CharField("quoi", max_length=16, choices=InscriptionEventKind)
+    at = models.DateTimeField("le", db_default=Now())
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="par",
+        help_text="Vide : la personne elle-même, ou la règle.",
+    )
+    note = models.CharField("précision", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "événement"
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"événement {self.pk}"
+
+
+class Call(models.Model):
+    """Somebody was called because a rencontre changed at the last minute; whether they were reached."""
+
+    demarche_path = "inscription__rencontre__demarche"
+
+    inscription = models.ForeignKey(Inscription, models.CASCADE, related_name="calls", verbose_name="inscription")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="par")
+    reached = models.BooleanField("jointe")
+    at = models.DateTimeField("le", default=timezone.now)
+
+    class Meta:
+        verbose_name = "appel"
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"appel {self.pk}"
