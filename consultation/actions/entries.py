@@ -53,6 +53,14 @@ def enter_decision(decision: Decision) -> None:
     )
 
 
+def enter_masking(contribution: Contribution, passages: int) -> None:
+    """Of what is public, or was. The reason is written by hand: it stays on the page, which can be corrected."""
+    public = contribution.state in (S.PUBLISHED, S.WITHDRAWN)
+    if public and is_open(contribution.demarche):
+        slug, facts = contribution.demarche.slug, {"passages": passages}
+        record("contribution.masquee", subject=contribution.reference, role="modérateur", facts=facts, demarche=slug)
+
+
 def enter_reexamen(reexamen: Reexamen) -> None:
     _enter_recourse("reexamen.decision", reexamen.contribution, reexamen.get_outcome_display())
 
