@@ -66,10 +66,10 @@ class SpokenForm(AuthorForm):
 
     def clean_meant(self) -> bool:
         if not self.cleaned_data["meant"]:
-            found = " et ".join(self.spotted)
+            found, them = " et ".join(self.spotted), "le" if len(self.spotted) == 1 else "les"
             raise forms.ValidationError(
                 f"Votre texte contient {found} : ce serait public. "
-                "Retirez-le, ou cochez cette case si c’est ce que vous voulez."
+                f"Retirez-{them}, ou cochez cette case si c’est ce que vous voulez."
             )
         return True
 
