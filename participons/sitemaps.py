@@ -16,6 +16,7 @@ PAGES = (
     "rencontres",
     "forums",
     "contributions",
+    "cahiers",
     "actualites",
     "ressources",
     "registre",

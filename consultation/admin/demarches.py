@@ -114,7 +114,7 @@ class DemarcheAdmin(ScopedAdmin):
     fieldsets = (
         (None, {"fields": ("title", "slug", "code", "owner", "state", "courante", "example_dates")}),
         ("Textes de l’accueil", {"fields": ("call", "summary", "remote_call")}),
-        ("Contributions", {"fields": ("moderation", "contributions_open_at", "contributions_close_at")}),
+        ("Contributions", {"fields": ("moderation", "second_reading", "contributions_open_at", "contributions_close_at")}),
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
