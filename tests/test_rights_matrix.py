@@ -354,7 +354,7 @@ def world(settings, tmp_path, monkeypatch) -> SimpleNamespace:
         "forum": words["forums.forum:ours"],
         "actualite": words["consultation.actualite:ours"],
         "ressource": words["consultation.ressource:ours"],
-        "published": Contribution.objects.published().get(demarche=ours, cahier_acteur=None).pk,
+        "published": Contribution.objects.get(demarche=ours, title=" publiée").pk,
         "export_ours": words["exports.export:ours"],
         "demarche_type": ContentType.objects.get_for_model(type(ours)).pk,
         "cahier": words["consultation.cahieracteur:ours"],
