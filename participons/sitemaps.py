@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.urls import NoReverseMatch, reverse
 
 from ateliers.models import Atelier
-from consultation.models import Contribution, Demarche, Etape, Rencontre, Theme
+from consultation.models import Actualite, Contribution, Demarche, Etape, Rencontre, Theme
 from forums.models import Forum
 
 PAGES = (
@@ -28,7 +28,7 @@ PAGES = (
     "questions",
     "plan_du_site",
 )
-NEWEST = 5000  # contributions; older ones are found through the lists
+NEWEST = 5000  # contributions, and news; older ones are found through the lists
 
 
 def addresses() -> Iterator[str]:
@@ -48,6 +48,9 @@ def addresses() -> Iterator[str]:
     for name, shown in (("rencontre", Rencontre.objects.published()), ("forum", Forum.objects.published())):
         for pk in shown.values_list("pk", flat=True):
             yield reverse(name, args=[pk])
+    news = Actualite.objects.published().filter(demarche__in=slugs).order_by("-published_at")
+    for pk in news.values_list("pk", flat=True)[:NEWEST]:
+        yield reverse("actualite", args=[pk])
     yield from _contributions()
 
 
