@@ -24,18 +24,22 @@ SPOTTED = {
 }
 
 
-class SpokenForm(AuthorForm):
-    body = PlainTextField(
-        label="Votre texte",
+def body_field(label: str, required: str) -> PlainTextField:
+    return PlainTextField(
+        label=label,
         max_length=BODY_LENGTH,
         widget=forms.Textarea(attrs={"rows": 12}),
         help_text="Jusqu’à 10 000 signes, environ trois pages. Il paraîtra tel que vous l’écrivez.",
         error_messages={
-            "required": "Écrivez votre texte.",
+            "required": required,
             "max_length": "Ce texte compte %(show_value)s signes, le plus long possible en compte %(limit_value)s. "
             "Il est gardé en entier ci-dessous : raccourcissez-le, ou envoyez-le en deux fois.",
         },
     )
+
+
+class SpokenForm(AuthorForm):
+    body = body_field("Votre texte", "Écrivez votre texte.")
     email = email_field(
         "Votre adresse électronique (facultatif)",
         required=False,
