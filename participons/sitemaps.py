@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.urls import NoReverseMatch, reverse
 
 from ateliers.models import Atelier
-from consultation.models import Actualite, Contribution, Demarche, Etape, Rencontre, Theme
+from consultation.models import Actualite, Cadre, Contribution, Demarche, Etape, Rencontre, Theme
 from forums.models import Forum
 
 PAGES = (
@@ -28,6 +28,7 @@ PAGES = (
     "questions",
     "plan_du_site",
 )
+RANKED = (("etape", Etape), ("theme", Theme), ("atelier", Atelier))
 NEWEST = 5000  # contributions, and news; older ones are found through the lists
 
 
@@ -42,9 +43,10 @@ def addresses() -> Iterator[str]:
     for slug in slugs.values():
         for name in ("demarche", "cadre", "moderation", "ateliers"):
             yield reverse(name, args=[slug])
-    for name, model in (("etape", Etape), ("theme", Theme), ("atelier", Atelier)):
-        for demarche, rank in model.objects.filter(demarche__in=slugs).values_list("demarche_id", "rank"):
-            yield reverse(name, args=[slugs[demarche], rank])
+    placed = [(name, model.objects.all(), "rank") for name, model in RANKED]
+    for name, rows, place in [*placed, ("cadre_version", Cadre.objects.known(), "published_on")]:
+        for demarche, at in rows.filter(demarche__in=slugs).values_list("demarche_id", place):
+            yield reverse(name, args=[slugs[demarche], at])
     for name, shown in (("rencontre", Rencontre.objects.published()), ("forum", Forum.objects.published())):
         for pk in shown.values_list("pk", flat=True):
             yield reverse(name, args=[pk])

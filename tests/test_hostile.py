@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 import html5lib
 import icalendar
 import pytest
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -120,6 +120,7 @@ def text_fields(model: type[models.Model]) -> list[models.Field]:
     ]
 
 
+@transaction.atomic
 def write_everywhere(text: str) -> None:
     """Straight into the tables; a text that is to be unique gets the number of its row."""
     with connection.cursor() as cursor:

@@ -125,6 +125,17 @@ class Demarche(models.Model):
         running = self.state == DemarcheState.PUBLISHED
         return running and opens is not None and opens <= at and (closes is None or at < closes)
 
+    def frame_to_complete(self, at: date | None = None) -> Cadre | None:
+        """The version that the démarche would open with: the one in force, else the first to come."""
+        return self.cadres.in_force(at) or self.cadres.order_by("published_on").first()
+
+    def missing_to_open(self, at: date | None = None) -> list[str]:
+        """The parts of the frame without which it cannot open, by the names of their fields; none: it can."""
+        version, day = self.frame_to_complete(at), at or timezone.localdate()
+        if version is None:
+            return list(Cadre.NEEDED)
+        return [*(["published_on"] if version.published_on > day else []), *version.missing()]
+
     def is_taking_reactions(self, at: datetime | None = None) -> bool:
         return self.takes_reactions and self.takes_contributions(at)
 
