@@ -36,15 +36,15 @@ from socle.comptes.models import User
 from socle.dates import ago_label, local_midnight
 
 LIMIT = 2000  # of each state: beyond, « plus de 2 000 »
-# Beside the states, in the list of the queue.
 WITH_AUTHOR, TO_GIVE, MINE = "reformulation", "a-donner", "attendus"
-PLURALS = {
-    ContributionState.WAITING: "à modérer",
-    WITH_AUTHOR: "chez leur auteur",
-    ContributionState.TO_CONFIRM: "à confirmer",
-    ContributionState.PUBLISHED: "publiées",
-    ContributionState.REFUSED: "refusées",
-    ContributionState.WITHDRAWN: "retirées",
+# In the list of the queue: what is said of one, of several.
+LABELS = {
+    str(ContributionState.WAITING): ("à modérer", "à modérer"),
+    WITH_AUTHOR: ("chez son auteur", "chez leur auteur"),
+    str(ContributionState.TO_CONFIRM): ("à confirmer", "à confirmer"),
+    str(ContributionState.PUBLISHED): ("publiée", "publiées"),
+    str(ContributionState.REFUSED): ("refusée", "refusées"),
+    str(ContributionState.WITHDRAWN): ("retirée", "retirées"),
 }
 
 
@@ -52,22 +52,22 @@ def in_the_queue(user: User) -> list[tuple[int, str, str]]:
     """How many, what, and the query that lists them; at most LIMIT + 1 of each, in two queries."""
     demarches = visible_demarches(user, MODERATING)
     rows = Contribution.objects.filter(demarche__in=demarches.values("pk"))
-    asked = {str(state): rows.filter(state=state) for state in PLURALS if state != WITH_AUTHOR}
+    asked = {state: rows.filter(state=state) for state in LABELS if state != WITH_AUTHOR}
     asked |= {str(ContributionState.WAITING): rows.waiting(), WITH_AUTHOR: rows.with_their_author()}
     counts: dict[str, Any] = {
         f"n_{name}": CappedCount(found.order_by().values(one=Value(1))[: LIMIT + 1]) for name, found in asked.items()
     }
     found = demarches.order_by("pk").annotate(**counts).values(*counts).first() or {}
     states = [
-        (found.get(f"n_{name}", 0), label, "" if name == ContributionState.WAITING else f"?etat={name}")
-        for name, label in PLURALS.items()
+        (number := found.get(f"n_{name}", 0), labels[number > 1], f"?etat={name}" * (name != ContributionState.WAITING))
+        for name, labels in LABELS.items()
     ]
     opinions = SecondOpinion.objects.open().filter(contribution__demarche__in=demarches.values("pk"))
     own = Q(asked_by=user.pk)
     given = opinions.aggregate(to_give=Count("pk", filter=~own), mine=Count("pk", filter=own))
     return [
         *states,
-        (given["to_give"], "avis demandés, à donner", f"?avis={TO_GIVE}"),
+        (given["to_give"], "avis à donner", f"?avis={TO_GIVE}"),
         (given["mine"], "avis que j’attends", f"?avis={MINE}"),
     ]
 

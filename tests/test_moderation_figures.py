@@ -170,6 +170,6 @@ def test_the_list_says_how_many_of_each(client, demarche):
         make_contribution(state=state)
     make_waiting()
     page = text_of(client.get(LIST))
-    for words in ("<strong>1</strong> à modérer", "<strong>2</strong> publiées", "<strong>1</strong> refusées"):
+    for words in ("<strong>1</strong> à modérer", "<strong>2</strong> publiées", "<strong>1</strong> refusée<"):
         assert words in page
     assert Contribution.objects.count() == 5

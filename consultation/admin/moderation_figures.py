@@ -29,6 +29,7 @@ class Drawn:
     bar: Bar
     label: str
     shown: bool  # whether its label is written under it
+    wide: bool  # and only where there is room
     x: int
     width: int
     received: int
@@ -38,10 +39,6 @@ class Drawn:
     @property
     def second(self) -> int:
         """Where what was decided starts, beside what was received."""
-        return self.x + self.width
-
-    @property
-    def middle(self) -> int:
         return self.x + self.width
 
     @property
@@ -101,6 +98,7 @@ def drawing(found: Figures) -> dict[str, Any]:
             bar,
             label(bar, found.by_month),
             n % every == 0,
+            n % (2 * every) != 0,
             n * step,
             max(1, step * 2 // 5),
             high(bar.received),
@@ -113,7 +111,7 @@ def drawing(found: Figures) -> dict[str, Any]:
 
 
 def label(bar: Bar, by_month: bool) -> str:
-    """« 7 mars 2026 », or « mars 2026 »."""
+    """« 7 mars », or « mars 2026 »: of days the title says the year."""
     if by_month:
         return f"{MONTHS[bar.start.month - 1]} {bar.start.year}"
-    return day_label(bar.start, weekday=False)
+    return day_label(bar.start, weekday=False, year=False)
