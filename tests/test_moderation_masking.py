@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from consultation import masking
@@ -190,3 +191,11 @@ def test_masked_then_taken_down_it_can_be_masked_again_and_put_back(client, mode
     contribution.refresh_from_db()
     assert (contribution.is_published, contribution.body) == (True, f"{MARK} prend le bus de {MARK}.")
     assert Version.objects.count() == 2
+
+
+def test_the_database_keeps_no_mask_without_its_reason_or_who_did_it(moderator):
+    said = {"contribution": make_waiting(), "title": "Avant", "body": "Avant", "cause": VersionCause.MASKING}
+    for missing in ({"by": moderator, "reason": ""}, {"by": None, "reason": "Un nom."}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Version.objects.create(**said, **missing)
+    Version.objects.create(**said, by=moderator, reason="Un nom.")
