@@ -79,7 +79,17 @@ MODELS = (
     *(Atelier, Cadre, College, Commune, Contribution, DateChange, Demarche, Enjeu, Etape, Forum, Lieu, Membre),
     *(RefusalReason, Rencontre, Seance, SiteIdentity, Theme),
 )
-KEPT = {"slug", "code", "insee_code", "departement", "sort_key", "import_source", "import_key", "place_label"}
+KEPT = {
+    "slug",
+    "code",
+    "insee_code",
+    "departement",
+    "sort_key",
+    "import_source",
+    "import_key",
+    "place_label",
+    "logo_hash",
+}
 
 
 @pytest.fixture(autouse=True)

@@ -123,6 +123,7 @@ PUBLIC = {
     "contact/": "/contact/",
     "questions/": "/questions/",
     "plan-du-site/": "/plan-du-site/",
+    "logo.<str:fingerprint>.png": "/logo.abc.png",
     ".well-known/security.txt": "/.well-known/security.txt",
     "sitemap.xml": "/sitemap.xml",
     "robots.txt": "/robots.txt",
@@ -207,7 +208,7 @@ TEAM = {
         EXPORT | {ELSEWHERE}, EXPORT | {ELSEWHERE}, "/admin/consultation/contribution/export/"
     ),
     "admin/consultation/demarche/<int:pk>/ouvrir/": Door(
-        RUN, NOBODY, "/admin/consultation/demarche/{consultation.demarche:ours}/ouvrir/"
+        RUN, RUN, "/admin/consultation/demarche/{consultation.demarche:ours}/ouvrir/"
     ),
     "admin/consultation/demarche/<int:pk>/archiver/": Door(
         RUN, RUN, "/admin/consultation/demarche/{consultation.demarche:ours}/archiver/"
@@ -345,7 +346,7 @@ def world(settings, tmp_path, monkeypatch) -> SimpleNamespace:
     settings.VAR_DIR, settings.EXPORT_STORAGE = tmp_path, tmp_path / "exports"
     settings.DOCUMENT_STORAGE = tmp_path / "documents"
     settings.MAILERS = {"default": {"BACKEND": "socle.courriels.backends.KeptMailBackend"}}
-    make_identity()
+    make_identity(logo=b"a logo", logo_hash="abc", logo_width=9, logo_height=9)
     people = make_people()
     ours = make_demarche(slug="ours", code="OURS", title="Notre consultation", courante=True)
     theirs = make_demarche(

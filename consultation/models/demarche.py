@@ -255,6 +255,13 @@ class Cadre(models.Model):
         return public and self.published_on <= (at or timezone.localdate()) and not self.missing()
 
 
+class FrequentQuestionQuerySet(models.QuerySet["FrequentQuestion"]):
+    def shown(self) -> FrequentQuestionQuerySet:
+        """Those of the démarches that run, the current one's first."""
+        rows = self.filter(demarche__state=DemarcheState.PUBLISHED).select_related("demarche")
+        return rows.order_by("-demarche__courante", "-demarche", "rank", "pk")
+
+
 class FrequentQuestion(models.Model):
     """A question that people ask, and its answer, on the page « Questions »."""
 
@@ -265,6 +272,8 @@ class FrequentQuestion(models.Model):
     question = models.CharField("question", max_length=200)
     answer = models.TextField("réponse", max_length=4000)
 
+    objects = FrequentQuestionQuerySet.as_manager()
+
     class Meta:
         verbose_name = "question fréquente"
         verbose_name_plural = "questions fréquentes"
@@ -272,6 +281,10 @@ class FrequentQuestion(models.Model):
 
     def __str__(self) -> str:
         return self.question
+
+    @property
+    def anchor(self) -> str:
+        return f"question-{self.pk}"
 
 
 class RoleQuerySet(models.QuerySet["Role"]):
