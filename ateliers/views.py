@@ -10,9 +10,11 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from ateliers.models import Atelier, Seance
-from consultation.models import Demarche, Rencontre
+from consultation.models import Actualite, Demarche, Rencontre
 from socle.dates import next_midnight
 from socle.pagecache.decorators import public_page
+
+NEWS = 3
 
 
 def until(request: HttpRequest) -> datetime:  # noqa: ARG001
@@ -49,6 +51,7 @@ def atelier(request: HttpRequest, slug: str, rank: int) -> HttpResponse:
         "themes": themes,
         "open_themes": open_themes,
         "next_seance": _next_seance(found),
+        "actualites": Actualite.objects.published().filter(demarche=found.demarche, topic=found.topic)[:NEWS],
     }
     return render(request, "ateliers/atelier.html", context)
 

@@ -1,21 +1,37 @@
 """The columns of a contribution, declared once: CSV, XLSX, JSONL, the admin's form and the dictionary of /donnees/.
 
 The rows are read as `c` (contribution), `d` (démarche), `t` (thème), `g` (collège), `m` (commune), `p` (parent),
-and `k` for the open rows: the (collège, commune) pairs in which enough people spoke.
+`a` (answer of a service), and `k` for the open rows: the (collège, commune) pairs in which enough people spoke.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from consultation.choices import ContributionState, Display, Nature, Origine, SpeaksAs, Stance
+from consultation.choices import (
+    ContributionState,
+    DemarcheState,
+    Display,
+    Nature,
+    Origine,
+    SoutienMode,
+    SpeaksAs,
+    Stance,
+)
 from socle.exports.columns import Column, Kind
 from socle.personaldata import OPEN, STAFF
 
 FEWEST_PEOPLE = 11  # under it, a (collège, commune) pair could point at someone: design §9
 
-# Personal fields that an open column may rest on, for their author chose to show them: the words that guard them.
+# `Demarche.shows_soutiens`, in SQL: nobody counts them before everybody may.
+SOUTIENS_SHOWN = f"""c.parent_id IS NULL AND (d.soutiens_mode = '{SoutienMode.SHOWN}'
+ OR (d.soutiens_mode = '{SoutienMode.HIDDEN}'
+ AND (d.state = '{DemarcheState.ARCHIVED}' OR d.contributions_close_at <= now())))"""
+
+# Fields that an open column may rest on, for their author, or the démarche, chose to show them: the words that guard
+# them.
 SHOWN_BY_CHOICE = {
+    "consultation.Contribution.support_count": SOUTIENS_SHOWN,
     "consultation.Contribution.author_name": "c.display <> 'anonyme'",
     "consultation.Contribution.organisation": "c.speaks_as <> 'personnel'",
     "consultation.Contribution.function": "c.speaks_as <> 'personnel' AND c.organisation <> ''",
@@ -287,6 +303,42 @@ COLUMNS: tuple[Column, ...] = (
         "c.import_key",
         "Son identifiant dans cet outil.",
         _fields("import_key"),
+    ),
+    Column(
+        "support_count",
+        "soutiens",
+        OPEN,
+        Kind.INTEGER,
+        f"CASE WHEN {SOUTIENS_SHOWN} THEN c.support_count END",
+        "Nombre de soutiens à la date du fichier ; vide pour une réaction, et tant que la démarche ne les montre pas.",
+        _fields("support_count"),
+    ),
+    Column(
+        "answer_service",
+        "service qui répond",
+        OPEN,
+        Kind.TEXT,
+        "CASE WHEN a.published_at IS NOT NULL THEN a.service END",
+        "Service qui a répondu à la question.",
+        _fields("ServiceAnswer.service"),
+    ),
+    Column(
+        "answer",
+        "réponse",
+        OPEN,
+        Kind.TEXT,
+        "CASE WHEN a.published_at IS NOT NULL THEN a.body END",
+        "Réponse publique de ce service.",
+        _fields("ServiceAnswer.body"),
+    ),
+    Column(
+        "answered_at",
+        "répondue le",
+        OPEN,
+        Kind.MOMENT,
+        "a.published_at",
+        "Publication de cette réponse.",
+        _fields("ServiceAnswer.published_at"),
     ),
     Column(
         "example",

@@ -21,6 +21,7 @@ LEFT JOIN consultation_theme t ON t.id = c.theme_id
 LEFT JOIN consultation_college g ON g.id = c.college_id
 LEFT JOIN consultation_commune m ON m.insee_code = c.commune_id
 LEFT JOIN consultation_contribution p ON p.id = c.parent_id
+LEFT JOIN consultation_serviceanswer a ON a.contribution_id = c.id
 """
 _PUBLIC = f"c.state = '{ContributionState.PUBLISHED}' AND d.state <> '{DemarcheState.DRAFT}'"
 # Someone known counts once however often they wrote; rows without a person are counted one by one.

@@ -78,5 +78,5 @@ def signalement_path(signalement: Signalement) -> str:
 
 def _numbered(name: str, row: Contribution | Signalement) -> str:
     """The form that asks for a number where there is none, or where no key gives it any more."""
-    shown = numero.numero_shown(row.submission_key, row.tracking_hash) if row.tracking_hash else ""
+    shown = numero.numero_shown(row.submission_key, bytes(row.tracking_hash)) if row.tracking_hash else ""
     return reverse(name, args=[shown]) if shown else reverse("suivi")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from django.db import connection
+from django.utils import timezone
 
 from consultation.exporting import open_query, write
 from consultation.models import Demarche
@@ -19,7 +20,9 @@ def open_file(demarche: Demarche) -> Path | None:
     """None while another process builds the first one."""
     # Read before the rows: what is published meanwhile makes another generation, and another file.
     generation = Generation.objects.values_list("number", flat=True).first() or 0
-    path = storage() / f"open-{demarche.pk}-{generation}.csv"
+    # Soutiens raise no generation: they are those of the day, from the closing on where they were hidden until then.
+    day = f"-{timezone.localdate()}" if demarche.shows_soutiens() else ""
+    path = storage() / f"open-{demarche.pk}-{generation}{day}.csv"
     if path.is_file():
         return path
     earlier = [old for old in storage().glob(f"open-{demarche.pk}-*.csv") if old != path]

@@ -1,11 +1,13 @@
 """The addresses of the trunk's own pages; those that read several floors are the roof's."""
 
-from django.urls import path
+from datetime import date
+
+from django.urls import path, register_converter
 
 from consultation import feeds
 from consultation.views.confirm import contribution_confirm
 from consultation.views.contributions import contributions
-from consultation.views.demarches import cadre, demarche, demarches
+from consultation.views.demarches import cadre, cadre_version, demarche, demarches
 from consultation.views.lettre import lettre, lettre_choices, lettre_confirm, lettre_stop
 from consultation.views.moderation import moderation
 from consultation.views.news import actualite, actualites, ressource_document, ressources
@@ -17,10 +19,26 @@ from consultation.views.soutiens import soutenir, soutien
 from consultation.views.suivi import suivi, suivi_numero
 from consultation.views.write import communes_json, contribution_new, contribution_receipt, contribution_similar
 
+
+class DayConverter:
+    """« 2011-03-07 »; what is no day of the calendar is no address."""
+
+    regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date) -> str:
+        return value.isoformat()
+
+
+register_converter(DayConverter, "day")
+
 urlpatterns = [
     path("demarches/", demarches, name="demarches"),
     path("demarches/<slug:slug>/", demarche, name="demarche"),
     path("demarches/<slug:slug>/cadre/", cadre, name="cadre"),
+    path("demarches/<slug:slug>/cadre/<day:day>/", cadre_version, name="cadre_version"),
     path("demarches/<slug:slug>/moderation/", moderation, name="moderation"),
     path("contributions/", contributions, name="contributions"),
     path("cahiers-d-acteurs/", cahiers, name="cahiers"),

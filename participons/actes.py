@@ -55,6 +55,8 @@ ACTS = {
         "Une version du cadre de la démarche a été publiée {by}.",
         {"version": f"Version{NBSP}: {{}}", "date": f"Datée du{NBSP}: {{}}"},
     ),
+    "demarche.ouverte": Act("Démarche ouverte", "La démarche a été ouverte {by}.", {"titre": DATES["titre"]}),
+    "demarche.archivee": Act("Démarche archivée", "La démarche a été archivée {by}.", {"titre": DATES["titre"]}),
 }
 
 ROLES = {
@@ -104,6 +106,7 @@ def _address(entree: Entree, noun: str, place: str) -> str:
         "etape": ("etape", [entree.demarche, place]),
         "rencontre": ("rencontre", [place]),
         "cadre": ("cadre", [entree.demarche]),
+        "demarche": ("demarche", [entree.demarche]),
     }
     if entree.kind in NOT_READABLE or noun not in words:
         return ""

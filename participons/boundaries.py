@@ -9,7 +9,7 @@ from django.db.models import F, Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from consultation.models import Demarche, Rencontre, Theme
+from consultation.models import Actualite, Demarche, Rencontre, Ressource, Theme
 from socle.dates import next_midnight
 
 WATCHED = (
@@ -19,6 +19,8 @@ WATCHED = (
     (Theme, "contributions_close_at"),
     (Rencontre, "starts_at"),
     (Rencontre, "ends_at"),
+    (Actualite, "published_at"),
+    (Ressource, "published_at"),
 )
 
 

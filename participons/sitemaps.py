@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.urls import NoReverseMatch, reverse
 
 from ateliers.models import Atelier
-from consultation.models import Contribution, Demarche, Etape, Rencontre, Theme
+from consultation.models import Actualite, Cadre, Contribution, Demarche, Etape, Rencontre, Theme
 from forums.models import Forum
 
 PAGES = (
@@ -16,6 +16,7 @@ PAGES = (
     "rencontres",
     "forums",
     "contributions",
+    "cahiers",
     "actualites",
     "ressources",
     "registre",
@@ -27,7 +28,8 @@ PAGES = (
     "questions",
     "plan_du_site",
 )
-NEWEST = 5000  # contributions; older ones are found through the lists
+RANKED = (("etape", Etape), ("theme", Theme), ("atelier", Atelier))
+NEWEST = 5000  # contributions, and news; older ones are found through the lists
 
 
 def addresses() -> Iterator[str]:
@@ -41,12 +43,16 @@ def addresses() -> Iterator[str]:
     for slug in slugs.values():
         for name in ("demarche", "cadre", "moderation", "ateliers"):
             yield reverse(name, args=[slug])
-    for name, model in (("etape", Etape), ("theme", Theme), ("atelier", Atelier)):
-        for demarche, rank in model.objects.filter(demarche__in=slugs).values_list("demarche_id", "rank"):
-            yield reverse(name, args=[slugs[demarche], rank])
+    placed = [(name, model.objects.all(), "rank") for name, model in RANKED]
+    for name, rows, place in [*placed, ("cadre_version", Cadre.objects.known(), "published_on")]:
+        for demarche, at in rows.filter(demarche__in=slugs).values_list("demarche_id", place):
+            yield reverse(name, args=[slugs[demarche], at])
     for name, shown in (("rencontre", Rencontre.objects.published()), ("forum", Forum.objects.published())):
         for pk in shown.values_list("pk", flat=True):
             yield reverse(name, args=[pk])
+    news = Actualite.objects.published().filter(demarche__in=slugs).order_by("-published_at")
+    for pk in news.values_list("pk", flat=True)[:NEWEST]:
+        yield reverse("actualite", args=[pk])
     yield from _contributions()
 
 

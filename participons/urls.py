@@ -16,6 +16,7 @@ from participons.views import (
     site_pages,
     themes,
 )
+from socle.identity.views import logo
 
 urlpatterns = [
     path("", home.accueil, name="accueil"),
@@ -54,6 +55,7 @@ urlpatterns = [
     path(".well-known/security.txt", site_pages.security_txt, name="security_txt"),
     path("sitemap.xml", site_pages.sitemap, name="sitemap"),
     path("robots.txt", site_pages.robots, name="robots"),
+    path("logo.<str:fingerprint>.png", logo, name="logo"),
     path("sante/", sante, name="sante"),
     path("exports/", include("socle.exports.urls")),
     path("admin/", admin.site.urls),

@@ -21,11 +21,14 @@ from consultation.choices import (
     Nature,
     RencontreKind,
     RencontreState,
+    RessourceKind,
     RoleKind,
     WithdrawnBy,
 )
 from consultation.etapes import EtapeType
 from consultation.models import (
+    Abonnement,
+    Actualite,
     Cadre,
     College,
     Commune,
@@ -37,12 +40,15 @@ from consultation.models import (
     Lieu,
     RefusalReason,
     Rencontre,
+    Ressource,
     Role,
     Theme,
 )
 from forums.models import Forum
 from socle.comptes.models import Personne, User
 from socle.dates import Precision
+from socle.documents.files import storage
+from socle.documents.models import Document, MediaType
 from socle.identity.models import SiteIdentity
 
 _numbers = count(1)
@@ -277,3 +283,36 @@ def make_identity(**fields: Any) -> SiteIdentity:
         "security_contact": "securite@example.org",
     }
     return SiteIdentity.objects.update_or_create(pk=1, defaults=defaults | fields)[0]
+
+
+def make_actualite(**fields: Any) -> Actualite:
+    """A published item of news about the whole démarche, not yet announced."""
+    number = next(_numbers)
+    defaults = {"title": f"Actualité {number}", "body": f"La nouvelle {number}.", "published_at": timezone.now()}
+    return Actualite.objects.create(demarche=_demarche(fields), **(defaults | fields))
+
+
+def make_document(**fields: Any) -> Document:
+    """A small PDF, in the folder of the documents."""
+    content = b"%PDF-1.7 pour les tests"
+    name = f"essai-{next(_numbers)}"
+    (storage() / name).write_bytes(content)
+    defaults = {"path": name, "media_type": MediaType.PDF, "size": len(content), "sha256": "0" * 64}
+    by = fields.pop("created_by", None) or make_user(is_staff=True)
+    return Document.objects.create(created_by=by, **(defaults | fields))
+
+
+def make_ressource(**fields: Any) -> Ressource:
+    """A published link; `document=` for a document, `themes=[…]`."""
+    themes = fields.pop("themes", [])
+    kind = {"kind": RessourceKind.DOCUMENT} if fields.get("document") else {"url": "https://www.example.org/etude"}
+    defaults = {"kind": RessourceKind.LINK, "title": f"Ressource {next(_numbers)}", "published_at": timezone.now()}
+    ressource = Ressource.objects.create(demarche=_demarche(fields), **(defaults | kind | fields))
+    ressource.themes.set(themes)
+    return ressource
+
+
+def make_abonnement(**fields: Any) -> Abonnement:
+    """Someone who asked for the news of the whole démarche, and confirmed."""
+    personne = fields.pop("personne", None) or make_personne()
+    return Abonnement.objects.create(personne=personne, demarche=_demarche(fields), **fields)

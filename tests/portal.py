@@ -54,7 +54,7 @@ def make_portal(count: int = 1, **fields: Any) -> Portal:
         summary="Une consultation d’essai.",
         **fields,
     )
-    make_cadre(demarche=demarche, decision="Le Conseil régional, en juin.")
+    make_cadre(demarche=demarche, decision="Le Conseil régional, en juin.", change_reason="Le calendrier est voté.")
     etape, first = _etapes(demarche, count), None
     for number in range(count):
         town, latitude, longitude = TOWNS[number % 3]
@@ -114,6 +114,7 @@ def _addresses(demarche: Demarche, seance: Any, forum: Any) -> dict[str, str]:
         "demarches": reverse("demarches"),
         "demarche": reverse("demarche", args=[slug]),
         "cadre": reverse("cadre", args=[slug]),
+        "version du cadre": reverse("cadre_version", args=[slug, timezone.localdate()]),
         "moderation": reverse("moderation", args=[slug]),
         "etape": reverse("etape", args=[slug, 1]),
         "etape à venir": reverse("etape", args=[slug, 2]),
@@ -129,6 +130,6 @@ def _addresses(demarche: Demarche, seance: Any, forum: Any) -> dict[str, str]:
 
 
 PAGES = (
-    "accueil", "demarches", "demarche", "cadre", "moderation", "etape", "etape à venir", "theme", "ateliers", "atelier",
-    "agenda", "séance", "rencontre du forum", "forums", "forum", *REGISTRE, *SITE_PAGES,
+    "accueil", "demarches", "demarche", "cadre", "version du cadre", "moderation", "etape", "etape à venir", "theme",
+    "ateliers", "atelier", "agenda", "séance", "rencontre du forum", "forums", "forum", *REGISTRE, *SITE_PAGES,
 )  # fmt: skip

@@ -11,6 +11,7 @@ from ateliers.models import Atelier, Seance
 from consultation.choices import DemarcheState, RoleKind
 from consultation.models import DateChange, Demarche, Etape, Inscription, Rencontre
 from tests.factories import (
+    FRAME,
     make_atelier,
     make_demarche,
     make_etape,
@@ -67,13 +68,12 @@ def refusals(response):
 
 
 def demarche_form(**changes):
-    prefixes = ("etapes", "enjeux", "themes", "colleges", "cadres", "roles")
+    prefixes = ("etapes", "enjeux", "themes", "colleges", "frequent_questions", "roles")
     data = empty_forms(*prefixes) | {
         "title": "Une autre consultation",
         "slug": "une-autre-consultation",
         "code": "AC26",
         "owner": "La Région d’essai",
-        "state": DemarcheState.PUBLISHED,
         "moderation": "avant",
     }
     for n in range(5):
@@ -114,6 +114,9 @@ def test_a_second_demarche_of_another_shape_is_made_and_its_pages_are_right(clie
     assert answer.status_code == 302
     demarche = Demarche.objects.get(slug="une-autre-consultation")
     assert demarche.etapes.count() == 5
+    frame = FRAME | {"demarche": demarche.pk, "published_on": str(timezone.localdate())}
+    assert client.post(reverse("admin:consultation_cadre_add"), frame).status_code == 302
+    assert client.post(reverse("admin:consultation_demarche_ouvrir", args=[demarche.pk])).status_code == 302
     for rank in range(1, 13):
         answer = client.post(reverse("admin:ateliers_atelier_add"), atelier_form(demarche, rank))
         assert answer.status_code == 302, answer.context["errors"]

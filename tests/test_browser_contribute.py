@@ -101,14 +101,14 @@ def test_from_the_question_to_the_publication(browser, portal):
     page.goto(f"{portal}/suivi/")
     page.get_by_label("Votre numéro de suivi").fill(shown.lower())
     page.get_by_role("button", name="Voir où elle en est").click()
-    page.get_by_role("link", name="La lire sur le site, et voir ce qu’elle devient").click()
+    page.get_by_role("link", name="La lire, et voir ce qu’elle devient").click()
     assert "Des bus le soir" in page.get_by_role("heading", level=1).inner_text()
     assert f"Votre contribution {contribution.reference} est publiée" == mails()[0].subject
 
 
 def test_pages_with_a_form_have_no_serious_accessibility_fault(browser, portal):
     for scheme in ("light", "dark"):
-        page = context_of(browser, scripts=True, scheme=scheme).new_page()
+        page = context_of(browser, scripts=True, width=1280, scheme=scheme).new_page()
         page.goto(f"{portal}/contributions/nouvelle/")
         assert serious(page) == []
         page.get_by_role("button", name="Envoyer ma contribution").click()
@@ -125,7 +125,7 @@ def test_pages_with_a_form_have_no_serious_accessibility_fault(browser, portal):
 
 
 def test_with_scripts_communes_are_suggested(browser, portal):
-    page = context_of(browser, scripts=True).new_page()
+    page = context_of(browser, scripts=True, width=1280).new_page()
     page.goto(f"{portal}/contributions/nouvelle/")
     with page.expect_response(re.compile(r"/communes\.json")):
         page.get_by_label("Votre commune").press_sequentially("mons")

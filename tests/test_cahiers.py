@@ -74,6 +74,8 @@ def test_position_is_entered_moderated_and_read_with_its_document(client, demarc
     contribution = Contribution.objects.select_related("demarche").get()
     assert f"{contribution.reference} attend sa modération" in text_of(response)
     assert (contribution.state, contribution.speaks_as) == ("en_attente", "organisation")
+    moderated = text_of(client.get(f"/admin/consultation/contribution/{contribution.pk}/change/"))
+    assert "Télécharger (PDF, 12 pages" in moderated
     assert contribution.signature == "Association des Usagers"
     page, document = contribution.get_absolute_url(), f"/contributions/{contribution.reference}/document.pdf"
     assert [client.get(address).status_code for address in (page, document)] == [404, 404]

@@ -1,13 +1,16 @@
 """Its author corrects a contribution until it is decided; nobody decides on words that they did not read."""
 
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from consultation import limits
 from consultation.actions import contributions as actions
 from consultation.actions.contributions import REWORDED, StaleState, change_state
+from consultation.actions.moderation import ask_reformulation
 from consultation.actions.recourse import correct
 from consultation.choices import ContributionState, Moderation, VersionCause
 from consultation.models import Contribution, Decision, Version
@@ -141,6 +144,25 @@ def test_a_form_left_open_for_days_gives_back_what_was_typed(contribution):
     assert response.status_code == 403
     assert OTHER["body"] in text_of(response)
     assert words(contribution) != OTHER
+
+
+# Asked for by a moderator
+
+
+def test_other_words_are_asked_given_and_answered_once(client, contribution):
+    due_on = timezone.localdate() + timedelta(days=3)
+    ask_reformulation(contribution, by=make_superuser(), request="Sans <b>nommer</b> le maire.", due_on=due_on)
+    page = client.get(follow(contribution)).content.decode()
+    assert "demande de l’écrire autrement" in page
+    assert "Sans &lt;b&gt;nommer" in page
+    assert "Sans &lt;b&gt;nommer" in client.get(page_of(contribution)).content.decode()
+    same = client.post(page_of(contribution), words(contribution))
+    assert (same.status_code, "les mêmes mots" in text_of(same)) == (422, True)
+    assert "votre nouveau texte" in text_of(client.post(page_of(contribution), OTHER, follow=True))
+    assert words(contribution) == OTHER
+    assert Version.objects.get().cause == VersionCause.REFORMULATION
+    assert "Reformulée par vous" in text_of(client.get(follow(contribution)))
+    assert not contribution.reformulations.open().exists()
 
 
 # What was read, and what was decided

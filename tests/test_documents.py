@@ -147,6 +147,14 @@ def test_what_cannot_be_read_is_refused_in_a_sentence(alice, name):
     assert nothing_is_left()
 
 
+def test_an_image_too_large_is_refused_before_it_is_drawn(alice):
+    content = io.BytesIO()
+    Image.new("1", (8000, 8000)).save(content, "PNG")  # 64 million pixels in a few kilobytes
+    with pytest.raises(RefusedFileError, match=r"trop grande.*300 points par pouce"):
+        keep_scan(upload(content.getvalue(), "scan.png"), alice)
+    assert nothing_is_left()
+
+
 def test_an_empty_file_and_one_too_heavy_say_so(alice, monkeypatch):
     with pytest.raises(RefusedFileError, match="vide"):
         keep_scan(upload(b"", "scan.jpg"), alice)

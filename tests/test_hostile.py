@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 import html5lib
 import icalendar
 import pytest
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -79,7 +79,17 @@ MODELS = (
     *(Atelier, Cadre, College, Commune, Contribution, DateChange, Demarche, Enjeu, Etape, Forum, Lieu, Membre),
     *(RefusalReason, Rencontre, Seance, SiteIdentity, Theme),
 )
-KEPT = {"slug", "code", "insee_code", "departement", "sort_key", "import_source", "import_key", "place_label"}
+KEPT = {
+    "slug",
+    "code",
+    "insee_code",
+    "departement",
+    "sort_key",
+    "import_source",
+    "import_key",
+    "place_label",
+    "logo_hash",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -120,6 +130,7 @@ def text_fields(model: type[models.Model]) -> list[models.Field]:
     ]
 
 
+@transaction.atomic
 def write_everywhere(text: str) -> None:
     """Straight into the tables; a text that is to be unique gets the number of its row."""
     with connection.cursor() as cursor:

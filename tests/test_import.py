@@ -167,9 +167,10 @@ def test_our_own_export_comes_back_as_it_left(tmp_path, extension):
         organisation="Ligue",
         function="Trésorière",
         nature="question",
+        origine="courrier",
         submitted_at=local(-3, 10, 20),
     )
-    make_contribution(demarche=old, parent=whole, stance="contre")
+    make_contribution(demarche=old, parent=whole, stance="contre", origine="telephone")
     path = tmp_path / f"a.{extension}"
     call_command("export_contributions", str(path), "--demarche", old.slug, verbosity=0)
     new = make_demarche(code="NEW")
@@ -179,7 +180,7 @@ def test_our_own_export_comes_back_as_it_left(tmp_path, extension):
     theme.__class__.objects.filter(demarche=new).update(question=theme.question)
     run(path, new)
     names = ["title", "body", "nature", "stance", "display", "author_name", "speaks_as", "organisation", "function"]
-    names += ["commune_name", "commune", "submitted_at", "theme__question", "college__label", "enjeux__rank"]
+    names += ["commune_name", "commune", "submitted_at", "theme__question", "college__label", "enjeux__rank", "origine"]
     before = list(Contribution.objects.filter(demarche=old).order_by("pk").values(*names, "parent__title"))
     after = list(Contribution.objects.filter(demarche=new).order_by("pk").values(*names, "parent__title"))
     for row in before:

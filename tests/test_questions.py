@@ -5,6 +5,7 @@ import io
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -145,6 +146,13 @@ def test_a_question_withdrawn_meanwhile_is_not_answered(demarche):
     with pytest.raises(StaleState, match="n’est plus publiée"):
         save_answer(read, **SAID, by=make_superuser(), publish=True)
     assert not ServiceAnswer.objects.exists()
+
+
+def test_the_database_refuses_a_published_answer_without_text_or_service(demarche):
+    question = ask()
+    for said in ({"body": ""}, {"service": ""}):
+        with pytest.raises(IntegrityError, match="service_answer_published_whole"), transaction.atomic():
+            ServiceAnswer.objects.create(contribution=question, published_at=timezone.now(), **(SAID | said))
 
 
 @pytest.mark.parametrize("kind", [RoleKind.LECTEUR, RoleKind.MODERATEUR])

@@ -116,7 +116,7 @@ def test_an_error_is_said_and_keeps_everything(client, parent, wrong, said):
     response = send(client, parent, **{"author_name": "", "commune_name": "Étaples"} | wrong)
     page = text_of(response)
     assert (response.status_code, said in page) == (422, True)
-    assert "Étaples" in page and (wrong.get("body", SAID["body"])) in page
+    assert "Pourquoi" in page and "Étaples" in page and (wrong.get("body", SAID["body"])) in page
     assert not Contribution.objects.filter(parent=parent).exists()
 
 

@@ -87,6 +87,7 @@ PUBLIC = {
     "demarches/": "/demarches/",
     "demarches/<slug:slug>/": "/demarches/ours/",
     "demarches/<slug:slug>/cadre/": "/demarches/ours/cadre/",
+    "demarches/<slug:slug>/cadre/<day:day>/": "/demarches/ours/cadre/2011-01-27/",
     "demarches/<slug:slug>/moderation/": "/demarches/ours/moderation/",
     "demarches/<slug:slug>/etapes/<int:rank>/": "/demarches/ours/etapes/1/",
     "demarches/<slug:slug>/themes/<int:rank>/": "/demarches/ours/themes/1/",
@@ -122,6 +123,7 @@ PUBLIC = {
     "contact/": "/contact/",
     "questions/": "/questions/",
     "plan-du-site/": "/plan-du-site/",
+    "logo.<str:fingerprint>.png": "/logo.abc.png",
     ".well-known/security.txt": "/.well-known/security.txt",
     "sitemap.xml": "/sitemap.xml",
     "robots.txt": "/robots.txt",
@@ -205,6 +207,15 @@ TEAM = {
     "admin/consultation/contribution/export/": Door(
         EXPORT | {ELSEWHERE}, EXPORT | {ELSEWHERE}, "/admin/consultation/contribution/export/"
     ),
+    "admin/consultation/demarche/<int:pk>/ouvrir/": Door(
+        RUN, RUN, "/admin/consultation/demarche/{consultation.demarche:ours}/ouvrir/"
+    ),
+    "admin/consultation/demarche/<int:pk>/archiver/": Door(
+        RUN, RUN, "/admin/consultation/demarche/{consultation.demarche:ours}/archiver/"
+    ),
+    "admin/consultation/cadre/<int:pk>/apercu/": Door(
+        READ, NOBODY, "/admin/consultation/cadre/{consultation.cadre:ours}/apercu/"
+    ),
     "admin/consultation/actualite/<int:pk>/apercu/": Door(
         READ, NOBODY, "/admin/consultation/actualite/{actualite}/apercu/"
     ),
@@ -247,6 +258,7 @@ class Rows:
 PROGRAMME = Rows(read=READ, add=RUN, change=RUN, delete=RUN)
 MODELS = {
     "consultation.demarche": Rows(read=READ, add=ADMIN, change=RUN, delete=NOBODY),  # a public one is archived
+    "consultation.cadre": PROGRAMME,
     "consultation.etape": PROGRAMME,
     "consultation.theme": PROGRAMME,
     "consultation.rencontre": PROGRAMME,
@@ -334,7 +346,7 @@ def world(settings, tmp_path, monkeypatch) -> SimpleNamespace:
     settings.VAR_DIR, settings.EXPORT_STORAGE = tmp_path, tmp_path / "exports"
     settings.DOCUMENT_STORAGE = tmp_path / "documents"
     settings.MAILERS = {"default": {"BACKEND": "socle.courriels.backends.KeptMailBackend"}}
-    make_identity()
+    make_identity(logo=b"a logo", logo_hash="abc", logo_width=9, logo_height=9)
     people = make_people()
     ours = make_demarche(slug="ours", code="OURS", title="Notre consultation", courante=True)
     theirs = make_demarche(
@@ -354,7 +366,7 @@ def world(settings, tmp_path, monkeypatch) -> SimpleNamespace:
         "forum": words["forums.forum:ours"],
         "actualite": words["consultation.actualite:ours"],
         "ressource": words["consultation.ressource:ours"],
-        "published": Contribution.objects.published().get(demarche=ours, cahier_acteur=None).pk,
+        "published": Contribution.objects.get(demarche=ours, title=" publiée").pk,
         "export_ours": words["exports.export:ours"],
         "demarche_type": ContentType.objects.get_for_model(type(ours)).pk,
         "cahier": words["consultation.cahieracteur:ours"],
@@ -399,6 +411,8 @@ def make_rows(demarche: Any, word: str, people: dict[str, Any]) -> dict[str, Any
     # Both démarches meet at one lieu: they are shared.
     lieu = make_lieu(name="Kursaal", town="Dunkerque")
     make_cadre(demarche=demarche, object=f"{word} cadre")
+    coming = {"published_on": timezone.localdate() + timedelta(days=1), "object": f"{word or OURS_UNPUBLISHED} cadre"}
+    cadre = make_cadre(demarche=demarche, **coming)
     etape = make_etape(demarche=demarche, title=f"{word} étape")
     theme = make_theme(demarche=demarche, question=f"{word} thème ?")
     make_enjeu(demarche=demarche, short_title=f"{word} enjeu", sentence=f"{word} enjeu")
@@ -425,6 +439,7 @@ def make_rows(demarche: Any, word: str, people: dict[str, Any]) -> dict[str, Any
     )
     return {
         "consultation.demarche": demarche.pk,
+        "consultation.cadre": cadre.pk,
         "consultation.etape": etape.pk,
         "consultation.theme": theme.pk,
         "consultation.rencontre": rencontre.pk,

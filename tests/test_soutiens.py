@@ -1,23 +1,21 @@
 """Supporting a contribution: once for each proved address, whatever the number of clicks."""
 
+import csv
 import re
-import threading
 from datetime import timedelta
 
 import pytest
-from django.contrib import admin
-from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from consultation import columns, limits, links
+from consultation import limits, links
 from consultation.actions import answers as actions
-from consultation.actions.answers import Support
 from consultation.actions.contributions import change_state
 from consultation.choices import ContributionState, SoutienMode
-from consultation.models import Contribution, Soutien
-from socle.comptes.actions import personne_for
+from consultation.exporting import open_query, write
+from consultation.models import Demarche, Soutien
 from socle.comptes.models import Personne
+from socle.exports.formats import CSV
 from tests.factories import (
     local,
     make_contribution,
@@ -30,6 +28,7 @@ from tests.factories import (
 from tests.writing import mails, text_of
 
 pytestmark = pytest.mark.django_db
+LIST = "/contributions/"
 
 
 @pytest.fixture(autouse=True)
@@ -211,73 +210,30 @@ def test_where_soutiens_are_off_there_is_nothing(client, contribution):
     assert "outien" not in text_of(client.get(contribution.get_absolute_url()))
 
 
-# All at once
-
-
-def parallel(works):
-    """Each work in a thread with its own connection, all let go at one moment; what they raised."""
-    barrier, wrong = threading.Barrier(len(works)), []
-
-    def run(work):
-        try:
-            barrier.wait()
-            work()
-        except Exception as error:
-            wrong.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return wrong
-
-
-@pytest.mark.django_db(transaction=True)
-def test_fifty_clicks_on_one_link_are_one_soutien(contribution):
-    link = links.soutien_path(contribution, make_personne(confirmed_at=None))
-    assert parallel([lambda: Client().post(link) for _ in range(50)]) == []
-    assert count(contribution) == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_fifty_people_at_once_are_fifty_soutiens_and_those_who_leave_are_not(contribution):
-    people = [make_personne() for _ in range(50)]
-    leaving = people[:10]
-    for personne in leaving:
-        actions.support(personne, contribution)
-    works = [lambda one=one: actions.support(one, contribution) for one in people[10:]]
-    works += [lambda one=one: actions.withdraw_support(one, contribution) for one in leaving]
-    assert parallel(works) == []
-    assert count(contribution) == 40
-
-
-def test_the_database_refuses_a_second_one(contribution):
-    personne = make_personne()
-    assert actions.support(personne, contribution) == Support.GIVEN
-    with pytest.raises(IntegrityError, match="soutien_once"), transaction.atomic():
-        Soutien.objects.create(contribution=contribution, personne=personne)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_spellings_of_one_address_at_once_are_one_personne(contribution):
-    spellings = ["Alice@Example.org", "alice@example.org "] * 5
-    works = [lambda typed=typed: Client().post(form_of(contribution), {"email": typed}) for typed in spellings]
-    works += [lambda typed=typed: personne_for(typed) for typed in spellings]
-    assert parallel(works) == []
-    assert Personne.objects.with_email("alice@example.org").count() == 1
-
-
-def test_a_title_edited_meanwhile_moves_no_counter_back(rf, contribution):
-    """A page of the admin opened before the soutiens, saved after them."""
-    opened = Contribution.objects.get(pk=contribution.pk)
+@pytest.mark.parametrize(
+    ("mode", "closes", "shown"),
+    [
+        (SoutienMode.SHOWN, None, True),
+        (SoutienMode.HIDDEN, None, False),
+        (SoutienMode.HIDDEN, local(1), False),
+        (SoutienMode.HIDDEN, local(-1), True),
+        (SoutienMode.OFF, local(-1), False),
+    ],
+)
+def test_numbers_are_shown_everywhere_or_nowhere(tmp_path, contribution, mode, closes, shown):
+    """On the page, the cards, in the order of the list, in the open data."""
     actions.support(make_personne(), contribution)
-    opened.title = "Un autre titre"
-    form = type("Form", (), {"changed_data": ["title"]})
-    request = rf.post("/")
-    request.user = make_superuser()
-    admin.site.get_model_admin(Contribution).save_model(request, opened, form, change=True)
-    contribution.refresh_from_db()
-    assert (contribution.title, count(contribution)) == ("Un autre titre", 1)
+    Demarche.objects.update(soutiens_mode=mode, contributions_close_at=closes)
+    page, listed = (text_of(Client().get(address)) for address in (contribution.get_absolute_url(), LIST))
+    assert ("Une personne soutient" in page, "1 soutien" in listed, "Plus soutenues" in listed) == (shown,) * 3
+    assert ("paraîtront à la clôture" in page) == (mode == SoutienMode.HIDDEN and not shown)
+    write(open_query(contribution.demarche), CSV, tmp_path / "open.csv")
+    (row,) = csv.DictReader((tmp_path / "open.csv").read_text("utf-8-sig").splitlines(), delimiter=";")
+    assert row["soutiens"] == ("1" if shown else "")
+
+
+def test_the_most_supported_first_only_when_asked(client, contribution):
+    newer = make_contribution(title="Plus récente")
+    actions.support(make_personne(), contribution)
+    read = lambda **query: [card.contribution for card in client.get(LIST, query).context["listing"].cards]  # noqa: E731
+    assert (read(), read(tri="soutenues")) == ([newer, contribution], [contribution, newer])

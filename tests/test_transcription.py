@@ -173,7 +173,7 @@ def test_an_address_on_paper_joins_once_its_reader_says_so(client, demarche, ali
     contribution = row.contribution
     assert (contribution.personne, contribution.state) == (None, "en_attente")
     (message,) = mails()
-    assert "est arrivée" in message.subject
+    assert "est arrivée" in message.subject and "arrivée par courrier le" in message.body
     for secret in (TYPED["title"], TYPED["body"], numero.numero_of(contribution.submission_key)):
         assert secret not in message.body
     client.post(link_in(message))

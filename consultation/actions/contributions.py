@@ -134,12 +134,13 @@ def _accept(contribution: Contribution) -> Decision:
 
     What holds somebody's telephone, address or account is read before, whatever the rule of the démarche.
     """
-    after = contribution.demarche.moderation == Moderation.AFTER and not _spotted(contribution)
+    after = contribution.demarche.moderation == Moderation.AFTER and not spotted(contribution)
     to_state = ContributionState.PUBLISHED if after else ContributionState.WAITING
     return change_state(contribution, to_state, by=None, cause=DecisionCause.RULE)
 
 
-def _spotted(contribution: Contribution) -> bool:
+def spotted(contribution: Contribution) -> bool:
+    """Whether what it shows holds something that should not appear unread (consultation.spotting)."""
     shown = (contribution.title, contribution.body, contribution.author_name, contribution.organisation)
     return any(map(spot, shown))
 

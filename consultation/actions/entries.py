@@ -9,6 +9,7 @@ from consultation.choices import ContributionState as S
 from consultation.choices import DecisionCause as C
 from consultation.choices import DemarcheState
 from consultation.models import (
+    Cadre,
     Contribution,
     DateChange,
     Decision,
@@ -19,6 +20,8 @@ from consultation.models import (
     ServiceAnswer,
     Signalement,
 )
+from socle.comptes.models import User
+from socle.dates import day_label
 from socle.registre.actions import record
 
 DECISIONS = {
@@ -51,6 +54,14 @@ def enter_decision(decision: Decision) -> None:
         text=f"{contribution.title}\n\n{contribution.body}",
         demarche=contribution.demarche.slug,
     )
+
+
+def enter_masking(contribution: Contribution, passages: int) -> None:
+    """Of what is public, or was. The reason is written by hand: it stays on the page, which can be corrected."""
+    public = contribution.state in (S.PUBLISHED, S.WITHDRAWN)
+    if public and is_open(contribution.demarche):
+        slug, facts = contribution.demarche.slug, {"passages": passages}
+        record("contribution.masquee", subject=contribution.reference, role="modérateur", facts=facts, demarche=slug)
 
 
 def enter_reexamen(reexamen: Reexamen) -> None:
@@ -98,3 +109,25 @@ def enter_date_change(change: DateChange, subject: Etape | Rencontre) -> None:
         },
         demarche=subject.demarche.slug,
     )
+
+
+def enter_demarche(kind: str, demarche: Demarche, by: User) -> None:
+    facts = {"titre": demarche.title}
+    record(kind, subject=f"demarche:{demarche.pk}", role=_running(by), facts=facts, demarche=demarche.slug)
+
+
+def enter_version(version: Cadre, by: User) -> None:
+    """Written before its day, and corrected until then, it is entered each time: the last entry is what came."""
+    demarche = version.demarche
+    record(
+        "cadre.version",
+        subject=f"cadre:{version.published_on}",
+        role=_running(by),
+        facts={"version": demarche.cadres.known(version.published_on).count(), "date": day_label(version.published_on)},
+        text="\n\n".join(str(getattr(version, name)) for name in (*Cadre.NEEDED, "closed_points", "team", "garant")),
+        demarche=demarche.slug,
+    )
+
+
+def _running(by: User) -> str:
+    return "administrateur" if by.is_superuser else "responsable"

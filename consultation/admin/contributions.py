@@ -1,31 +1,30 @@
-"""Moderation: the queue, oldest first; one contribution in full, and the decision on it."""
+"""Moderation: the queue, oldest first, with what each one needs."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
-from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.contrib import admin
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.utils.text import Truncator
 
-from consultation.actions.contributions import StaleState, change_state
+from consultation.admin.bulk import BulkMixin
 from consultation.admin.exchange import ExchangeMixin
+from consultation.admin.keys import KeysMixin
+from consultation.admin.moderate import ModerationPageMixin
+from consultation.admin.moderation_figures import FiguresMixin
 from consultation.admin.scoped import ScopedAdmin, ScopedRelatedFilter, scoped
 from consultation.admin.unconfirmed import UnconfirmedMixin
 from consultation.choices import ContributionState
-from consultation.forms.moderation import DecisionForm
-from consultation.models import Contribution, Decision, RefusalReason
+from consultation.figures import grouped
+from consultation.models import Contribution, Reformulation, RefusalReason, SecondOpinion
 from consultation.models.contribution import ContributionQuerySet
-from consultation.permissions import MODERATING, can_moderate
+from consultation.moderation_figures import LIMIT, in_the_queue
+from consultation.permissions import MODERATING, can_moderate, visible_demarches
+from consultation.spotting import spot
 from socle.dates import ago_label
 from socle.fulltext import Query
-
-BATCH = 200  # contributions published at once
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -33,31 +32,58 @@ class StateFilter(admin.SimpleListFilter):
 
     title = "état"
     parameter_name = "etat"
-    ALL = "toutes"
+    ALL, WITH_AUTHOR = "toutes", "reformulation"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         others = [(value, label) for value, label in ContributionState.choices if value != ContributionState.WAITING]
-        return [*others, (self.ALL, "toutes")]
+        return [(self.WITH_AUTHOR, "chez leur auteur, pour une reformulation"), *others, (self.ALL, "toutes")]
 
     def choices(self, changelist: Any) -> Any:
         shown = list(super().choices(changelist))
         shown[0]["display"] = ContributionState.WAITING.label
         return shown
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+    def queryset(self, request: HttpRequest, queryset: ContributionQuerySet) -> QuerySet:
         value = self.value()
         if value == self.ALL:
             return queryset
-        return queryset.filter(state=value or ContributionState.WAITING)
+        if value == self.WITH_AUTHOR:
+            return queryset.with_their_author()
+        return queryset.filter(state=value) if value else queryset.waiting()
+
+
+class OpinionFilter(admin.SimpleListFilter):
+    """« Avis demandés »: those that wait for a colleague's, or for one's own."""
+
+    title = "second avis"
+    parameter_name = "avis"
+    MINE, THEIRS = "a-donner", "attendus"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(self.MINE, "avis demandés, à donner"), (self.THEIRS, "mes avis demandés")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        opinions = SecondOpinion.objects.open()
+        if self.value() == self.MINE:
+            opinions = opinions.exclude(asked_by=request.user.pk)
+        elif self.value() == self.THEIRS:
+            opinions = opinions.filter(asked_by=request.user.pk)
+        else:
+            return queryset
+        within = scoped(Contribution.objects.all(), request, MODERATING)
+        return queryset.filter(pk__in=opinions.values("contribution")).filter(pk__in=within.values("pk"))
 
 
 @admin.register(Contribution)
-class ContributionAdmin(UnconfirmedMixin, ExchangeMixin, ScopedAdmin):
+class ContributionAdmin(
+    UnconfirmedMixin, BulkMixin, KeysMixin, FiguresMixin, ModerationPageMixin, ExchangeMixin, ScopedAdmin
+):
     """Nobody edits what a citizen wrote: staff decide, and each decision is a row."""
 
-    list_display = ("title", "waited", "sender", "question", "nature", "demarche")
+    list_display = ("title", "pointed_out", "waited", "sender", "question", "nature", "demarche")
     list_filter = (
         StateFilter,
+        OpinionFilter,
         ("demarche", ScopedRelatedFilter),
         ("theme", ScopedRelatedFilter),
         "origine",
@@ -67,7 +93,6 @@ class ContributionAdmin(UnconfirmedMixin, ExchangeMixin, ScopedAdmin):
     search_fields = ("title",)
     search_help_text = "Une référence, ou des mots du titre ou du texte."
     ordering = ("submitted_at", "pk")
-    actions = ("publish_selection",)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -90,12 +115,29 @@ class ContributionAdmin(UnconfirmedMixin, ExchangeMixin, ScopedAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         title = "Contributions" if StateFilter.parameter_name in request.GET else "Contributions à modérer"
-        return super().changelist_view(request, {"title": title} | (extra_context or {}))
+        shown: dict[str, Any] = {"title": title, "may_moderate": can_moderate(request.user, None)}
+        if shown["may_moderate"] and request.method == "GET":
+            shown["counts"] = _counts(request)
+        return super().changelist_view(request, shown | (extra_context or {}))
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        """The queue holds one state only."""
-        shown = tuple(super().get_list_display(request))
-        return (*shown, "state") if StateFilter.parameter_name in request.GET else shown
+        """The queue holds one state only; what is spotted is for those who moderate."""
+        shown = super().get_list_display(request)
+        shown = [name for name in shown if name != "pointed_out" or can_moderate(request.user, None)]
+        return (*shown, "state") if StateFilter.parameter_name in request.GET else tuple(shown)
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        filters = super().get_list_filter(request)
+        return filters if can_moderate(request.user, None) else [one for one in filters if one is not OpinionFilter]
+
+    @admin.display(description="à regarder")
+    def pointed_out(self, contribution: Contribution) -> str:
+        """In words: what is spotted in it, and what was asked about it; for those who moderate it."""
+        if not contribution.moderated:
+            return "–"
+        spots = {one.label for one in (*spot(contribution.title), *spot(contribution.body))}
+        asked = ["avis demandé"] * contribution.opinion_open + ["reformulation sans réponse"] * contribution.unanswered
+        return ", ".join([*sorted(spots), *asked]) or "–"
 
     @admin.display(description="thème")
     def question(self, contribution: Contribution) -> str:
@@ -109,91 +151,25 @@ class ContributionAdmin(UnconfirmedMixin, ExchangeMixin, ScopedAdmin):
     def sender(self, contribution: Contribution) -> str:
         return "adresse non vérifiée" if contribution.address_unverified else contribution.get_origine_display()
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        contribution = self.get_object(request, object_id)
-        if contribution is None:
-            raise Http404("No such contribution.")
-        if not self.has_view_permission(request, contribution):
-            raise PermissionDenied
-        if request.method != "POST":
-            return self._page(request, contribution)
-        if not self.has_change_permission(request, contribution):
-            raise PermissionDenied
-        return self._decide(request, contribution)
-
-    def _decide(self, request: HttpRequest, contribution: Contribution) -> HttpResponse:
-        """What was decided, then the next one that waits."""
-        form = DecisionForm(request.POST, state=contribution.state)
-        if not form.is_valid():
-            return self._page(request, contribution, form)
-        following = self._following(request, contribution)
-        try:
-            with transaction.atomic():
-                decision = change_state(contribution, **form.decision(), by=request.user)
-                self.log_change(request, contribution, decision.get_to_state_display())
-        except StaleState as stale:
-            self.message_user(request, str(stale), messages.WARNING)
-            return HttpResponseRedirect(request.path)
-        self.message_user(request, f"{contribution.reference} : {decision.get_to_state_display()}.", messages.SUCCESS)
-        if following is None:
-            return HttpResponseRedirect(reverse("admin:consultation_contribution_changelist"))
-        return HttpResponseRedirect(reverse("admin:consultation_contribution_change", args=[following.pk]))
-
-    def _following(self, request: HttpRequest, contribution: Contribution) -> Contribution | None:
-        """The one that waits behind it, else the oldest: those passed over come again."""
-        waiting = scoped(Contribution.objects.waiting(), request, MODERATING).exclude(pk=contribution.pk).only("pk")
-        at = contribution.submitted_at
-        behind = waiting.filter(Q(submitted_at__gt=at) | Q(submitted_at=at, pk__gt=contribution.pk))
-        return behind.first() or waiting.first()
-
-    def _page(
-        self, request: HttpRequest, contribution: Contribution, form: DecisionForm | None = None
-    ) -> TemplateResponse:
-        context = self.admin_site.each_context(request) | {
-            "opts": self.opts,
-            "title": "Modérer une contribution",
-            "subtitle": None,
-            "contribution": contribution,
-            "enjeux": contribution.enjeux.all(),
-            "decisions": Decision.objects.filter(contribution=contribution).select_related("by", "reason"),
-            "form": form or DecisionForm(state=contribution.state),
-            "following": self._following(request, contribution),
-            "waited": ago_label(contribution.submitted_at),
-            "may_decide": self.has_change_permission(request, contribution),
-        }
-        return TemplateResponse(
-            request, "admin/consultation/contribution/moderate.html", context, status=422 if form else 200
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        rows = super().get_queryset(request).select_related("demarche", "theme", "personne", "college", "commune")
+        of_row = {"contribution": OuterRef("pk")}
+        unanswered = Reformulation.objects.filter(answered_at__isnull=True)
+        moderated = Q(demarche__in=visible_demarches(request.user, MODERATING).values("pk"))
+        return rows.select_related("parent").annotate(
+            moderated=ExpressionWrapper(moderated, output_field=BooleanField()),
+            opinion_open=Exists(SecondOpinion.objects.open().filter(**of_row)),
+            unanswered=Exists(unanswered.filter(**of_row)),
         )
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).select_related("demarche", "theme", "personne", "college", "commune")
 
-    @admin.action(description="Publier la sélection", permissions=["change"])
-    def publish_selection(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
-        chosen = scoped(queryset, request, MODERATING).filter(state=ContributionState.WAITING)[:BATCH]
-        if "confirmed" not in request.POST:
-            context = self.admin_site.each_context(request) | {
-                "opts": self.opts,
-                "title": "Publier la sélection",
-                "chosen": chosen,
-                "left_out": queryset.count() - len(chosen),
-                "action_checkbox_name": admin.helpers.ACTION_CHECKBOX_NAME,
-            }
-            return TemplateResponse(request, "admin/consultation/contribution/publish_selection.html", context)
-        published = sum(self._publish(request, contribution) for contribution in chosen)
-        self.message_user(request, f"Contributions publiées : {published}.", messages.SUCCESS)
-        return None
+def _counts(request: HttpRequest) -> list[tuple[str, str, str]]:
+    """(« 12 », « publiées », the query of their list), in three small queries."""
+    return [(_number(number), label, query) for number, label, query in in_the_queue(request.user) if number]
 
-    def _publish(self, request: HttpRequest, contribution: Contribution) -> bool:
-        """One that somebody decided on meanwhile is passed over."""
-        try:
-            change_state(contribution, ContributionState.PUBLISHED, by=request.user)
-        except StaleState:
-            return False
-        self.log_change(request, contribution, ContributionState.PUBLISHED.label)
-        return True
+
+def _number(number: int) -> str:
+    return f"plus de {grouped(LIMIT)}" if number > LIMIT else grouped(number)
 
 
 @admin.register(RefusalReason)

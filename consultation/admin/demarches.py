@@ -11,16 +11,17 @@ from django.db import models
 from django.http import HttpRequest
 
 from consultation.actions.periods import label_of, moved_fields, record_date_change
+from consultation.admin.cadres import DemarcheLife
 from consultation.admin.scoped import ScopedAdmin, ScopedPermissions, ScopedRelatedFilter
 from consultation.choices import DemarcheState, InscriptionState, RencontreState
 from consultation.models import (
-    Cadre,
     College,
     Commune,
     DateChange,
     Demarche,
     Enjeu,
     Etape,
+    FrequentQuestion,
     Inscription,
     Lieu,
     Rencontre,
@@ -101,20 +102,23 @@ class RoleInline(Inline):
     fields = ("user", "kind", "ends_on")
 
 
-class CadreInline(ScopedPermissions, admin.StackedInline):
-    model = Cadre
+class QuestionInline(ScopedPermissions, admin.StackedInline):
+    model = FrequentQuestion
+    fields = (("rank", "question"), "answer")
     extra = 0
 
 
 @admin.register(Demarche)
-class DemarcheAdmin(ScopedAdmin):
+class DemarcheAdmin(DemarcheLife, ScopedAdmin):
     list_display = ("title", "code", "state", "courante", "contributions_open_at", "contributions_close_at")
     prepopulated_fields = {"slug": ("title",)}
-    inlines = (EtapeInline, EnjeuInline, ThemeInline, CollegeInline, CadreInline, RoleInline)
+    change_form_template = "admin/consultation/demarche/change_form.html"
+    inlines = (EtapeInline, EnjeuInline, ThemeInline, CollegeInline, QuestionInline, RoleInline)
     fieldsets = (
         (None, {"fields": ("title", "slug", "code", "owner", "state", "courante", "example_dates")}),
         ("Textes de l’accueil", {"fields": ("call", "summary", "remote_call")}),
-        ("Contributions", {"fields": ("moderation", "contributions_open_at", "contributions_close_at")}),
+        ("Contributions", {"fields": ("moderation", "second_reading", "contributions_open_at", "contributions_close_at")}),
+        ("Réactions, soutiens, questions", {"fields": ("takes_reactions", "soutiens_mode", "answer_days")}),
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -128,8 +132,8 @@ class DemarcheAdmin(ScopedAdmin):
         return dict(super().get_prepopulated_fields(request, obj)) if obj is None else {}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Demarche | None = None) -> tuple[str, ...]:
-        """Addresses and references that people hold must not change."""
-        return ("slug", "code") if obj is not None and obj.state != DemarcheState.DRAFT else ()
+        """Addresses and references that people hold must not change; the state has its own pages."""
+        return ("state", *(("slug", "code") if obj is not None and obj.state != DemarcheState.DRAFT else ()))
 
 
 class DateChangeInline(ScopedPermissions, admin.TabularInline):

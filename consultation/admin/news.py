@@ -48,6 +48,7 @@ class ActualiteAdmin(TellingAdmin):
     list_filter = (("demarche", ScopedRelatedFilter), ("announced_at", admin.EmptyFieldListFilter))
     list_select_related = ("demarche",)
     readonly_fields = ("announced_at", "preview_link")
+    actions = None  # deleting several at once would not ask which have been sent
     fields = ("demarche", "topic", "title", "body", "published_at", "announced_at", "preview_link")
 
     @admin.display(description="aperçu")
@@ -65,10 +66,6 @@ class ActualiteAdmin(TellingAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Actualite | None = None) -> bool:
         """Once sent, its address is in mailboxes: it is taken off the site by emptying its date."""
         return super().has_delete_permission(request, obj) and (obj is None or obj.announced_at is None)
-
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Deleting several at once would not ask which have been sent."""
-        return {}
 
     def save_model(self, request: HttpRequest, obj: Actualite, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -89,7 +89,7 @@ class TranscriptionAdmin(ScopedAdmin):
     """Scans hold names and addresses: modérateurs and responsables alone come here."""
 
     list_display = ("what", "received_on", "how", "typed_by", "entered_at", "reading")
-    list_filter = (ReadFilter, ("contribution__demarche", ScopedRelatedFilter), "contribution__origine")
+    list_filter = (ReadFilter, ("contribution__demarche", ScopedRelatedFilter))
     ordering = ("entered_at", "pk")
     actions = None
 

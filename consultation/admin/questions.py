@@ -75,8 +75,9 @@ class QuestionAdmin(ScopedAdmin):
         if answer and answer.is_published:
             return f"donnée le {day(answer.published_at)} : {answer.service}"
         late = (timezone.localdate() - question.answer_due_on).days
-        when = f"en retard de {late} jour{'s' if late > 1 else ''}" if late > 0 else f"le {day(question.answer_due_on)}"
-        return f"{when} (brouillon)" if answer else when
+        owed = f"attendue le {day(question.answer_due_on)} au plus tard"
+        said = f"en retard de {late} jour{'s' if late > 1 else ''}" if late > 0 else owed
+        return f"{said} (brouillon)" if answer else said
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -18,6 +18,7 @@ from socle.dates import day_label
 def received(contribution: Contribution, personne: Personne, attempt: str) -> Envoi:
     """An address may have been misread: nothing of what was written is in this mail, nor the numéro de suivi."""
     context = {
+        "how": contribution.get_origine_display(),
         "received": day_label(timezone.localdate(contribution.submitted_at)),
         "url": settings.SITE_URL + confirmation_path(contribution, personne),
         "days": CONFIRM_AGE.days,

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from consultation.choices import Display, Nature, Origine, SpeaksAs
+from consultation.forms.author import TOO_LONG, options
 from consultation.forms.base import choice
-from consultation.forms.contribution import QUESTIONS, ContributionForm, options
+from consultation.forms.contribution import OTHER, QUESTIONS, ContributionForm
 from consultation.models import Contribution, Demarche, Theme
 from consultation.models.contribution import STORED_BODY_LENGTH, STORED_TITLE_LENGTH
 
@@ -24,6 +27,7 @@ CAHIER_RECEIVED_AS = [
     (Origine.PAPER.value, "remis en main propre"),
     (Origine.ONLINE.value, "par courriel"),
 ]
+NAME_LENGTH = 120  # of a signature
 FILES = "PDF, JPEG ou PNG, 20 Mo au plus. Seules ses pages sont gardées, dessinées de nouveau."
 
 
@@ -58,9 +62,7 @@ class ReceptionForm(forms.Form):
     """What has arrived, and how; its scan is then shown beside what is typed."""
 
     demarche = forms.ModelChoiceField(Demarche.objects.none(), label="Démarche", empty_label=None)
-    origine = forms.ChoiceField(
-        label="Comment", choices=RECEIVED_AS, widget=forms.RadioSelect, error_messages={"required": "Dites comment."}
-    )
+    origine = choice("Arrivé", "Dites comment : sur papier, par courrier ou par téléphone.", choices=RECEIVED_AS)
     received_on = ReceivedOnField(help_text="Le jour où le papier ou l’appel est arrivé.")
     scan = forms.FileField(
         label="Le papier numérisé",
@@ -74,29 +76,32 @@ class ReceptionForm(forms.Form):
         self.fields["demarche"].queryset = demarches  # type: ignore[attr-defined]
 
 
+def asked(name: str, *, most: int = 0, **changes: Any) -> Any:
+    """A question of the screen, in other words or with room for a longer answer."""
+    field: Any = deepcopy(ContributionForm.base_fields[name])
+    for attribute, value in changes.items():
+        setattr(field, attribute, value)
+    if most:
+        others = [one for one in field.validators if not isinstance(one, MaxLengthValidator)]
+        field.max_length, field.validators = most, [*others, MaxLengthValidator(most)]
+    return field
+
+
 class TypedForm(ContributionForm):
     """The questions of the screen, for staff: any thème, texts as long as they come, no robot to catch."""
+
+    title = asked("title", most=STORED_TITLE_LENGTH, help_text="Sans titre sur le papier : ses premiers mots.")
+    body = asked("body", most=STORED_BODY_LENGTH, help_text="")
+    left_out: tuple[str, ...] = ()
 
     def __init__(self, data: Any = None, *, demarche: Demarche, **kwargs: Any) -> None:
         super().__init__(data, demarche=demarche, **kwargs)
         # A paper may answer a question that has closed since.
         self.open_themes = {str(theme.rank): theme for theme in Theme.objects.filter(demarche=demarche)}
-        self.fields["theme"].choices = [*options(self.open_themes), ("autre", "Autre sujet")]  # type: ignore[attr-defined]
-        self._limit("title", STORED_TITLE_LENGTH)
-        self._limit("body", STORED_BODY_LENGTH)
+        self.fields["theme"].choices = [*options(self.open_themes), (OTHER, "Autre sujet")]  # type: ignore[attr-defined]
         self.fields["body"].widget.attrs["rows"] = 22
-        self.fields["body"].help_text = ""
-        self.fields["title"].help_text = "Sans titre sur le papier : ses premiers mots."
         for name in ("precisions", *self.left_out):
             self.fields.pop(name, None)
-
-    left_out: tuple[str, ...] = ()
-
-    def _limit(self, name: str, most: int) -> None:
-        field: Any = self.fields[name]
-        field.max_length = most
-        field.validators = [one for one in field.validators if getattr(one, "code", "") != "max_length"]
-        field.validators.append(forms.CharField(max_length=most).validators[0])
 
     def groups(self) -> Iterator[Group]:
         for legend, steps in QUESTIONS.items():
@@ -114,6 +119,11 @@ class TranscriptionForm(TypedForm):
     """A paper as it is written; what cannot be read is typed [illisible]. Its key came with its reception."""
 
     left_out = ("submission_key",)
+    email = asked(
+        "email",
+        help_text="Comparez-la deux fois au papier : un lien y sera envoyé, pour recevoir des nouvelles. "
+        "Elle n’est jointe à la contribution qu’une fois ce lien suivi.",
+    )
 
 
 class ReadingForm(TypedForm):
@@ -164,34 +174,44 @@ class CahierForm(TypedForm):
     left_out = ("minor", "display", "author_name", "speaks_as", "people_count", "function")
     field_order = ["organisation", *ContributionForm.field_order, "origine", "received_on", "document"]
 
+    organisation = asked(
+        "organisation",
+        most=NAME_LENGTH,
+        label="Organisation",
+        help_text="Son nom sera public.",
+        required=True,
+        error_messages={"required": "Indiquez le nom de l’organisation.", "max_length": TOO_LONG},
+    )
+    title = asked(
+        "title",
+        most=STORED_TITLE_LENGTH,
+        help_text="Ce que l’organisation défend, en une phrase.",
+        error_messages={"required": "Donnez un titre à cette position.", "max_length": TOO_LONG},
+    )
+    body = asked(
+        "body",
+        most=STORED_BODY_LENGTH,
+        label="Résumé",
+        help_text="Relu par l’organisation : c’est lui que l’on lit, cherche et cite.",
+        error_messages={"required": "Écrivez le résumé.", "max_length": TOO_LONG},
+    )
+    theme = asked("theme", label="La question à laquelle elle répond")
+    enjeux = asked("enjeux", label="Les enjeux dont elle parle (facultatif)")
+    college = asked("college", label="Elle participe en tant que… (facultatif)")
+    commune_name = asked("commune_name", label="Sa commune (facultatif)")
+    email = asked(
+        "email",
+        label="Adresse électronique de l’organisation (facultatif)",
+        help_text="Jamais publiée. Un lien y sera envoyé, pour recevoir des nouvelles.",
+    )
     nature = choice(
         "Ce qu’elle apporte",
         "Dites ce qu’elle apporte.",
         choices=[(one.value, one.label) for one in (Nature.REFLEXION, Nature.PROPOSITION)],
     )
-    origine = forms.ChoiceField(label="Arrivé", choices=CAHIER_RECEIVED_AS, widget=forms.RadioSelect)
+    origine = choice("Arrivé", "Dites comment il est arrivé.", choices=CAHIER_RECEIVED_AS)
     received_on = ReceivedOnField()
     document = pdf_field(required=False)
-
-    def __init__(self, data: Any = None, *, demarche: Demarche, **kwargs: Any) -> None:
-        super().__init__(data, demarche=demarche, **kwargs)
-        said = {
-            "organisation": ("Organisation", "Son nom sera public."),
-            "title": ("Titre", "Ce que l’organisation défend, en une phrase."),
-            "body": ("Résumé", "Relu par l’organisation : c’est lui que l’on lit, cherche et cite."),
-            "email": (
-                "Adresse électronique de l’organisation (facultatif)",
-                "Jamais publiée. Elle recevra un lien pour avoir des nouvelles.",
-            ),
-            "college": ("Elle participe en tant que… (facultatif)", ""),
-            "commune_name": ("Sa commune (facultatif)", ""),
-        }
-        for name, (label, help_text) in said.items():
-            if name in self.fields:
-                self.fields[name].label, self.fields[name].help_text = label, help_text
-        self._limit("organisation", Contribution._meta.get_field("author_name").max_length or 0)
-        self.fields["organisation"].required = True
-        self.fields["organisation"].error_messages["required"] = "Indiquez le nom de l’organisation."
 
     def groups(self) -> Iterator[Group]:
         said = ("organisation", "title", "body", "nature", "theme", "enjeux")

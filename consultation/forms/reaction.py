@@ -7,7 +7,7 @@ from typing import Any
 from consultation.choices import Nature, Stance
 from consultation.forms.base import choice
 from consultation.forms.contribution import QUESTIONS
-from consultation.forms.spoken import SpokenForm
+from consultation.forms.spoken import SpokenForm, body_field
 from consultation.models import Contribution
 
 ASKED: dict[str, dict[str, tuple[str, ...]]] = {
@@ -23,12 +23,11 @@ class ReactionForm(SpokenForm):
         "Dites si vous êtes pour, contre, ou ni pour ni contre.",
         choices=[(value, label.capitalize()) for value, label in Stance.choices],
     )
+    body = body_field("Pourquoi", "Dites pourquoi : votre réaction paraîtra avec vos raisons.")
 
     def __init__(self, data: Any = None, *, parent: Contribution) -> None:
         super().__init__(data, demarche=parent.demarche)
         self.parent = parent
-        self.fields["body"].label = "Pourquoi"
-        self.fields["body"].error_messages["required"] = "Dites pourquoi : votre réaction paraîtra avec vos raisons."
         self.lay_out(ASKED, "Envoyer ma réaction")
 
     def said(self) -> dict[str, Any]:

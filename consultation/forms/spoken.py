@@ -24,18 +24,22 @@ SPOTTED = {
 }
 
 
-class SpokenForm(AuthorForm):
-    body = PlainTextField(
-        label="Votre texte",
+def body_field(label: str, required: str) -> PlainTextField:
+    return PlainTextField(
+        label=label,
         max_length=BODY_LENGTH,
         widget=forms.Textarea(attrs={"rows": 12}),
         help_text="Jusqu’à 10 000 signes, environ trois pages. Il paraîtra tel que vous l’écrivez.",
         error_messages={
-            "required": "Écrivez votre texte.",
+            "required": required,
             "max_length": "Ce texte compte %(show_value)s signes, le plus long possible en compte %(limit_value)s. "
             "Il est gardé en entier ci-dessous : raccourcissez-le, ou envoyez-le en deux fois.",
         },
     )
+
+
+class SpokenForm(AuthorForm):
+    body = body_field("Votre texte", "Écrivez votre texte.")
     email = email_field(
         "Votre adresse électronique (facultatif)",
         required=False,
@@ -66,10 +70,10 @@ class SpokenForm(AuthorForm):
 
     def clean_meant(self) -> bool:
         if not self.cleaned_data["meant"]:
-            found = " et ".join(self.spotted)
+            found, them = " et ".join(self.spotted), "le" if len(self.spotted) == 1 else "les"
             raise forms.ValidationError(
                 f"Votre texte contient {found} : ce serait public. "
-                "Retirez-le, ou cochez cette case si c’est ce que vous voulez."
+                f"Retirez-{them}, ou cochez cette case si c’est ce que vous voulez."
             )
         return True
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
-from consultation.choices import Display, Nature, SpeaksAs, Stance
+from consultation.choices import Display, Nature, Origine, SpeaksAs, Stance
 from consultation.columns import BY_NAME
 from consultation.imports.layout import (
     SHIFTED,
@@ -69,6 +69,7 @@ def _participons(cells: Cells, context: Context) -> Draft:
         function=_line(cells, "function", 120),
         commune_name=commune_name,
         commune_id=code_insee if code_insee in lookup.codes else lookup.commune(commune_name),
+        origine=_one_of(cells, "origine", Origine.values, Origine.IMPORT),
         place_label=_line(cells, "place_label", 200),
         example=cells.get("example", "").strip() == "oui",
         enjeux=_enjeux(cells, context),

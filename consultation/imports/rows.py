@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from consultation.choices import Display, Nature, SpeaksAs
+from consultation.choices import Display, Nature, Origine, SpeaksAs
 from consultation.models import College, Commune, Demarche, Enjeu, Theme
 from consultation.models.contribution import STORED_BODY_LENGTH, STORED_TITLE_LENGTH
 from socle.text import clean_text, fold, sort_key
@@ -60,6 +60,7 @@ class Draft:
     function: str = ""
     commune_name: str = ""
     commune_id: str | None = None
+    origine: str = Origine.IMPORT
     place_label: str = ""
     example: bool = False
     enjeux: tuple[int, ...] = ()

@@ -22,8 +22,8 @@ DROP TABLE IF EXISTS pg_temp.import_rows, pg_temp.import_added;
 CREATE TEMP TABLE import_rows (
     line integer, source text, key text, title text, body text, submitted_at timestamptz, nature text, theme_id bigint,
     college_id bigint, stance text, display text, author_name text, speaks_as text, organisation text,
-    people_count smallint, function text, commune_name text, commune_id text, place_label text, example boolean,
-    enjeux bigint[], reference text, own_id bigint, parent text
+    people_count smallint, function text, commune_name text, commune_id text, origine text, place_label text,
+    example boolean, enjeux bigint[], reference text, own_id bigint, parent text
 ) ON COMMIT DROP;
 CREATE TEMP TABLE import_added (id bigint, source text, key text) ON COMMIT DROP;
 """
@@ -41,7 +41,7 @@ WITH added AS (
         speaks_as, organisation, people_count, function, college_id, commune_name, commune_id, origine, place_label,
         state, submitted_at, published_at, submission_key, import_source, import_key, example)
     SELECT %(demarche)s, theme_id, stance, nature, title, body, display, author_name, speaks_as, organisation,
-        people_count, function, college_id, commune_name, commune_id, 'import', place_label, %(state)s, submitted_at,
+        people_count, function, college_id, commune_name, commune_id, origine, place_label, %(state)s, submitted_at,
         CASE WHEN %(state)s = 'publiee' THEN now() END, gen_random_uuid(), source, key, example
     FROM import_rows r
     WHERE own_id IS NULL
@@ -150,6 +150,7 @@ def _copy(cursor: Any, drafts: Iterator[tuple[int, Draft]]) -> bool:
                     d.function,
                     d.commune_name,
                     d.commune_id,
+                    d.origine,
                     d.place_label,
                     d.example,
                     list(d.enjeux),

@@ -204,6 +204,12 @@ class Contribution(models.Model):
             models.Index(
                 fields=["submitted_at", "id"], name="contribution_unconfirmed", condition=Q(state="a_confirmer")
             ),
+            # The few of a large table: counted above the list of the moderators.
+            models.Index(
+                fields=["demarche", "state"],
+                name="contribution_set_aside",
+                condition=Q(state__in=["refusee", "retiree"]),
+            ),
         ]
         constraints = [
             models.CheckConstraint(

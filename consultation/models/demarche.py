@@ -134,6 +134,17 @@ class Demarche(models.Model):
         running = self.state == DemarcheState.PUBLISHED
         return running and opens is not None and opens <= at and (closes is None or at < closes)
 
+    def frame_to_complete(self, at: date | None = None) -> Cadre | None:
+        """The version that the démarche would open with: the one in force, else the first to come."""
+        return self.cadres.in_force(at) or self.cadres.order_by("published_on").first()
+
+    def missing_to_open(self, at: date | None = None) -> list[str]:
+        """The parts of the frame without which it cannot open, by the names of their fields; none: it can."""
+        version, day = self.frame_to_complete(at), at or timezone.localdate()
+        if version is None:
+            return list(Cadre.NEEDED)
+        return [*(["published_on"] if version.published_on > day else []), *version.missing()]
+
     def is_taking_reactions(self, at: datetime | None = None) -> bool:
         return self.takes_reactions and self.takes_contributions(at)
 
@@ -253,6 +264,13 @@ class Cadre(models.Model):
         return public and self.published_on <= (at or timezone.localdate()) and not self.missing()
 
 
+class FrequentQuestionQuerySet(models.QuerySet["FrequentQuestion"]):
+    def shown(self) -> FrequentQuestionQuerySet:
+        """Those of the démarches that run, the current one's first."""
+        rows = self.filter(demarche__state=DemarcheState.PUBLISHED).select_related("demarche")
+        return rows.order_by("-demarche__courante", "-demarche", "rank", "pk")
+
+
 class FrequentQuestion(models.Model):
     """A question that people ask, and its answer, on the page « Questions »."""
 
@@ -263,6 +281,8 @@ class FrequentQuestion(models.Model):
     question = models.CharField("question", max_length=200)
     answer = models.TextField("réponse", max_length=4000)
 
+    objects = FrequentQuestionQuerySet.as_manager()
+
     class Meta:
         verbose_name = "question fréquente"
         verbose_name_plural = "questions fréquentes"
@@ -270,3 +290,7 @@ class FrequentQuestion(models.Model):
 
     def __str__(self) -> str:
         return self.question
+
+    @property
+    def anchor(self) -> str:
+        return f"question-{self.pk}"

@@ -137,6 +137,12 @@ class ModerationNote(models.Model):
         return f"note {self.pk}"
 
 
+class SecondOpinionQuerySet(models.QuerySet["SecondOpinion"]):
+    def open(self) -> SecondOpinionQuerySet:
+        """Those asked on what still waits for a decision, and not given."""
+        return self.filter(given_at__isnull=True, contribution__state=ContributionState.WAITING)
+
+
 class SecondOpinion(models.Model):
     """A moderator who hesitates asks another one; one question at a time for a contribution."""
 
@@ -154,6 +160,8 @@ class SecondOpinion(models.Model):
     given_at = models.DateTimeField("donné le", null=True, blank=True)
     advice = models.CharField("avis", max_length=16, choices=Advice, blank=True)
     words = models.TextField("en quelques mots", max_length=2000, blank=True)
+
+    objects = SecondOpinionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "second avis"
@@ -222,6 +230,11 @@ class Reformulation(models.Model):
 
     def __str__(self) -> str:
         return f"reformulation {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        """`objects.open`, of one row."""
+        return self.answered_at is None and self.due_on >= timezone.localdate()
 
 
 class ModerationKeys(models.Model):

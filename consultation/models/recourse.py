@@ -69,8 +69,9 @@ class Reexamen(models.Model):
         if contribution.state not in AGAINST or cls.objects.filter(contribution=contribution).exists():
             return None
         decision = contribution.decisions.last()
-        by_team = decision is not None and decision.by_id is not None
-        return decision if by_team and (day or timezone.localdate()) <= cls.last_day(decision) else None
+        if decision is None or decision.by_id is None:
+            return None
+        return decision if (day or timezone.localdate()) <= cls.last_day(decision) else None
 
     @staticmethod
     def last_day(decision: Decision) -> date:

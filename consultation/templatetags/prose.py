@@ -36,6 +36,12 @@ def day(value: date | datetime | None) -> str:
 
 
 @register.filter
+def dialled(phone: object) -> str:
+    """A telephone number as a telephone takes it: « 03 20 00 00 00 » is 0320000000."""
+    return re.sub(r"[^+\d]", "", str(phone or ""))
+
+
+@register.filter
 def announced(sentence: object, by: object) -> SafeString:
     """The sentence, its first words in bold where they are those that announce it."""
     whole, first = typo(sentence), typo(by).strip()

@@ -1,8 +1,8 @@
-"""The démarches, one démarche, its cadre."""
+"""The démarches, one démarche, its cadre in its versions."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain
 
 from django.db.models import Max, Min
@@ -10,14 +10,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
+from consultation import cadres
 from consultation.line import Line
-from consultation.models import Cadre, Demarche
+from consultation.models import Demarche
 from socle.dates import next_midnight
 from socle.pagecache.decorators import public_page
 
 
 def until(request: HttpRequest) -> datetime:
-    """The day ends, or the contributions open or close; one query."""
+    """The day ends (and the next version of the frame begins), or the contributions open or close; one query."""
     now = timezone.now()
     slug = request.resolver_match.kwargs.get("slug") if request.resolver_match else None
     windows = Demarche.objects.published().filter(slug=slug) if slug else Demarche.objects.none()
@@ -40,33 +41,39 @@ def demarche(request: HttpRequest, slug: str) -> HttpResponse:
         "can_contribute": found.courante and found.takes_contributions(),
         "enjeux": found.enjeux.order_by("rank"),
         "themes": found.themes.order_by("rank"),
-        "has_cadre": found.cadres.filter(published_on__lte=timezone.localdate()).exists(),
+        "has_cadre": found.cadres.known().exists(),
     }
     return render(request, "consultation/demarche.html", context)
 
 
 @public_page(until=until)
 def cadre(request: HttpRequest, slug: str) -> HttpResponse:
-    """The version in force; a later one waits for its day."""
+    """The version in force, and the dates and reasons of all; a later one waits for its day."""
     found = get_object_or_404(Demarche.objects.published(), slug=slug)
-    version = found.cadres.filter(published_on__lte=timezone.localdate()).order_by("-published_on").first()
-    parts = _parts(version) if version else []
-    return render(request, "consultation/cadre.html", {"demarche": found, "cadre": version, "parts": parts})
+    versions = list(found.cadres.known())
+    in_force = versions[0] if versions else None
+    context = {
+        "demarche": found,
+        "cadre": in_force,
+        "parts": cadres.parts(in_force) if in_force else [],
+        "versions": versions,
+    }
+    return render(request, "consultation/cadre.html", context)
 
 
-PARTS = (
-    ("object", "L’objet de la consultation"),
-    ("open_points", "Ce qui est ouvert à la discussion"),
-    ("closed_points", "Ce qui n’est pas en discussion"),
-    ("decision", "Qui décide, et quand"),
-    ("use_of_contributions", "Ce que deviennent vos contributions"),
-    ("team", "L’équipe"),
-    ("garant", "Le garant"),
-    ("charte", "La charte de participation"),
-    ("moderation_rules", "Les règles de modération"),
-)
-
-
-def _parts(version: Cadre) -> list[tuple[str, str]]:
-    """Heading and text of what has been written; what is empty is not announced."""
-    return [(heading, text) for field, heading in PARTS if (text := getattr(version, field).strip())]
+@public_page(until=until)
+def cadre_version(request: HttpRequest, slug: str, day: date) -> HttpResponse:
+    """One version as it was in force, and what it changed to the one before."""
+    found = get_object_or_404(Demarche.objects.published(), slug=slug)
+    version = get_object_or_404(found.cadres.known(), published_on=day)
+    before = found.cadres.filter(published_on__lt=day).order_by("-published_on").first()
+    after = found.cadres.known().filter(published_on__gt=day).order_by("published_on").first()
+    context = {
+        "demarche": found,
+        "cadre": version,
+        "parts": cadres.parts(version),
+        "before": before,
+        "after": after,
+        "changes": cadres.changes(before, version) if before else [],
+    }
+    return render(request, "consultation/cadre_version.html", context)

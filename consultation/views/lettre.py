@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -26,6 +26,8 @@ STATUS: dict[str, int] = {Asked.LIMITED: 429, Confirmed.GONE: 410, "expired": 41
 def lettre(request: HttpRequest) -> HttpResponse:
     """Of the current démarche, or of `?demarche=`; `?sujet=` ticks a topic."""
     demarche = _demarche(request.GET.get("demarche", ""))
+    if demarche is None:
+        return redirect("demarches")  # the foot of every page leads here, even before the first démarche
     if request.method != "POST":
         return _page(request, LetterForm(demarche=demarche, chosen=_asked_for(request, demarche)))
     form = LetterForm(request.POST, demarche=demarche)
@@ -39,11 +41,9 @@ def lettre(request: HttpRequest) -> HttpResponse:
     return _confirm_page(request, step, demarche=demarche, email=cleaned["email"])
 
 
-def _demarche(slug: str) -> Demarche:
+def _demarche(slug: str) -> Demarche | None:
     shown = Demarche.objects.published()
-    if found := (shown.filter(slug=slug).first() if slug else shown.current()):
-        return found
-    raise Http404("No démarche whose news could be sent.")
+    return get_object_or_404(shown, slug=slug) if slug else shown.current()
 
 
 def _asked_for(request: HttpRequest, demarche: Demarche) -> set[str]:
@@ -57,7 +57,9 @@ def _page(request: HttpRequest, form: LetterForm, *, status: int = 200, wait: in
 
 def expired(request: HttpRequest) -> HttpResponse:
     """The CSRF check failed (a form left open for days, cookies refused): what was typed, in a fresh form."""
-    return _page(request, LetterForm(request.POST, demarche=_demarche(request.GET.get("demarche", ""))), status=403)
+    if demarche := _demarche(request.GET.get("demarche", "")):
+        return _page(request, LetterForm(request.POST, demarche=demarche), status=403)
+    return redirect("demarches")
 
 
 lettre.on_csrf_failure = expired  # type: ignore[attr-defined]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -12,12 +13,16 @@ from django.urls import reverse
 from consultation import limits
 from consultation.actions import recourse as actions
 from consultation.actions.contributions import StaleState
+from consultation.actions.moderation import answer_reformulation
+from consultation.forms.base import LinkedErrors
+from consultation.forms.moderation import ReformulationAnswerForm
 from consultation.forms.recourse import CorrectionForm, ReexamenForm
-from consultation.models import Contribution, Reexamen
-from consultation.views.suivi import with_number
+from consultation.models import Contribution, Reexamen, Reformulation
+from consultation.views.suivi import asked_of, with_number
 from consultation.views.write import see_other
 
 CORRECTED = "C’est corrigé. Le premier texte n’est plus que dans les archives de l’équipe."
+REFORMULATED = "Merci, c’est enregistré. Un modérateur va lire votre nouveau texte."
 SAME = "Vous n’avez rien changé : le texte reste tel qu’il était."
 WITHDRAWN = "C’est retiré."
 TOO_OFTEN = "Ce texte a été corrigé vingt fois depuis une heure : attendez un peu, puis envoyez de nouveau."
@@ -27,37 +32,46 @@ EXPIRED = "Le formulaire était resté ouvert trop longtemps : rien n’est enc
 
 @with_number
 def suivi_corriger(request: HttpRequest, contribution: Contribution, numero: str) -> HttpResponse:
-    said = {"title": contribution.title, "body": contribution.body}
-    form = CorrectionForm(request.POST if request.method == "POST" else None, initial=said)
+    """Other words, of one's own accord or because a moderator asked for them."""
+    asked = asked_of(contribution)
+    form = words_form(contribution, asked, request.POST if request.method == "POST" else None)
     if not actions.can_correct(contribution):
         return too_late(request, contribution, numero, form)
-    if not form.is_bound:
-        return correction(request, contribution, numero, form)
-    if not form.is_valid():
-        return correction(request, contribution, numero, form, status=422)
+    if not (form.is_bound and form.is_valid()):
+        return correction(request, contribution, numero, form, status=422 if form.is_bound else 200)
     if not limits.may_correct(contribution):
         return correction(request, contribution, numero, form, status=429, notice=TOO_OFTEN)
     try:
-        version = actions.correct(contribution, **form.cleaned_data)
+        version = (answer_reformulation if asked else actions.correct)(contribution, **form.cleaned_data)
     except StaleState:
         return too_late(request, contribution, numero, form)
+    if asked:
+        return back(request, numero, REFORMULATED)
     return back(request, numero, CORRECTED if version else SAME)
+
+
+def words_form(contribution: Contribution, asked: Reformulation | None, data: Any) -> LinkedErrors:
+    """What a moderator asked for is not answered with the same words."""
+    if asked:
+        return ReformulationAnswerForm(data, contribution=contribution)
+    return CorrectionForm(data, initial={"title": contribution.title, "body": contribution.body})
 
 
 def correction(
     request: HttpRequest,
     contribution: Contribution,
     numero: str,
-    form: CorrectionForm,
+    form: LinkedErrors,
     *,
     status: int = 200,
     notice: str = "",
 ) -> HttpResponse:
     context = {"contribution": contribution, "numero": numero, "form": form, "notice": notice}
+    context["asked"] = asked_of(contribution)
     return render(request, "consultation/suivi_corriger.html", context, status=status)
 
 
-def too_late(request: HttpRequest, contribution: Contribution, numero: str, form: CorrectionForm) -> HttpResponse:
+def too_late(request: HttpRequest, contribution: Contribution, numero: str, form: LinkedErrors) -> HttpResponse:
     """It was decided meanwhile: what was typed is there to be copied."""
     context = {"contribution": contribution, "numero": numero, "form": form if form.is_bound else None}
     return render(request, "consultation/suivi_corriger_tard.html", context, status=409)
@@ -65,7 +79,7 @@ def too_late(request: HttpRequest, contribution: Contribution, numero: str, form
 
 @with_number
 def correction_expired(request: HttpRequest, contribution: Contribution, numero: str) -> HttpResponse:
-    form = CorrectionForm(request.POST)
+    form = words_form(contribution, asked_of(contribution), request.POST)
     if not actions.can_correct(contribution):
         return too_late(request, contribution, numero, form)
     return correction(request, contribution, numero, form, status=403, notice=EXPIRED)

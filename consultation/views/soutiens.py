@@ -31,7 +31,7 @@ def soutenir(request: HttpRequest, reference: str) -> HttpResponse:
     contribution = _supportable(reference)
     personne = signed_in_personne(request)
     if personne and personne.is_confirmed:
-        return _answer(request, contribution, _step(request, contribution, personne), signed_in=True)
+        return _answer(request, contribution, _step(request, contribution, personne))
     if not contribution.demarche.takes_soutiens():
         return _answer(request, contribution, Support.CLOSED)
     form = SoutienForm(request.POST if request.method == "POST" else None)

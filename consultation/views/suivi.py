@@ -22,7 +22,7 @@ from consultation.emails.contributions import written
 from consultation.forms.contribution import signed_in_personne
 from consultation.forms.suivi import AddressForm, NumeroForm
 from consultation.history import history
-from consultation.models import Contribution, Reexamen, Signalement
+from consultation.models import Contribution, Reexamen, Reformulation, Signalement
 from consultation.views.write import see_other
 from socle.dates import Precision, moment_label
 from socle.pagecache.decorators import personal_page
@@ -135,6 +135,7 @@ def page(
         "steps": history(contribution, decisions, reexamen),
         "last": decisions[-1] if decisions else None,
         "reexamen": reexamen,
+        "asked": asked_of(contribution),
         "contest_until": Reexamen.last_day(contestable) if contestable else None,
         "can_correct": can_correct(contribution),
         "can_withdraw": can_withdraw(contribution),
@@ -143,6 +144,13 @@ def page(
         "form": form or AddressForm(),
     }
     return render(request, "consultation/suivi_numero.html", context, status=422 if form else 200)
+
+
+def asked_of(contribution: Contribution) -> Reformulation | None:
+    """The other words that a moderator asked of its author, while there is time to answer."""
+    if contribution.state != ContributionState.WAITING:
+        return None
+    return contribution.reformulations.open().first()
 
 
 def shown_address(contribution: Contribution) -> str:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from consultation import limits, links, numero
 from consultation.actions import contributions as actions
-from consultation.choices import DemarcheState
+from consultation.choices import DemarcheState, Moderation
 from consultation.emails.contributions import written
 from consultation.forms.contribution import ContributionForm, signed_in_personne
 from consultation.models import Commune, Contribution, Demarche, Rencontre, Theme
@@ -145,6 +145,7 @@ def contribution_receipt(request: HttpRequest, signed: str) -> HttpResponse:
         "numero": numero.numero_shown(key, contribution.tracking_hash),
         "mailed": written(contribution).exists(),
         "days": links.CONFIRM_AGE.days,
+        "at_once": contribution.demarche.moderation == Moderation.AFTER and not actions.spotted(contribution),
         "similar": similar(contribution.demarche, contribution.title, besides=contribution),
     }
     return render(request, "consultation/write_receipt.html", context)

@@ -18,7 +18,7 @@ from socle.identity.models import SiteIdentity
 
 STATES = (str(ContributionState.PUBLISHED), str(ContributionState.WAITING))
 IDENTITY_LINES = ("site_name", "region_name", "contact_phone", "contact_hours", "publication_director")
-IDENTITY_TEXTS = ("postal_address", "host", "dpo_contact", "accessibility_notes")
+IDENTITY_TEXTS = ("postal_address", "answer_delay", "host", "dpo_contact", "accessibility_notes")
 
 
 @dataclass(frozen=True)

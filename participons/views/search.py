@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
 from django.db.models import CharField, F, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest, HttpResponse
@@ -17,9 +18,10 @@ from django.utils.safestring import SafeString
 from ateliers.models import Atelier
 from consultation.cards import EXCERPT, cards, for_cards, texts
 from consultation.filters import Frame
-from consultation.models import Contribution, Demarche, Etape, Rencontre, Theme
+from consultation.models import Contribution, Demarche, Etape, FrequentQuestion, Rencontre, Theme
 from consultation.search import Window, by_relevance
 from forums.models import Forum
+from participons.questions import MATCHING
 from socle.fulltext import Marker, Mentions, Query, excerpt
 from socle.pagecache.decorators import public_page
 
@@ -31,6 +33,7 @@ GROUPS = {
     "atelier": "Ateliers",
     "rencontre": "Rendez-vous",
     "forum": "Forums",
+    "question": "Questions fréquentes",
 }
 
 
@@ -53,7 +56,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def _found(demarche: Demarche | None, query: Query) -> dict[str, Any]:
     """Four queries, whatever is found: the contributions' places and rows, all the rest, the words to mark."""
-    pages = list(_rows(query)[:MOST])
+    pages = _rows(query)
     shown, window = _contributions(demarche, query) if demarche else ([], Window([], more=False))
     marker = Marker.of(query, [*texts(shown), *(text for page in pages for text in page[2:4])])
     frame = Frame(demarche, {}, {}, {}) if demarche else None  # short cards: without thème nor enjeu
@@ -82,10 +85,22 @@ def _groups(pages: list[Any], marker: Marker) -> list[tuple[str, list[Found]]]:
 
 
 def _url(kind: str, slug: str, place: int) -> str:
+    """A question of a démarche has its number, one of the portal its own anchor in place of the slug."""
+    if kind == "question":
+        return f"{reverse('questions')}#{f'question-{place}' if place else slug}"
     return reverse(kind, args=[place] if kind in ("rencontre", "forum") else [slug, place])
 
 
-def _rows(query: Query) -> QuerySet[Any, Any]:
+def _rows(query: Query) -> list[Any]:
+    """Of everything but the contributions, in one query: the portal's own questions are in no table."""
+    sql, params = _tables(query).query.sql_with_params()
+    own, own_params = MATCHING
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} UNION ALL {own} LIMIT %s", [*params, *own_params, query.tsquery, MOST])
+        return cursor.fetchall()
+
+
+def _tables(query: Query) -> QuerySet[Any, Any]:
     public = Demarche.objects.published()
     meetings = Rencontre.objects.published()
     parts = [
@@ -95,6 +110,7 @@ def _rows(query: Query) -> QuerySet[Any, Any]:
             "atelier", Atelier.objects.filter(demarche__in=public), query, "rank", ("question", "town", "presentation")
         ),
         _part("rencontre", meetings, query, "pk", ("title", "other_title", "text")),
+        _part("question", FrequentQuestion.objects.shown(), query, "pk", ("question", "answer")),
         _part("forum", Forum.objects.filter(rencontre__in=meetings), query, "pk", ("rencontre__title", "purpose")),
     ]
     return parts[0].union(*parts[1:], all=True).order_by()

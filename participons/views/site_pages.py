@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -14,8 +15,9 @@ from django.utils import timezone
 
 from ateliers.models import Atelier
 from consultation.line import Line
-from consultation.models import Demarche
+from consultation.models import Demarche, FrequentQuestion
 from participons import sitemaps
+from participons.questions import GROUPS as QUESTIONS
 from socle.identity.models import SiteIdentity
 from socle.pagecache.decorators import public_page
 
@@ -39,12 +41,18 @@ def donnees_personnelles(request: HttpRequest) -> HttpResponse:
 
 @public_page()
 def contact(request: HttpRequest) -> HttpResponse:
+    """Addresses and no form: what is written here would be one more letter box for the team to empty, and one more
+    place that keeps what strangers say of themselves. A contribution, a signalement and a recourse have their own."""
     return render(request, "participons/contact.html")
 
 
 @public_page()
 def questions(request: HttpRequest) -> HttpResponse:
-    return render(request, "participons/questions.html")
+    """Those of the démarches that are open, the current one first, then the portal's own."""
+    groups: dict[str, list[Any]] = {}
+    for one in FrequentQuestion.objects.shown():
+        groups.setdefault(one.demarche.title, []).append(one)
+    return render(request, "participons/questions.html", {"groups": [*groups.items(), *QUESTIONS]})
 
 
 @public_page()

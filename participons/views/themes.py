@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 
 from ateliers.models import Atelier
 from consultation import figures
-from consultation.models import Contribution, Demarche, Theme
+from consultation.models import Contribution, Demarche, Ressource, Theme
 from participons.boundaries import until
 from socle.pagecache.decorators import public_page
 
@@ -26,6 +26,7 @@ def theme(request: HttpRequest, slug: str, rank: int) -> HttpResponse:
         "ateliers": Atelier.objects.filter(themes=found).select_related("demarche", "lieu").order_by("rank"),
         # By origin, never added together (design §9).
         "counts": figures.sentence(figures.by_origine(published, found.demarche)),
+        "ressources": Ressource.objects.published().filter(themes=found).select_related("document"),
         "contributions": list(published.without_reactions().newest().select_related("demarche", "theme")[:LATEST]),
     }
     return render(request, "participons/theme.html", context)

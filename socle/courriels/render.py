@@ -14,6 +14,8 @@ from socle.text import clean_text
 SUBJECT = 70  # signs that a telephone or a list of messages shows
 COLUMNS = 76  # of the text version; an address stays whole, however long
 _BOUND = re.compile(r" (?=[:;!?»](?:\s|<|$))|(?<=«) ")  # French spaces, where a line must not break
+_ADDRESS = re.compile(r"https?://\S+$")
+_HOLE = re.compile(r"\n{3,}")
 _INDENT = re.compile(r"(?:- |[ ]*)")
 
 
@@ -54,10 +56,14 @@ def shortened(subject: str) -> str:
 
 def wrapped(text: str) -> str:
     """Lines of at most COLUMNS signs; what was indented stays so, and so does an item under its dash."""
-    return "\n".join(_wrapped_line(line) for line in text.split("\n"))
+    lines = "\n".join(_wrapped_line(line) for line in text.split("\n"))
+    return _HOLE.sub("\n\n", lines)  # where something in the template had nothing to say
 
 
 def _wrapped_line(line: str) -> str:
+    address = _ADDRESS.search(line)
+    if address and address.start() <= COLUMNS:
+        return line  # alone or after its few words, where mail programs make a link of it
     indent = _INDENT.match(line)[0]  # type: ignore[index]
     lines = textwrap.wrap(
         line[len(indent) :],

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+LOGO_MAX = 4096  # bytes: it is in the first view of every page (design § 8)
+
 
 class AccessibilityState(models.TextChoices):
     NON = "non_conforme", "non conforme"
@@ -23,6 +25,15 @@ class SiteIdentity(models.Model):
         "téléphone", max_length=40, blank=True, help_text="Affiché à qui préfère contribuer par téléphone."
     )
     contact_hours = models.CharField("heures d’appel", max_length=120, blank=True)
+    answer_delay = models.TextField(
+        "délai de réponse",
+        blank=True,
+        help_text="Ce que l’on promet à qui écrit ou appelle, par exemple : une réponse sous cinq jours ouvrés.",
+    )
+    logo = models.BinaryField("logo", blank=True, default=bytes, max_length=LOGO_MAX)
+    logo_hash = models.CharField(max_length=16, blank=True, editable=False)
+    logo_width = models.PositiveSmallIntegerField(default=0, editable=False)
+    logo_height = models.PositiveSmallIntegerField(default=0, editable=False)
     publication_director = models.CharField("directeur de la publication", max_length=120, blank=True)
     host = models.TextField("hébergeur", blank=True, help_text="Nom, adresse et téléphone, comme la loi le demande.")
     dpo_contact = models.TextField("délégué à la protection des données", blank=True)
@@ -50,6 +61,12 @@ class SiteIdentity(models.Model):
                 name="identity_conformity_needs_audit",
                 violation_error_message="Sans date d’audit, l’accessibilité ne peut être dite que « non conforme ».",
             ),
+            models.CheckConstraint(
+                condition=Q(logo=b"", logo_hash="")
+                | (~Q(logo=b"") & ~Q(logo_hash="") & Q(logo_width__gt=0, logo_height__gt=0)),
+                name="identity_logo_whole",
+                violation_error_message="Un logo a ses dimensions et son empreinte.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -57,5 +74,5 @@ class SiteIdentity(models.Model):
 
     @classmethod
     def current(cls) -> SiteIdentity:
-        """The row, or an unsaved one with the defaults where staff have not written it yet."""
-        return cls.objects.filter(pk=1).first() or cls(pk=1)
+        """The row, or an unsaved one with the defaults where staff have not written it yet; the image stays behind."""
+        return cls.objects.filter(pk=1).defer("logo").first() or cls(pk=1)

@@ -37,11 +37,14 @@
   note.className = "small";
   words.setAttribute("role", "status");
   erase.type = "button";
-  erase.className = "btn btn-link";
+  erase.className = "btn";
   erase.textContent = "Effacer";
   note.appendChild(words);
   note.appendChild(erase);
-  form.insertBefore(note, form.firstChild);
+  // Where one writes; on top when there is something to find again.
+  var body = document.getElementById("div_id_body");
+  if (body) body.appendChild(note);
+  else form.insertBefore(note, form.firstChild);
 
   function say(more) {
     words.textContent =
@@ -95,6 +98,7 @@
     say("");
   } else if (kept) {
     restore(kept);
+    form.insertBefore(note, form.firstChild);
     say("Voici ce que vous aviez commencé le " + new Date(kept.at).toLocaleDateString("fr-FR") + ". ");
   } else {
     say("");
@@ -124,6 +128,8 @@
     event.preventDefault();
     words.textContent =
       "Pas de connexion : rien n’est parti. Ce que vous avez écrit est gardé ici, envoyez-le quand elle reviendra.";
+    var sending = form.querySelector("[data-last]");
+    if (sending) sending.insertBefore(note, sending.firstChild);
     note.scrollIntoView();
   });
 })();

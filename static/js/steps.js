@@ -6,9 +6,10 @@
   if (!form || !narrow || !narrow.matches) return;
   var steps = Array.prototype.slice.call(form.querySelectorAll("[data-step]"));
   var last = form.querySelector("[data-last]");
+  var send = last && last.querySelector("[type=submit]");
   var wrong = form.querySelector(".is-invalid, .invalid-feedback");
   // What comes back without a fault has only to be sent again.
-  if (steps.length < 2 || !last || (form.hasAttribute("data-typed") && !wrong)) return;
+  if (steps.length < 2 || !send || (form.hasAttribute("data-typed") && !wrong)) return;
 
   var at = 0;
   var heading = document.createElement("h2");
@@ -20,8 +21,13 @@
   moves.className = "buttons";
   [on, back, whole].forEach(function (one) { moves.appendChild(one); });
   form.insertBefore(heading, form.querySelector("fieldset"));
-  last.parentNode.insertBefore(moves, last);
+  legends("sr-only"); // the heading says where one is
 
+  function legends(look) {
+    Array.prototype.forEach.call(form.querySelectorAll("form > fieldset > legend"), function (one) {
+      one.className = look;
+    });
+  }
   function button(words, look) {
     var made = document.createElement("button");
     made.type = "button";
@@ -37,6 +43,8 @@
       set.hidden = !set.contains(steps[at]);
     });
     last.hidden = at < steps.length - 1;
+    if (last.hidden) last.parentNode.insertBefore(moves, last);
+    else send.parentNode.insertBefore(moves, send.nextSibling);
     toggle(back, at > 0);
     toggle(on, at < steps.length - 1);
   }
@@ -48,12 +56,14 @@
   function go(step) {
     show(step);
     heading.focus();
+    heading.scrollIntoView();
   }
   function all() {
     steps.concat(last, Array.prototype.slice.call(form.querySelectorAll("fieldset"))).forEach(function (one) {
       one.hidden = false;
     });
     heading.hidden = moves.hidden = true;
+    legends("");
     steps = [];
   }
   function stepOf(field) {

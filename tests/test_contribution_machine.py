@@ -1,0 +1,221 @@
+"""Any life of a contribution, as Hypothesis invents it: a model beside the database, and both always agree."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.utils import timezone
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from consultation.actions import contributions as actions
+from consultation.actions import moderation, recourse
+from consultation.actions.contributions import StaleState, change_state
+from consultation.choices import ContributionState as S
+from consultation.choices import DecisionCause as C
+from consultation.choices import Moderation, ReexamenOutcome, SignalementOutcome, WithdrawnBy
+from consultation.models import Contribution, Decision, Reexamen, Signalement, Version
+from consultation.states import TRANSITIONS
+from socle.registre.models import Entree
+from tests.factories import make_demarche, make_reason, make_superuser
+
+WORDS = st.sampled_from(["Des bus", "Des trains", "Des vélos"])
+MODERATORS = st.sampled_from([0, 1, 2])
+UNSAID = {(S.TO_CONFIRM, S.WAITING), (S.TO_CONFIRM, S.WITHDRAWN), (S.WAITING, S.WITHDRAWN)}  # never in the register
+
+
+class Life(RuleBasedStateMachine):
+    """One contribution; the rules are what its author, the moderators and its readers may try at any moment."""
+
+    @initialize(after=st.booleans(), email=st.booleans())
+    def sent(self, after: bool, email: bool) -> None:
+        self.savepoint = transaction.savepoint_create()
+        self.moderators = [make_superuser() for _ in range(3)]
+        self.reason = make_reason()
+        self.after = after
+        demarche = make_demarche(moderation=Moderation.AFTER if after else Moderation.BEFORE)
+        with_email = {"email": f"{uuid4().hex}@example.org"} if email else {}
+        said = {"title": "Des bus", "body": "Le soir.", "nature": "proposition"}
+        self.pk = actions.submit(demarche=demarche, submission_key=uuid4(), **with_email, **said).pk
+        self.state, self.title = (S.TO_CONFIRM if email else S.WAITING), "Des bus"
+        self.path: list[tuple[str, str, str]] = []
+        self.by_author, self.shown, self.versions = False, False, 0
+        self.reexamen: str | None = None  # its outcome; empty while it waits
+        self.against: set[int] = set()
+        self.asked, self.signalements, self.answered = False, 0, 0
+
+    def teardown(self) -> None:
+        if hasattr(self, "savepoint"):
+            transaction.savepoint_rollback(self.savepoint)
+
+    @property
+    def row(self) -> Contribution:
+        return Contribution.objects.select_related("demarche", "personne").get(pk=self.pk)
+
+    def attempt(self, possible: bool, act: Any, *args: Any, **kwargs: Any) -> None:
+        """It happens exactly when the model says that it may; refused, it changed nothing."""
+        try:
+            with transaction.atomic():
+                act(*args, **kwargs)
+        except (StaleState, PermissionDenied):
+            assert not possible, "refused, and the model allows it"
+        else:
+            assert possible, "done, and the model forbids it"
+
+    def moved(self, to_state: S, cause: C, by: int | None = None) -> None:
+        self.path.append((self.state, to_state, cause))
+        self.state = to_state
+        self.by_author = to_state == S.WITHDRAWN and cause == C.AUTHOR
+        self.shown = self.shown or to_state == S.PUBLISHED
+        if by is not None and to_state in (S.REFUSED, S.WITHDRAWN):
+            self.against.add(by)
+
+    def may(self, to_state: S, cause: C) -> bool:
+        return cause in TRANSITIONS.get((self.state, to_state), ()) and not (to_state == S.PUBLISHED and self.by_author)
+
+    # Its author
+
+    @rule()
+    def confirms(self) -> None:
+        row = self.row
+        if row.personne is None:
+            return
+        actions.confirm_contribution(row, row.personne)
+        if self.state == S.TO_CONFIRM:
+            self.moved(S.PUBLISHED if self.after else S.WAITING, C.RULE)
+
+    @rule(title=WORDS)
+    def corrects(self, title: str) -> None:
+        possible = self.state in (S.TO_CONFIRM, S.WAITING)
+        self.attempt(possible, recourse.correct, self.row, title=title, body="Le soir.")
+        if possible and title != self.title:
+            self.title, self.versions = title, self.versions + 1
+
+    @rule()
+    def withdraws(self) -> None:
+        possible = self.may(S.WITHDRAWN, C.AUTHOR)
+        self.attempt(possible, recourse.withdraw, self.row)
+        if possible:
+            self.moved(S.WITHDRAWN, C.AUTHOR)
+
+    @rule()
+    def answers_what_was_asked(self) -> None:
+        possible = self.asked and self.state == S.WAITING
+        self.attempt(possible, moderation.answer_reformulation, self.row, self.title + " !", "Le soir.")
+        if possible:
+            self.title, self.versions, self.asked = self.title + " !", self.versions + 1, False
+
+    @rule()
+    def contests(self) -> None:
+        set_aside = self.state in (S.REFUSED, S.WITHDRAWN) and not self.by_author
+        self.attempt(set_aside or self.reexamen is not None, recourse.ask_reexamen, self.row, "Non.")
+        if set_aside and self.reexamen is None:
+            self.reexamen = ""
+
+    # The moderators
+
+    @rule(by=MODERATORS, to_state=st.sampled_from([S.PUBLISHED, S.REFUSED, S.WITHDRAWN]), seen=WORDS)
+    def decides(self, by: int, to_state: S, seen: str) -> None:
+        """On the words of the page, which may be those of before."""
+        read = self.row
+        read.title = seen
+        possible = self.may(to_state, C.MODERATION) and seen == self.title
+        reason = None if to_state == S.PUBLISHED else self.reason
+        self.attempt(
+            possible, change_state, self.row, to_state, by=self.moderators[by], reason=reason, seen=read.words_seal
+        )
+        if possible:
+            self.moved(to_state, C.MODERATION, by)
+
+    @rule(by=MODERATORS)
+    def asks_for_other_words(self, by: int) -> None:
+        possible = self.state == S.WAITING and not self.asked
+        due_on = timezone.localdate() + timedelta(days=5)
+        ask = moderation.ask_reformulation
+        self.attempt(possible, ask, self.row, by=self.moderators[by], request="Autrement.", due_on=due_on)
+        self.asked = self.asked or possible
+
+    @precondition(lambda self: self.reexamen is not None)
+    @rule(by=MODERATORS, outcome=st.sampled_from(ReexamenOutcome.values))
+    def reexamines(self, by: int, outcome: str) -> None:
+        reexamen = Reexamen.objects.select_related("contribution__demarche").get(contribution=self.pk)
+        overturns = outcome == ReexamenOutcome.OVERTURNED and self.state != S.PUBLISHED
+        possible = by not in self.against and self.reexamen == "" and not (overturns and self.by_author)
+        said = {"by": self.moderators[by], "outcome": outcome, "answer": "Voici."}
+        self.attempt(possible, recourse.decide_reexamen, reexamen, **said)
+        if possible:
+            self.reexamen = outcome
+            if overturns:
+                self.moved(S.PUBLISHED, C.REEXAMEN)
+
+    # Its readers
+
+    @rule()
+    def is_pointed_at(self) -> None:
+        possible = self.state == S.PUBLISHED
+        self.attempt(possible, recourse.report, self.row, submission_key=uuid4(), reason="charte")
+        self.signalements += possible
+
+    @precondition(lambda self: self.signalements > self.answered)
+    @rule(by=MODERATORS, outcome=st.sampled_from(SignalementOutcome.values))
+    def is_answered(self, by: int, outcome: str) -> None:
+        pks = list(Signalement.objects.waiting().values_list("pk", flat=True))
+        takes_down = outcome == SignalementOutcome.TAKEN_DOWN
+        possible = takes_down or (outcome == SignalementOutcome.KEPT and self.state == S.PUBLISHED)
+        said = {"by": self.moderators[by], "outcome": outcome, "reason": self.reason}
+        self.attempt(possible, recourse.decide_signalements, self.row, pks, **said)
+        if possible:
+            self.answered = self.signalements
+            if takes_down and self.state == S.PUBLISHED:
+                self.moved(S.WITHDRAWN, C.SIGNALEMENT, by)
+
+    # What is true after each of them
+
+    @invariant()
+    def the_model_and_the_database_agree(self) -> None:
+        row = Contribution.objects.get(pk=self.pk)
+        assert (row.state, row.title) == (self.state, self.title)
+        assert (row.withdrawn_by == WithdrawnBy.AUTHOR) == self.by_author
+        assert (row.published_at is not None) == self.shown
+        assert Version.objects.filter(contribution=row).count() == self.versions
+        assert Contribution.objects.appeared().filter(pk=row.pk).exists() == self.shown
+        outcomes = list(Reexamen.objects.filter(contribution=row).values_list("outcome", flat=True))
+        assert outcomes == ([] if self.reexamen is None else [self.reexamen])
+
+    @invariant()
+    def each_decision_is_a_transition_with_its_reason_and_by_someone(self) -> None:
+        decisions = list(Decision.objects.filter(contribution=self.pk).order_by("pk"))
+        assert [(one.from_state, one.to_state, one.cause) for one in decisions] == self.path
+        for one in decisions:
+            assert one.cause in TRANSITIONS[S(one.from_state), S(one.to_state)]
+            assert (one.by is None) == (one.cause in (C.AUTHOR, C.RULE))
+            set_aside = one.to_state in (S.REFUSED, S.WITHDRAWN) and one.cause != C.AUTHOR
+            assert (one.reason is not None) == set_aside
+        with connection.cursor() as cursor:  # the triggers that wait for the end of a transaction
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+    @invariant()
+    def nothing_appears_without_passing_the_door_of_its_demarche(self) -> None:
+        doors = {C.MODERATION, C.REEXAMEN} | ({C.RULE} if self.after else set())
+        appeared = [cause for _, to_state, cause in self.path if to_state == S.PUBLISHED]
+        assert set(appeared) <= doors
+        assert bool(appeared) == self.shown
+
+    @invariant()
+    def the_register_has_one_entry_for_each_public_act(self) -> None:
+        kinds = list(Entree.objects.values_list("kind", flat=True))
+        said = [step[:2] for step in self.path if step[:2] not in UNSAID]
+        assert sum(kind.startswith("contribution.") for kind in kinds) == len(said)
+        assert kinds.count("reexamen.decision") == bool(self.reexamen)
+        assert kinds.count("signalement.decision") == self.answered
+
+
+class ContributionMachine(TestCase, Life.TestCase):
+    settings = hypothesis_settings(max_examples=25, stateful_step_count=14, deadline=None, derandomize=True)

@@ -1,0 +1,183 @@
+"""Every message of templates/courriels: what, why, one thing to do; read alike as text and as HTML.
+
+COURRIELS_DIR=folder keeps what was rendered there, to be looked at.
+"""
+
+import os
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.conf import settings as django_settings
+from django.template import Engine
+from django.utils import timezone
+
+from socle.courriels.render import render_mail, shortened, wrapped
+from tests.factories import make_identity
+
+pytestmark = pytest.mark.django_db
+
+FOLDER = Path(django_settings.BASE_DIR) / "templates" / "courriels"
+NAMES = sorted(path.name.removesuffix("_body.txt") for path in FOLDER.glob("*_body.txt"))
+XSS = '"><svg onload=alert(1)> https://evil.example/ {{ site_url }}'
+LONG = "Comment relier les villages aux lycées et aux hôpitaux le soir et le dimanche, sans voiture, d’ici à 2020 ?"
+SITE = "https://participons.example.fr"
+CONTRIBUTION = SimpleNamespace(
+    reference="NPDC11-123456", title=XSS, body=LONG, is_published=True, published_at=timezone.now()
+)
+LIEU = SimpleNamespace(one_line="Kursaal, 7, place du Centenaire, 59140 Dunkerque", access="Bus 3, arrêt Kursaal.")
+VALUES = {
+    "answer": SimpleNamespace(service="Le service des transports scolaires et interurbains", body=f"{LONG}\n\n{XSS}"),
+    "asked": SimpleNamespace(request=f"{LONG}\n{XSS}"),
+    "body": f"{LONG} {LONG}\n\n- un point\n- un autre, avec bien des mots pour aller au bout de la ligne et après",
+    "actualite": SimpleNamespace(title=f"Le forum est avancé : {LONG}"),
+    "choices_url": f"{SITE}/lettre/WzEsMl0:qJ6hTnUo0z2f6Vd1l8vB3kYw9sXc5rEa7gMtPyHiUeQ/",
+    "contest_until": "",
+    "contest_url": f"{SITE}/suivi/ABCD-EFGH-JKMN/reexamen/",
+    "contribution": CONTRIBUTION,
+    "days": 7,
+    "decision": SimpleNamespace(
+        to_state="refusee", message=XSS, reason=SimpleNamespace(label="Hors du sujet", explanation=LONG)
+    ),
+    "demarche": SimpleNamespace(title="Écrire ensemble la politique régionale de la jeunesse et des sports"),
+    "due": "lundi 7 mars 2011",
+    "frame_url": f"{SITE}/demarches/nord-pas-de-calais-2011/cadre/",
+    "how": "par courrier",
+    "labels": ["Toute la démarche", "Atelier 5 – Hénin-Beaumont"],
+    "overturned": False,
+    "proved": True,
+    "received": "lundi 7 mars 2011 à 18 h 30",
+    "reexamen": SimpleNamespace(answer=XSS),
+    "reference": "NPDC11-123456",
+    "rencontre": SimpleNamespace(title=LONG, when_label="lundi 7 mars 2011, 18 h", has_hour=True, lieu=LIEU),
+    "signalement": SimpleNamespace(get_outcome_display="contribution retirée", answer=XSS),
+    "suivi_url": f"{SITE}/suivi/ABCD-EFGH-JKMN/",
+    "url": f"{SITE}/contributions/confirmer/WzEyMywgNDU2XQ:1tQv9Z:Gd0lH3q2Zb1m8K7xW4cVnR5yTfUoPjLaEsIi/",
+    "version": SimpleNamespace(reason="Un numéro de téléphone."),
+    "whole": True,
+    "write_url": f"{SITE}/contributions/nouvelle/",
+}
+VALUES["asked_on"] = VALUES["received"]
+# What a message says otherwise, when something is otherwise.
+OTHERWISE = (
+    {},
+    {"contest_until": "21 mars 2011", "overturned": True, "proved": False, "whole": False},
+    {"contribution": SimpleNamespace(**vars(CONTRIBUTION) | {"is_published": False, "published_at": None})},
+    {"decision": SimpleNamespace(to_state="retiree", message="", reason=None)},
+    {"rencontre": SimpleNamespace(title="Forum", when_label="mai 2011", has_hour=False, lieu=None)},
+)
+ACTION = re.compile(r"<p[^>]*>\s*<a [^>]*>[^<]+</a>\s*</p>")
+
+
+def context_of(name, otherwise):
+    """`asked` is a request in one message, a date in another."""
+    asked = {"asked": VALUES["asked_on"]} if name == "reexamen_decided" else {}
+    return VALUES | asked | otherwise
+
+
+@pytest.fixture(params=[pytest.param(value, id=str(n)) for n, value in enumerate(OTHERWISE)])
+def otherwise(request):
+    return request.param
+
+
+@pytest.fixture(params=["contact@region.example", ""], ids=["answered", "unanswered"])
+def identity(request, settings, monkeypatch):
+    settings.SITE_URL = SITE
+    monkeypatch.setattr(Engine.get_default(), "string_if_invalid", "[[%s]]")
+    return make_identity(contact_email=request.param, site_name="Participons", region_name="Région d’essai")
+
+
+@pytest.fixture
+def message(name, otherwise, identity):
+    rendered = render_mail(f"courriels/{name}", context_of(name, otherwise))
+    keep(name, OTHERWISE.index(otherwise), rendered)
+    return rendered
+
+
+def keep(name, number, rendered):
+    if folder := os.environ.get("COURRIELS_DIR"):
+        Path(folder).mkdir(exist_ok=True)
+        (Path(folder) / f"{name}-{number}.txt").write_text(f"{rendered[0]}\n\n{rendered[1]}")
+        (Path(folder) / f"{name}-{number}.html").write_text(rendered[2])
+
+
+def split(text):
+    """What is said, and the foot that says why, to whom to write, and from where it comes."""
+    said, foot = text.rsplit("\n—\n", 1)
+    return said, foot
+
+
+def as_read(html):
+    words = re.sub(r"<br>|</p>", " ", html)
+    return " ".join(re.sub(r"<[^>]+>", "", words).replace("\u00a0", " ").split())
+
+
+def test_there_are_messages_to_read():
+    assert {"letter", "contribution_confirm", "rencontre_reminder"} <= set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_subject_is_short_and_whole(name, message):
+    subject = message[0]
+    assert 5 <= len(subject) <= 70, subject
+    assert "[[" not in subject and "{" not in subject.replace("{{ site_url }}", "")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_text_fits_and_has_one_thing_to_do(name, message):
+    text = message[1]
+    assert "[[" not in text
+    assert [line for line in text.split("\n") if len(line) > 76 and not re.search(r"https?://\S+$", line)] == []
+    assert "\n\n\n" not in text, "no hole in the middle"
+    said, _ = split(text)
+    alone = [line for line in said.split("\n") if re.fullmatch(r"https://\S+", line)]
+    assert len(alone) == 1, alone
+    assert alone[0].startswith(f"{SITE}/")
+    assert not re.search(r"(?<=\w) [:;!?](?=\s|$)", text), "French spaces"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_html_says_the_same_and_asks_for_nothing_from_afar(name, message):
+    subject, text, html = message
+    assert '<html lang="fr">' in html and f"<title>{subject}".replace("’", "’")[:12] in html
+    assert "[[" not in html
+    assert not re.search(r"<(img|script|link|iframe|form|style)\b|url\(|\bon\w+=", html.replace("onload=alert", ""))
+    assert "<svg" not in html
+    body, _ = html.split("<hr", 1)
+    assert len(ACTION.findall(body)) == 1
+    links = set(re.findall(r'(?:href|src)="([^"]+)"', html))
+    assert {link for link in links if not link.startswith(f"{SITE}/")} == set()
+    [alone] = [line for line in split(text)[0].split("\n") if re.fullmatch(r"https://\S+", line)]
+    assert ACTION.search(body)[0].count(f'href="{alone}"') == 1, "the same thing to do as in the text"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_foot_says_why_who_to_write_to_and_from_where(name, message, identity):
+    _, foot = split(message[1])
+    html = as_read(message[2].split("<hr", 1)[1].split(">", 1)[1])
+    for said in (" ".join(foot.replace("\u00a0", " ").split()), html):
+        assert re.search(r"Vous recevez (ce message|cette lettre) parce que \w+", said)
+        assert ("Répondez à ce message" in said) == bool(identity.contact_email)
+        assert "Participons, Région d’essai" in said
+    assert f"{SITE}/" in foot
+    assert identity.contact_email or f"{SITE}/contact/" in foot
+    assert f'href="{SITE}/"' in message[2]
+
+
+@pytest.mark.parametrize("length", [69, 70, 71, 200])
+def test_long_subjects_are_cut_between_words(length):
+    subject = ("mots et " * 40)[:length].strip()
+    short = shortened(subject)
+    assert len(short) <= 70
+    assert (short == subject) == (len(subject) <= 70)
+    assert len(shortened("x" * length)) <= 70
+
+
+def test_lines_are_folded_and_addresses_are_not():
+    address = f"https://participons.example.fr/{'a' * 100}"
+    text = f"{'mot ' * 40}\n    {'cité ' * 30}\n- {'point ' * 20}\n{address}\nVoir : {address}"
+    lines = wrapped(text).split("\n")
+    assert max(len(line) for line in lines if "https" not in line) <= 76
+    assert address in lines and f"Voir : {address}" in lines
+    assert [line for line in lines if "cité" in line and not line.startswith("    cité")] == []
