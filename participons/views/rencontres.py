@@ -13,10 +13,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from ateliers.models import Seance
+from consultation import calendars
 from consultation.models import Rencontre
 from consultation.models.rencontre import RencontreQuerySet
 from forums.models import Forum
-from participons import calendars
 from participons.boundaries import until
 from socle.dates import Precision, month_label, season_label
 from socle.pagecache.decorators import public_page
