@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast, Concat, Extract, Now
 from django.utils import timezone
 
@@ -28,6 +28,12 @@ class InscriptionQuerySet(models.QuerySet["Inscription"]):
     def waiting(self) -> InscriptionQuerySet:
         """The waiting list, first come first; its order is the rank."""
         return self.filter(state=InscriptionState.WAITING).order_by("created_at", "pk")
+
+    def with_rank(self) -> InscriptionQuerySet:
+        """`rank` on the waiting list; it says nothing of who does not wait."""
+        before = Q(created_at__lt=OuterRef("created_at")) | Q(created_at=OuterRef("created_at"), pk__lte=OuterRef("pk"))
+        line = Inscription.objects.filter(before, rencontre=OuterRef("rencontre"), state=InscriptionState.WAITING)
+        return self.annotate(rank=Subquery(line.order_by().values("rencontre").annotate(n=Count("pk")).values("n")))
 
     def reminder_due(self, lead: timedelta) -> InscriptionQuerySet:
         """Confirmed people of announced rencontres that begin within `lead`, and whose reminder is not written.
@@ -106,6 +112,24 @@ class Inscription(models.Model):
 
     def __str__(self) -> str:
         return f"inscription {self.pk}"
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.state == InscriptionState.CONFIRMED
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == InscriptionState.WAITING
+
+    @property
+    def place_label(self) -> str:
+        """« Votre place est confirmée », « 4e sur la liste d’attente »; of a row read `with_rank`."""
+        if self.state == InscriptionState.CANCELLED:
+            return "Inscription annulée"
+        if self.is_confirmed:
+            return "Votre place est confirmée"
+        rank = getattr(self, "rank", None) or 1
+        return "En tête de la liste d’attente" if rank == 1 else f"{rank}e sur la liste d’attente"
 
 
 class InscriptionEvent(models.Model):

@@ -208,6 +208,13 @@ class Rencontre(models.Model):
     def is_cancelled(self) -> bool:
         return self.state == RencontreState.CANCELLED
 
+    def has_begun(self, at: datetime | None = None) -> bool:
+        """Without an hour, once its day is over; without a day, never."""
+        at = at or timezone.now()
+        if self.has_hour:
+            return at >= self.starts_at
+        return self.has_day and timezone.localdate(at) > timezone.localdate(self.starts_at)
+
     def takes_names(self, at: datetime | None = None) -> bool:
         """Whether one may register now; the closing instant is closed, and so is the beginning."""
         at = at or timezone.now()
