@@ -36,6 +36,8 @@ SIGNALEMENTS = Limit("signalement", 20, HOUR)
 # Each asks for a mail, counted by address too; a lycée, or a town hall, may come all at once.
 SOUTIENS = Limit("soutien", 100, HOUR)
 LETTERS = Limit("lettre", 60, HOUR)
+# Only the first step is counted, which asks for a mail: taking the place from the mail never waits.
+INSCRIPTIONS = Limit("inscription", 150, HOUR)
 MAILS = Limit("courriels-a-une-adresse", 3, HOUR)
 
 
@@ -79,6 +81,10 @@ def may_report(request: HttpRequest) -> Verdict:
 
 def may_subscribe(request: HttpRequest) -> Verdict:
     return take_all([(LETTERS, client_network(request))])
+
+
+def may_register(request: HttpRequest) -> Verdict:
+    return take_all([(INSCRIPTIONS, client_network(request))])
 
 
 def mail_allowed(email: str) -> bool:

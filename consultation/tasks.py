@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from consultation.actions import moderation_figures, news, papers, rencontres, unconfirmed
+from consultation.actions import inscriptions, moderation_figures, news, papers, rencontres, unconfirmed
 
 
 @shared_task
@@ -32,3 +32,9 @@ def announce_due() -> None:
 @shared_task
 def forget_scans() -> None:
     papers.forget_scans()
+
+
+@shared_task
+def forget_needs() -> None:
+    """Services and phone numbers, seven days after each rencontre."""
+    inscriptions.forget_needs()

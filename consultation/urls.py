@@ -8,6 +8,7 @@ from consultation import feeds
 from consultation.views.confirm import contribution_confirm
 from consultation.views.contributions import contributions
 from consultation.views.demarches import cadre, cadre_version, demarche, demarches
+from consultation.views.inscriptions import inscription_confirm, inscriptions
 from consultation.views.lettre import lettre, lettre_choices, lettre_confirm, lettre_stop
 from consultation.views.moderation import moderation
 from consultation.views.news import actualite, actualites, ressource_document, ressources
@@ -60,6 +61,8 @@ urlpatterns = [
     path("suivi/<str:numero>/corriger/", suivi_corriger, name="suivi_corriger"),
     path("suivi/<str:numero>/retirer/", suivi_retirer, name="suivi_retirer"),
     path("suivi/<str:numero>/reexamen/", suivi_reexamen, name="suivi_reexamen"),
+    path("inscriptions/confirmer/<str:signed>/", inscription_confirm, name="inscription_confirm"),
+    path("inscriptions/<str:signed>/", inscriptions, name="inscriptions"),
     path("actualites/", actualites, name="actualites"),
     path("actualites/<int:pk>/", actualite, name="actualite"),
     path("ressources/", ressources, name="ressources"),

@@ -213,6 +213,8 @@ EXPORT_BUILDERS = {
 
 # What a démarche's news may be about, beside the whole of it.
 NEWS_TOPICS = "participons.topics.of"
+# Who in the team prepares a rencontre, beside the responsables of its démarche: functions of the upper floors.
+ORGANISERS = ("ateliers.organisers.of",)
 
 # What the public register (socle.registre) may hold.
 REGISTRE_VOCABULARY = "participons.actes.VOCABULARY"

@@ -7,9 +7,10 @@ from threading import Barrier
 import pytest
 from django.db import IntegrityError, connection, models, transaction
 
-from consultation.actions import rencontres
+from consultation.actions import inscriptions
 from consultation.choices import InscriptionState
 from consultation.models import Inscription
+from consultation.places import Filling
 from socle.comptes.actions import personne_for
 from socle.comptes.models import Personne
 from tests.factories import make_forum, make_inscription, make_personne, make_rencontre, make_seance
@@ -46,7 +47,9 @@ def without_the_trigger():
 
 
 def register_at_once(rencontre_pks, people):
-    return at_once([lambda p=p, pk=pk: rencontres.register(p, pk) for p, pk in zip(people, rencontre_pks, strict=True)])
+    return at_once(
+        [lambda p=p, pk=pk: inscriptions.register(p, pk) for p, pk in zip(people, rencontre_pks, strict=True)]
+    )
 
 
 @pytest.fixture
@@ -77,15 +80,15 @@ def test_without_the_lock_and_the_trigger_the_crowd_oversells(crowd, monkeypatch
     """The harness can fail: what it proves above is the lock."""
     rencontre = make_rencontre(capacity=PLACES)
     everyone_counted = Barrier(PEOPLE, timeout=20)
-    has_room = rencontres._has_room
+    look = inscriptions._filling
 
     def slow_look(row):
-        answer = has_room(row)
+        answer = look(row)
         everyone_counted.wait()
         return answer
 
     monkeypatch.setattr(models.QuerySet, "select_for_update", lambda self, *_args, **_kwargs: self)
-    monkeypatch.setattr(rencontres, "_has_room", slow_look)
+    monkeypatch.setattr(inscriptions, "_filling", slow_look)
     with without_the_trigger():
         register_at_once([rencontre.pk] * PEOPLE, crowd)
     assert confirmed(rencontre.pk) == PEOPLE
@@ -93,7 +96,7 @@ def test_without_the_lock_and_the_trigger_the_crowd_oversells(crowd, monkeypatch
 
 def test_without_the_lock_the_trigger_still_refuses(crowd, monkeypatch):
     rencontre = make_rencontre(capacity=PLACES)
-    monkeypatch.setattr(rencontres, "_has_room", lambda _row: True)
+    monkeypatch.setattr(inscriptions, "_filling", lambda _row: Filling(None))
     results = register_at_once([rencontre.pk] * PEOPLE, crowd)
     refused = [result for result in results if isinstance(result, IntegrityError)]
     assert len(refused) == PEOPLE - PLACES
@@ -131,7 +134,7 @@ def test_who_cancelled_comes_again_at_the_end_of_the_line(db):
     rencontre = make_rencontre(capacity=1)
     gone = make_inscription(rencontre=rencontre, state=InscriptionState.CANCELLED)
     make_inscription(rencontre=rencontre)
-    assert rencontres.register(gone.personne, rencontre.pk).state == InscriptionState.WAITING
+    assert inscriptions.register(gone.personne, rencontre.pk).state == InscriptionState.WAITING
 
 
 def test_two_spellings_of_one_address_at_once_are_one_personne(transactional_db):

@@ -138,6 +138,9 @@ PUBLIC_ANSWERS = {
 }
 # Pages for one visitor, open to all: `private, no-store`; a token for each POST. (What opens them is signed or secret.)
 PERSONAL = {
+    "rencontres/<int:pk>/inscription/": ("/rencontres/{rencontre}/inscription/", 200),
+    "inscriptions/confirmer/<str:signed>/": ("/inscriptions/confirmer/forged/", 404),
+    "inscriptions/<str:signed>/": ("/inscriptions/forged/", 404),
     "lettre/": ("/lettre/", 200),
     "lettre/confirmer/<str:signed>/": ("/lettre/confirmer/forged/", 404),
     "lettre/<str:signed>/": ("/lettre/forged/", 404),

@@ -1,0 +1,265 @@
+"""Who gets a place, who waits, who gives theirs back. The rencontre's row is the one lock; of several, in pk order.
+
+Whatever happens to an inscription is written as an InscriptionEvent in the same transaction: read again from the
+first, they give the list as it stands. No bump: the figures of places are those of a minute ago (design §5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from consultation.choices import InscriptionEventKind as Kind
+from consultation.choices import InscriptionState, Mode, Presence, RencontreState
+from consultation.emails import inscriptions as emails
+from consultation.models import Inscription, InscriptionEvent, Rencontre
+from consultation.organisers import organisers
+from consultation.places import Filling, filling
+from socle.comptes.models import Personne, User
+from socle.courriels.actions import cancel_one
+from socle.courriels.models import Envoi
+
+LEVELS = (100, 80, 50)  # percent of the places at which the organisers are told
+NEEDS_KEPT = timedelta(days=7)  # after the rencontre (design §9)
+FIRST_KIND = {InscriptionState.CONFIRMED: Kind.CONFIRMED, InscriptionState.WAITING: Kind.WAITING}
+BEGUN = "La rencontre a commencé."
+CANCELLED = "La rencontre est annulée."
+UNREACHED = "Son adresse n’existe plus : les courriels reviennent."
+
+
+class TooFewPlacesError(ValidationError):
+    """The capacity cannot go below the people who were promised a place; the sentence has the figures."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How one comes: what to prepare, and where to call if it changes at the last minute."""
+
+    at_distance: bool = False
+    phone: str = ""
+    service_pks: frozenset[int] = frozenset()
+
+
+def register(
+    personne: Personne, rencontre_pk: int, asked: Asked | None = None, *, by: User | None = None
+) -> Inscription:
+    """A place, or the next rank of the waiting list; the one already held where there is one."""
+    register_all(personne, [rencontre_pk], asked, by=by)
+    return Inscription.objects.with_rank().get(personne=personne, rencontre=rencontre_pk)
+
+
+@transaction.atomic
+def register_all(
+    personne: Personne, rencontre_pks: Iterable[int], asked: Asked | None = None, *, by: User | None = None
+) -> list[Inscription]:
+    """One transaction: of each a place, or a rank on its own waiting list; again is harmless.
+
+    To be called once the address is proved. Those that take no names now are left out: ask `places.refusal`.
+    The team (`by`) may still put somebody down. Who cancelled comes back at the end of the line.
+    """
+    rencontres = [one for one in _locked(rencontre_pks) if by or one.takes_names()]
+    changed = [_register(personne, rencontre, asked, by) for rencontre in rencontres]
+    mine = Inscription.objects.filter(personne=personne, rencontre__in=rencontres).with_rank()
+    found = list(mine.select_related("rencontre__demarche", "rencontre__lieu", "personne").order_by("rencontre_id"))
+    if any(changed):
+        emails.registered(personne, found, key=str(_last_event(found)))
+    return found
+
+
+def _locked(rencontre_pks: Iterable[int]) -> list[Rencontre]:
+    rows = Rencontre.objects.filter(pk__in=set(rencontre_pks)).select_related("demarche")
+    return list(rows.order_by("pk").select_for_update(of=("self",)))
+
+
+def _register(personne: Personne, rencontre: Rencontre, asked: Asked | None, by: User | None) -> bool:
+    """Whether anything changed. The rencontre's row is locked."""
+    inscription = Inscription.objects.filter(rencontre=rencontre, personne=personne).first()
+    if inscription and inscription.state != InscriptionState.CANCELLED:
+        return _keep(inscription, rencontre, asked)
+    inscription = inscription or Inscription(rencontre=rencontre, personne=personne)
+    before = _filling(rencontre)
+    inscription.state = InscriptionState.CONFIRMED if before.has_room else InscriptionState.WAITING
+    # The clock of the database: those of two web servers would not give the order in which the row was locked.
+    inscription.created_at = Now()
+    inscription.promoted_at = inscription.cancelled_at = None
+    inscription.sur_place = False
+    inscription.presence = Presence.REMOTE if rencontre.mode == Mode.REMOTE else Presence.ROOM
+    inscription.save()
+    _write(inscription, FIRST_KIND[InscriptionState(inscription.state)], by)
+    _keep(inscription, rencontre, asked)
+    if inscription.is_confirmed:
+        _tell_filling(rencontre, before.taken + 1)
+    elif before.free:  # free, and not given: whoever is before them cannot be reached
+        _promote(rencontre)
+    return True
+
+
+def _filling(rencontre: Rencontre) -> Filling:
+    """The rencontre's row must be locked, or the answer may be false by the time it is used."""
+    return filling(rencontre)
+
+
+def _keep(inscription: Inscription, rencontre: Rencontre, asked: Asked | None) -> bool:
+    """What they say of how they come, where it is offered; whether it is not what was said before."""
+    if asked is None:
+        return False
+    presence = inscription.presence
+    if rencontre.mode == Mode.BOTH:
+        presence = Presence.REMOTE if asked.at_distance else Presence.ROOM
+    offered = set(rencontre.services.filter(pk__in=asked.service_pks, is_active=True)) if asked.service_pks else set()
+    said = (presence, asked.phone, offered)
+    if said == (inscription.presence, inscription.phone, set(inscription.services.all())):
+        return False
+    inscription.presence, inscription.phone = presence, asked.phone
+    inscription.save(update_fields=["presence", "phone"])
+    inscription.services.set(offered)
+    return True
+
+
+def _write(inscription: Inscription, kind: Kind, by: User | None = None, note: str = "") -> None:
+    InscriptionEvent.objects.create(inscription=inscription, kind=kind, by=by, note=note)
+
+
+def _last_event(inscriptions: Collection[Inscription]) -> int:
+    """What a mail is written once for."""
+    rows = InscriptionEvent.objects.filter(inscription__in=inscriptions).order_by("-pk").values_list("pk", flat=True)
+    return rows[0]
+
+
+def cancel(inscription: Inscription, by: User | None = None, note: str = "") -> bool:
+    """Give the place back, and give it in the same transaction to the first in line; False where there is none."""
+    return cancel_all([inscription], by, note) == 1
+
+
+@transaction.atomic
+def cancel_all(inscriptions: Iterable[Inscription], by: User | None = None, note: str = "") -> int:
+    """How many were given back; a place that served, or could have, stays. `by`, of the team, is told to the person."""
+    wanted = {one.rencontre_id: one.pk for one in inscriptions}
+    return sum(_cancel(rencontre, wanted[rencontre.pk], by, note) for rencontre in _locked(wanted))
+
+
+def _cancel(rencontre: Rencontre, inscription_pk: int, by: User | None, note: str, *, promote: bool = True) -> bool:
+    inscription = Inscription.objects.select_related("personne").get(pk=inscription_pk)
+    inscription.rencontre = rencontre
+    gone = inscription.state == InscriptionState.CANCELLED or inscription.attended_at is not None
+    if gone or (by is None and rencontre.has_begun()):
+        return False
+    inscription.state, inscription.cancelled_at, inscription.phone = InscriptionState.CANCELLED, timezone.now(), ""
+    inscription.save(update_fields=["state", "cancelled_at", "phone"])
+    inscription.services.clear()
+    _write(inscription, Kind.RELEASED if by else Kind.CANCELLED, by, note)
+    _call_back(inscription)
+    if by:
+        emails.released(inscription, note, key=str(_last_event([inscription])))
+    if promote:
+        _promote(rencontre)
+    return True
+
+
+def _call_back(inscription: Inscription) -> None:
+    """The mails about this rencontre that have not left to them yet, reminders included."""
+    mails = Envoi.objects.unfinished().filter(subject_key=emails.subject_key(inscription.rencontre))
+    for envoi in mails.filter(to__iexact=inscription.personne.email):
+        cancel_one(envoi, "La personne a rendu sa place.")
+
+
+def _promote(rencontre: Rencontre) -> None:
+    """What is free goes to the line, first come first; the rencontre's row is locked."""
+    now = _filling(rencontre)
+    free = now.waiting if now.free is None else min(now.free, now.waiting)
+    if not free:
+        return
+    line = Inscription.objects.filter(rencontre=rencontre).waiting().select_related("personne")
+    if reason := _withheld(rencontre):
+        _not_offered(line[:free], reason)
+        return
+    dead = Envoi.objects.bounced_for_good().filter(to__iexact=OuterRef("personne__email"))
+    promoted = list(line.exclude(Exists(dead))[:free])
+    for inscription in promoted:
+        _give(inscription, rencontre)
+    last = promoted[-1] if promoted else None
+    ahead = line.filter(Exists(dead))
+    _not_offered(ahead.filter(created_at__lte=last.created_at) if last else ahead[:free], UNREACHED)
+    _tell_filling(rencontre, now.taken + len(promoted))
+
+
+def _withheld(rencontre: Rencontre) -> str:
+    """Why a free place is offered to nobody."""
+    if rencontre.state == RencontreState.CANCELLED:
+        return CANCELLED
+    return BEGUN if rencontre.has_begun() else ""
+
+
+def _give(inscription: Inscription, rencontre: Rencontre) -> None:
+    inscription.state, inscription.promoted_at = InscriptionState.CONFIRMED, timezone.now()
+    inscription.rencontre = rencontre
+    inscription.save(update_fields=["state", "promoted_at"])
+    _write(inscription, Kind.PROMOTED)
+    emails.promoted(inscription, key=str(_last_event([inscription])))
+
+
+def _not_offered(line: Iterable[Inscription], reason: str) -> None:
+    """So that the team sees why; said once for each reason."""
+    for inscription in line:
+        if not inscription.events.filter(kind=Kind.NOT_OFFERED, note=reason).exists():
+            _write(inscription, Kind.NOT_OFFERED, note=reason)
+
+
+@transaction.atomic
+def change_capacity(
+    rencontre_pk: int, capacity: int | None, by: User, releasing: Iterable[Inscription] = (), note: str = ""
+) -> None:
+    """More places go to the line at once; fewer than the confirmed are refused, or given back by name (`releasing`).
+
+    Raises TooFewPlacesError, and nothing is changed.
+    """
+    [rencontre] = _locked([rencontre_pk])
+    for inscription in releasing:
+        _cancel(rencontre, inscription.pk, by, note, promote=False)
+    taken = _filling(rencontre).taken
+    if capacity is not None and taken > capacity:
+        raise TooFewPlacesError(too_few(taken, capacity))
+    rencontre.capacity = capacity
+    rencontre.fill_told = 0 if capacity is None else _level(taken, capacity)
+    rencontre.save(update_fields=["capacity", "fill_told"])
+    _promote(rencontre)
+
+
+def too_few(taken: int, capacity: int) -> str:
+    return (
+        f"{taken} personnes sont déjà confirmées : la capacité ne peut descendre à {capacity}. Rien n’a été changé. "
+        "Pour aller plus bas, rendez d’abord des places, par leur nom."
+    )
+
+
+def _level(taken: int, capacity: int) -> int:
+    return next((level for level in LEVELS if capacity and taken * 100 >= level * capacity), 0)
+
+
+def _tell_filling(rencontre: Rencontre, taken: int) -> None:
+    """The organisers hear once of each level, again if the number of places has changed since."""
+    level = _level(taken, rencontre.capacity) if rencontre.capacity else 0
+    if level <= rencontre.fill_told:
+        return
+    if Rencontre.objects.filter(pk=rencontre.pk, fill_told__lt=level).update(fill_told=level):
+        rencontre.fill_told = level
+        for user in organisers(rencontre):
+            emails.filled(rencontre, level, taken, user)
+
+
+@transaction.atomic
+def forget_needs(at: datetime | None = None) -> int:
+    """Erase services and phone numbers 7 days after each rencontre; return how many inscriptions had some."""
+    over = Rencontre.objects.past((at or timezone.now()) - NEEDS_KEPT).order_by()
+    rows = Inscription.objects.filter(rencontre__in=over.values("pk"))
+    had = list(rows.filter(~Q(phone="") | Q(services__isnull=False)).values_list("pk", flat=True).distinct())
+    Inscription.services.through.objects.filter(inscription__in=had).delete()
+    Inscription.objects.filter(pk__in=had).update(phone="")
+    return len(had)

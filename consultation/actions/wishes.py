@@ -1,0 +1,59 @@
+"""Asking to be registered with an address that is not proved yet: its mail, then its button."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from enum import StrEnum
+from uuid import uuid4
+
+from django.db import transaction
+
+from consultation.actions.inscriptions import Asked, register_all
+from consultation.emails import inscriptions as emails
+from consultation.inscription_links import Wish
+from consultation.limits import mail_allowed
+from consultation.models import Inscription, Rencontre
+from socle.comptes.actions import confirm, personne_for
+from socle.comptes.models import Personne
+
+
+class Step(StrEnum):
+    """What is answered to who asks for a link: never whether the address is known."""
+
+    WRITTEN = "written"
+    LIMITED = "limited"  # three mails in an hour to this address already
+    GONE = "gone"  # the address was erased since
+
+
+def ask(rencontres: Collection[Rencontre], email: str, key: str) -> Step:
+    """Write to the address, once for each form; nothing is taken by it. Outside of any transaction."""
+    if emails.asked(key):
+        return Step.WRITTEN
+    if not mail_allowed(email):
+        return Step.LIMITED
+    emails.link(email, Wish(tuple(rencontre.pk for rencontre in rencontres), key), rencontres)
+    return Step.WRITTEN
+
+
+def ask_again(wish: Wish, rencontres: Collection[Rencontre]) -> Step:
+    """A new link in place of one that expired, to the same address."""
+    if holder := holder_of(wish):
+        return ask(rencontres, holder.email if isinstance(holder, Personne) else holder, str(uuid4()))
+    return Step.GONE
+
+
+def holder_of(wish: Wish) -> Personne | str | None:
+    """Whoever the link was made for; their address alone, while it is nobody's that is known here."""
+    if wish.personne_pk is not None:
+        return Personne.objects.filter(pk=wish.personne_pk).first()
+    envoi = emails.asked(wish.key)
+    return (Personne.objects.with_email(envoi.to).first() or envoi.to) if envoi else None
+
+
+@transaction.atomic
+def take(wish: Wish, rencontre_pks: Collection[int], asked: Asked) -> tuple[Personne, list[Inscription]]:
+    """The reader of the mail, whose address it proves, takes what they chose among what the link is for."""
+    holder = holder_of(wish)
+    personne = holder if isinstance(holder, Personne) else personne_for(holder or "")
+    confirm(personne)
+    return personne, register_all(personne, set(rencontre_pks) & set(wish.rencontre_pks), asked)

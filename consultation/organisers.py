@@ -1,0 +1,19 @@
+"""Who in the team prepares a rencontre. The upper floors add their own (settings.ORGANISERS)."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from consultation.choices import RoleKind
+from consultation.models import Rencontre, Role
+from socle.comptes.models import User
+
+
+def organisers(rencontre: Rencontre) -> list[User]:
+    """The responsables of its démarche and those who run it, each once."""
+    roles = Role.objects.active().filter(demarche=rencontre.demarche_id, kind=RoleKind.RESPONSABLE)
+    found = [role.user for role in roles.filter(user__is_active=True).select_related("user").order_by("pk")]
+    for path in settings.ORGANISERS:
+        found += import_string(path)(rencontre)
+    return list({user.pk: user for user in found}.values())

@@ -1,0 +1,150 @@
+"""Registering by e-mail, without an account: from the mail's link to « Mes inscriptions ».
+
+The first page, which reads the ateliers too, is the roof's (participons.views.inscriptions).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from consultation.actions import inscriptions as actions
+from consultation.actions import wishes
+from consultation.actions.wishes import Step
+from consultation.choices import InscriptionState
+from consultation.forms.inscription import TakeForm
+from consultation.inscription_links import CONFIRM_AGE, Wish, holder_path, read_holder, read_wish, wish_path
+from consultation.models import Demarche, Inscription, Rencontre
+from consultation.places import fillings, refusal
+from consultation.views.write import see_other
+from socle.comptes.models import Personne
+from socle.pagecache.decorators import personal_page
+
+STATUS: dict[str, int] = {Step.LIMITED: 429, Step.GONE: 410, "expired": 410, "closed": 409, "unknown": 404}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@personal_page
+def inscription_confirm(request: HttpRequest, signed: str) -> HttpResponse:
+    """The link of the mail: reading it changes nothing; its button takes what is left of what was asked for."""
+    wish = read_wish(signed)
+    shown = Rencontre.objects.published().filter(pk__in=wish.rencontre_pks) if wish else Rencontre.objects.none()
+    rencontres = list(shown.select_related("demarche", "lieu").order_by("starts_at", "pk"))
+    if wish is None or not rencontres:
+        return answer(request, "unknown")
+    if wish.expired:
+        return answer(request, wishes.ask_again(wish, rencontres) if request.method == "POST" else "expired")
+    if not wishes.holder_of(wish):
+        return answer(request, Step.GONE)
+    return _take(request, wish, rencontres)
+
+
+def _take(request: HttpRequest, wish: Wish, rencontres: Sequence[Rencontre]) -> HttpResponse:
+    offered = [rencontre for rencontre in rencontres if not refusal(rencontre)]
+    refused = [(rencontre, refusal(rencontre)) for rencontre in rencontres if rencontre not in offered]
+    if not offered:
+        return answer(request, "closed", rencontres=refused, posted=request.method == "POST")
+    mine = _active(wish, offered)
+    form = TakeForm(request.POST if request.method == "POST" else None, offered=offered, mine=mine)
+    if form.is_bound and form.is_valid():
+        personne, taken = wishes.take(wish, form.chosen(), form.asked())
+        return _taken(request, personne, form.chosen(), taken)
+    known = fillings(offered)
+    context = {
+        "form": form,
+        "rows": [(rencontre, known[rencontre.pk]) for rencontre in offered],
+        "refused": refused,
+        "mine": mine,
+        "status": 422 if form.errors else 200,
+    }
+    return answer(request, "take", **context)
+
+
+def _active(wish: Wish, rencontres: Collection[Rencontre]) -> list[Inscription]:
+    """What the reader of the link already holds among these."""
+    rows = Inscription.objects.active().filter(rencontre__in=rencontres).with_rank()
+    held = rows.select_related("rencontre").prefetch_related("services").order_by("rencontre__starts_at", "pk")
+    personne = wishes.holder_of(wish)
+    return list(held.filter(personne=personne)) if isinstance(personne, Personne) else []
+
+
+def _taken(
+    request: HttpRequest, personne: Personne, chosen: Collection[int], taken: Sequence[Inscription]
+) -> HttpResponse:
+    """Where the answer is read again at leisure, place by place; said at once as well."""
+    for inscription in taken:
+        messages.success(
+            request,
+            f"{inscription.rencontre.title} : {inscription.place_label[:1].lower()}{inscription.place_label[1:]}.",
+        )
+    if len(taken) < len(set(chosen)):
+        messages.warning(request, "Un rendez-vous a fermé ses inscriptions entre-temps : vous n’y êtes pas inscrit.")
+    return see_other(holder_path(personne.pk))
+
+
+def answer(request: HttpRequest, step: str, **context: Any) -> HttpResponse:
+    status = context.pop("status", STATUS.get(step, 200))
+    if step == "closed" and not context.get("posted"):
+        status = 200
+    context |= {"step": str(step), "days": CONFIRM_AGE.days}
+    return render(request, "consultation/inscription_confirm.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@personal_page
+def inscriptions(request: HttpRequest, signed: str) -> HttpResponse:
+    """« Mes inscriptions »: `?rendre=` asks before a place is given back; its POST does it."""
+    personne = Personne.objects.filter(pk=read_holder(signed)).first()
+    if personne is None:
+        return render(request, "consultation/inscriptions.html", {"unknown": True}, status=404)
+    rows = _rows(personne)
+    posted = request.method == "POST"
+    asked = _asked(rows, (request.POST if posted else request.GET).get("rendre", ""))
+    if posted:
+        _give_back(request, asked)
+        return see_other(holder_path(personne.pk))
+    return render(request, "consultation/inscriptions.html", _page(personne, rows) | {"asked": asked})
+
+
+def _rows(personne: Personne) -> list[Inscription]:
+    shown = Inscription.objects.filter(personne=personne, rencontre__in=Rencontre.objects.published())
+    rows = shown.with_rank().select_related("rencontre__demarche", "rencontre__lieu").prefetch_related("services")
+    return list(rows.order_by("rencontre__starts_at", "pk"))
+
+
+def _asked(rows: Sequence[Inscription], which: str) -> list[Inscription]:
+    """One of mine, or all those that can still be given back; anybody else's is not there."""
+    held = [row for row in rows if row.state != InscriptionState.CANCELLED and not row.rencontre.has_begun()]
+    if which in ("", "tout"):
+        return held if which else []
+    found = [row for row in rows if str(row.pk) == which]
+    if not found:
+        raise Http404("No such inscription of this person.")
+    return [row for row in found if row in held]
+
+
+def _give_back(request: HttpRequest, asked: Sequence[Inscription]) -> None:
+    if actions.cancel_all(asked):
+        messages.success(request, "C’est noté. Une place rendue va à la première personne qui attend, merci pour elle.")
+    else:
+        messages.info(request, "Il n’y a plus rien à rendre : rien n’a changé.")
+
+
+def _page(personne: Personne, rows: Sequence[Inscription]) -> dict[str, Any]:
+    coming = [row for row in rows if not row.rencontre.has_begun() and not row.rencontre.is_cancelled]
+    for row in coming:
+        if row.state == InscriptionState.CANCELLED and not refusal(row.rencontre):
+            row.again_path = wish_path(Wish((row.rencontre_id,), personne_pk=personne.pk))  # type: ignore[attr-defined]
+    demarche = Demarche.objects.current()
+    return {
+        "email": personne.email,
+        "coming": coming,
+        "others": [row for row in rows if row not in coming],
+        "held": [row for row in coming if row.state != InscriptionState.CANCELLED],
+        "at_distance": any(not row.is_confirmed for row in coming) and demarche and demarche.takes_contributions(),
+    }
