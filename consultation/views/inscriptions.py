@@ -41,10 +41,11 @@ def inscription_confirm(request: HttpRequest, signed: str) -> HttpResponse:
         return answer(request, wishes.ask_again(wish, rencontres) if request.method == "POST" else "expired")
     if not wishes.holder_of(wish):
         return answer(request, Step.GONE)
-    return _take(request, wish, rencontres)
+    return take(request, wish, rencontres)
 
 
-def _take(request: HttpRequest, wish: Wish, rencontres: Sequence[Rencontre]) -> HttpResponse:
+def take(request: HttpRequest, wish: Wish, rencontres: Sequence[Rencontre]) -> HttpResponse:
+    """Of whoever the wish is: its link was followed, or they are signed in with an address that is confirmed."""
     offered = [rencontre for rencontre in rencontres if not refusal(rencontre)]
     refused = [(rencontre, refusal(rencontre)) for rencontre in rencontres if rencontre not in offered]
     if not offered:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods
 
 from ateliers.models import Seance
@@ -14,10 +14,10 @@ from consultation import limits
 from consultation.actions import wishes
 from consultation.forms.contribution import signed_in_personne
 from consultation.forms.inscription import AskForm
-from consultation.inscription_links import Wish, wish_path
+from consultation.inscription_links import Wish
 from consultation.models import Rencontre, Service
 from consultation.places import fillings, refusal
-from consultation.views.inscriptions import answer
+from consultation.views.inscriptions import answer, take
 from consultation.views.write import minutes
 from socle.pagecache.decorators import personal_page
 
@@ -25,14 +25,14 @@ from socle.pagecache.decorators import personal_page
 @require_http_methods(["GET", "HEAD", "POST"])
 @personal_page
 def rencontre_inscription(request: HttpRequest, pk: int) -> HttpResponse:
-    """An account whose address is confirmed needs no mail: it goes on to what its link would show."""
+    """An account whose address is confirmed needs no mail: it is shown what its link would show."""
     found = get_object_or_404(Rencontre.objects.published().select_related("demarche", "lieu"), pk=pk)
     if refusal(found):
         return answer(request, "closed", rencontres=[(found, refusal(found))], posted=request.method == "POST")
     offered = _offered(found)
     personne = signed_in_personne(request)
     if personne and personne.is_confirmed:
-        return redirect(wish_path(Wish(tuple(one.pk for one in offered), personne_pk=personne.pk)))
+        return take(request, Wish(tuple(one.pk for one in offered), personne_pk=personne.pk), offered)
     form = AskForm(request.POST if request.method == "POST" else None, offered=offered)
     if not form.is_bound:
         return _page(request, found, form)
