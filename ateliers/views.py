@@ -51,6 +51,7 @@ def atelier(request: HttpRequest, slug: str, rank: int) -> HttpResponse:
         "themes": themes,
         "open_themes": open_themes,
         "next_seance": _next_seance(found),
+        "open_seance": _open_seance(found),
         "actualites": Actualite.objects.published().filter(demarche=found.demarche, topic=found.topic)[:NEWS],
     }
     return render(request, "ateliers/atelier.html", context)
@@ -65,3 +66,12 @@ def _next_seance(atelier: Atelier) -> Seance | None:
         if not seance.rencontre.is_cancelled and timezone.localdate(seance.rencontre.starts_at) >= today
     ]
     return min(coming, key=lambda seance: seance.rencontre.starts_at, default=None)
+
+
+def _open_seance(atelier: Atelier) -> Seance | None:
+    """The first that takes names: from it one registers for the others too."""
+    for seance in atelier.seances.all():
+        seance.rencontre.demarche = atelier.demarche
+        if seance.rencontre.takes_names():
+            return seance
+    return None

@@ -39,7 +39,7 @@ def etape(request: HttpRequest, slug: str, rank: int) -> HttpResponse:
         "ateliers": ateliers,
         "rencontres": [
             (rencontre, rencontre.pk in coming)
-            for rencontre in rencontres.select_related("lieu")
+            for rencontre in rencontres.select_related("lieu", "demarche")
             if rencontre.pk not in in_ateliers
         ],
     }

@@ -31,7 +31,7 @@ def _context(demarche: Demarche) -> dict[str, Any]:
     ateliers = list(Atelier.objects.filter(demarche=demarche).select_related("lieu").order_by("rank"))
     for atelier in ateliers:
         atelier.demarche = demarche
-    coming = Rencontre.objects.published().filter(demarche=demarche).coming().select_related("lieu")
+    coming = Rencontre.objects.published().filter(demarche=demarche).coming().select_related("lieu", "demarche")
     latest = Contribution.objects.published().filter(demarche=demarche, parent=None).newest()
     return {
         "demarche": demarche,

@@ -16,6 +16,7 @@ from ateliers.models import Seance
 from consultation import calendars
 from consultation.models import Rencontre
 from consultation.models.rencontre import RencontreQuerySet
+from consultation.places import filling
 from forums.models import Forum
 from participons.boundaries import until
 from socle.dates import Precision, month_label, season_label
@@ -92,6 +93,8 @@ def rencontre(request: HttpRequest, pk: int) -> HttpResponse:
         "forum": Forum.objects.filter(pk=found.pk).first(),
         "changes": list(found.date_changes.all()),
         "is_coming": Rencontre.objects.filter(pk=found.pk).coming().exists(),
+        "takes_names": found.takes_names(),
+        "filling": filling(found),
     }
     return render(request, "participons/rencontre.html", context)
 
