@@ -112,6 +112,7 @@ FIELDS: Fields = {
     # Health-like needs: seen by that rencontre's organiser only, erased 7 days after (design §9).
     "consultation.Inscription_services": dict.fromkeys(("id", "inscription", "service"), NEVER),
     "consultation.InscriptionEvent": _staff("inscription", "kind", "at", "by", "note"),
+    "consultation.Rappel": _staff("inscription", "days", "starts_at", "why_not", "envoi", "decided_at"),
     "consultation.Call": _staff("inscription", "by", "reached", "at"),
     "consultation.Role": {"id": STAFF, "user": STAFF, "demarche": STAFF, "kind": STAFF, "ends_on": STAFF},
     "consultation.Inscription": {

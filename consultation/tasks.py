@@ -2,12 +2,12 @@
 
 from celery import shared_task
 
-from consultation.actions import inscriptions, moderation_figures, news, papers, rencontres, unconfirmed
+from consultation.actions import inscriptions, moderation_figures, news, papers, rappels, unconfirmed
 
 
 @shared_task
 def remind_due() -> None:
-    while rencontres.remind_due() == rencontres.REMINDER_BATCH:
+    while rappels.remind_due():
         pass
 
 

@@ -50,6 +50,11 @@ ACTS = {
     "question.correction": Act("Réponse corrigée", "La réponse à la question {subject} a été corrigée {by}.", SERVICE),
     "etape.date": Act("Dates d’une étape", "Les dates de l’étape {subject} ont été changées {by}.", DATES),
     "rencontre.date": Act("Date d’un rendez-vous", "La date d’un rendez-vous a été changée {by}.", DATES),
+    "rencontre.annulee": Act(
+        "Rendez-vous annulé",
+        "Un rendez-vous a été annulé {by}.",
+        {"titre": DATES["titre"], "date": f"Il était annoncé{NBSP}: {{}}", "raison": DATES["raison"]},
+    ),
     "cadre.version": Act(
         "Cadre de la démarche",
         "Une version du cadre de la démarche a été publiée {by}.",

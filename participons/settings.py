@@ -215,6 +215,8 @@ EXPORT_BUILDERS = {
 NEWS_TOPICS = "participons.topics.of"
 # Who in the team prepares a rencontre, beside the responsables of its démarche: functions of the upper floors.
 ORGANISERS = ("ateliers.organisers.of",)
+# What a rencontre's reminder says it is about.
+ORDRES_DU_JOUR = "ateliers.programmes.of"
 
 # What the public register (socle.registre) may hold.
 REGISTRE_VOCABULARY = "participons.actes.VOCABULARY"

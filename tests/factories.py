@@ -161,6 +161,7 @@ def make_rencontre(**fields: Any) -> Rencontre:
         "starts_at": local(3),
         "precision": Precision.DAY,
         "state": RencontreState.PUBLISHED,
+        "cancel_reason": "La salle est fermée." if fields.get("state") == RencontreState.CANCELLED else "",
     }
     return Rencontre.objects.create(demarche=demarche, **(defaults | fields))
 

@@ -107,7 +107,8 @@ def test_end_of_line_in_a_title_makes_no_property(client):
 def test_identity_of_an_event_lasts_and_its_sequence_follows(client):
     rencontre = make_rencontre()
     (before,) = read(client, f"/rencontres/{rencontre.pk}.ics")
-    type(rencontre).objects.update(starts_at=local(9), ics_sequence=3, state=RencontreState.CANCELLED)
+    cancelled = {"state": RencontreState.CANCELLED, "cancel_reason": "La salle est fermée."}
+    type(rencontre).objects.update(starts_at=local(9), ics_sequence=3, **cancelled)
     (after,) = read(client, f"/rencontres/{rencontre.pk}.ics")
     assert before["UID"] == after["UID"]
     assert (before["SEQUENCE"], after["SEQUENCE"]) == ("0", "3")

@@ -26,7 +26,50 @@ SITE = "https://participons.example.fr"
 CONTRIBUTION = SimpleNamespace(
     reference="NPDC11-123456", title=XSS, body=LONG, is_published=True, published_at=timezone.now()
 )
-LIEU = SimpleNamespace(one_line="Kursaal, 7, place du Centenaire, 59140 Dunkerque", access="Bus 3, arrêt Kursaal.")
+LIEU = SimpleNamespace(
+    one_line="Kursaal, 7, place du Centenaire, 59140 Dunkerque",
+    access="Bus 3, arrêt Kursaal.",
+    step_free="Par la rampe, à gauche de l’entrée.",
+    room_plan="Salle Jean-Bart, au premier étage.",
+)
+RENCONTRE = SimpleNamespace(
+    title=LONG,
+    when_label="lundi 7 mars 2011, à 18 h",
+    capacity=30,
+    has_hour=True,
+    has_day=True,
+    lieu=LIEU,
+    remote_url="",
+    cancel_reason=XSS,
+)
+UNSURE = SimpleNamespace(
+    title="Forum",
+    when_label="mai 2011",
+    capacity=30,
+    has_hour=False,
+    has_day=False,
+    lieu=None,
+    remote_url="",
+    cancel_reason="Grève.",
+)
+SERVICES = SimpleNamespace(all=[SimpleNamespace(label="Interprète en langue des signes française")])
+INSCRIPTION = SimpleNamespace(
+    rencontre=RENCONTRE, presence="salle", is_waiting=False, place_label="Votre place est confirmée", services=SERVICES
+)
+WAITING = SimpleNamespace(
+    rencontre=UNSURE,
+    presence="distance",
+    is_waiting=True,
+    place_label="4e sur la liste d’attente",
+    services=SimpleNamespace(all=[]),
+)
+COMING = SimpleNamespace(rencontre=RENCONTRE, soon="demain", ordre_du_jour=XSS, at_distance=False)
+FAR = SimpleNamespace(
+    rencontre=SimpleNamespace(**vars(UNSURE) | {"has_day": True}),  # its own address would be a second one
+    soon="dans 7 jours",
+    ordre_du_jour="",
+    at_distance=True,
+)
 VALUES = {
     "answer": SimpleNamespace(service="Le service des transports scolaires et interurbains", body=f"{LONG}\n\n{XSS}"),
     "asked": SimpleNamespace(request=f"{LONG}\n{XSS}"),
@@ -50,7 +93,19 @@ VALUES = {
     "received": "lundi 7 mars 2011 à 18 h 30",
     "reexamen": SimpleNamespace(answer=XSS),
     "reference": "NPDC11-123456",
-    "rencontre": SimpleNamespace(title=LONG, when_label="lundi 7 mars 2011, 18 h", has_hour=True, lieu=LIEU),
+    "rencontre": RENCONTRE,
+    "comings": [COMING],
+    "inscription": INSCRIPTION,
+    "inscriptions": [INSCRIPTION],
+    "rencontres": [RENCONTRE],
+    "phone": "06 12 34 56 78",
+    "note": XSS,
+    "level": 100,
+    "taken": 30,
+    "change": SimpleNamespace(previous_when="lundi 14 mars 2011", previous_where=LIEU.one_line, reason=XSS),
+    "where": LIEU.one_line,
+    "waiting": False,
+    "remote": True,
     "signalement": SimpleNamespace(get_outcome_display="contribution retirée", answer=XSS),
     "suivi_url": f"{SITE}/suivi/ABCD-EFGH-JKMN/",
     "url": f"{SITE}/contributions/confirmer/WzEyMywgNDU2XQ:1tQv9Z:Gd0lH3q2Zb1m8K7xW4cVnR5yTfUoPjLaEsIi/",
@@ -62,10 +117,22 @@ VALUES["asked_on"] = VALUES["received"]
 # What a message says otherwise, when something is otherwise.
 OTHERWISE = (
     {},
+    {
+        "inscription": WAITING,
+        "inscriptions": [INSCRIPTION, WAITING],
+        "rencontres": [RENCONTRE, UNSURE],
+        "waiting": True,
+        "phone": "",
+        "note": "",
+        "level": 50,
+        "taken": 15,
+    },
     {"contest_until": "21 mars 2011", "overturned": True, "proved": False, "whole": False},
     {"contribution": SimpleNamespace(**vars(CONTRIBUTION) | {"is_published": False, "published_at": None})},
     {"decision": SimpleNamespace(to_state="retiree", message="", reason=None)},
-    {"rencontre": SimpleNamespace(title="Forum", when_label="mai 2011", has_hour=False, lieu=None)},
+    {"rencontre": UNSURE, "where": "lieu à préciser", "remote": False},
+    {"comings": [COMING, FAR], "waiting": True},
+    {"comings": [FAR], "change": SimpleNamespace(previous_when="", previous_where="à distance", reason="")},
 )
 ACTION = re.compile(r"<p[^>]*>\s*<a [^>]*>[^<]+</a>\s*</p>")
 

@@ -24,7 +24,7 @@ from django.urls import reverse
 from ateliers.models import Atelier, Membre, Seance
 from consultation.actions.contributions import change_state
 from consultation.choices import ContributionState, Display, Moderation, SpeaksAs
-from consultation.emails.rencontres import reminder
+from consultation.emails.rencontres import Coming, reminder
 from consultation.models import (
     Cadre,
     College,
@@ -40,6 +40,7 @@ from consultation.models import (
     Theme,
 )
 from forums.models import Forum
+from socle.courriels.actions import enqueue_many
 from socle.identity.models import SiteIdentity
 from tests.factories import (
     make_college,
@@ -87,6 +88,7 @@ KEPT = {
     "sort_key",
     "import_source",
     "import_key",
+    "reminder_days",
     "place_label",
     "logo_hash",
 }
@@ -262,7 +264,7 @@ def test_mails_gain_no_header_link_or_tag(portal, name):
         row.refresh_from_db()
     change_state(waiting, ContributionState.PUBLISHED, by=staff, message=text)
     change_state(published, ContributionState.WITHDRAWN, by=staff, reason=reason, message=text)
-    reminder(inscription, "rappel")
+    enqueue_many([reminder(inscription.personne, [Coming(inscription, "demain", text)], "rappel")])
     contribute(Client(), email="alice@example.org")
     sent = mails()
     assert len(sent) == 4

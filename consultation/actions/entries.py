@@ -111,6 +111,17 @@ def enter_date_change(change: DateChange, subject: Etape | Rencontre) -> None:
     )
 
 
+def enter_cancellation(rencontre: Rencontre, by: User) -> None:
+    if is_open(rencontre.demarche):
+        record(
+            "rencontre.annulee",
+            subject=f"rencontre:{rencontre.pk}",
+            role=_running(by),
+            facts={"titre": rencontre.title, "date": rencontre.when_label, "raison": rencontre.cancel_reason},
+            demarche=rencontre.demarche.slug,
+        )
+
+
 def enter_demarche(kind: str, demarche: Demarche, by: User) -> None:
     facts = {"titre": demarche.title}
     record(kind, subject=f"demarche:{demarche.pk}", role=_running(by), facts=facts, demarche=demarche.slug)

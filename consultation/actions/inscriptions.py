@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from consultation.actions.rappels import call_back
 from consultation.choices import InscriptionEventKind as Kind
 from consultation.choices import InscriptionState, Mode, Presence, RencontreState
 from consultation.emails import inscriptions as emails
@@ -29,6 +30,7 @@ from socle.courriels.models import Envoi
 LEVELS = (100, 80, 50)  # percent of the places at which the organisers are told
 NEEDS_KEPT = timedelta(days=7)  # after the rencontre (design §9)
 FIRST_KIND = {InscriptionState.CONFIRMED: Kind.CONFIRMED, InscriptionState.WAITING: Kind.WAITING}
+GIVEN_BACK = "La personne a rendu sa place."
 BEGUN = "La rencontre a commencé."
 CANCELLED = "La rencontre est annulée."
 UNREACHED = "Son adresse n’existe plus : les courriels reviennent."
@@ -164,10 +166,11 @@ def _cancel(rencontre: Rencontre, inscription_pk: int, by: User | None, note: st
 
 
 def _call_back(inscription: Inscription) -> None:
-    """The mails about this rencontre that have not left to them yet, reminders included."""
+    """Its reminders, and the place it was given, where these mails have not left."""
+    call_back([inscription], GIVEN_BACK)
     mails = Envoi.objects.unfinished().filter(subject_key=emails.subject_key(inscription.rencontre))
     for envoi in mails.filter(to__iexact=inscription.personne.email):
-        cancel_one(envoi, "La personne a rendu sa place.")
+        cancel_one(envoi, GIVEN_BACK)
 
 
 def _promote(rencontre: Rencontre) -> None:

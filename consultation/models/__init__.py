@@ -15,6 +15,7 @@ from .moderation import (
 )
 from .news import Abonnement, Actualite, Ressource
 from .papers import CahierActeur, Transcription
+from .rappel import Rappel
 from .recourse import Reexamen, Signalement
 from .rencontre import Lieu, Rencontre, Service
 from .role import Role
@@ -43,6 +44,7 @@ __all__ = [
     "ModerationKeys",
     "ModerationNote",
     "Question",
+    "Rappel",
     "Reexamen",
     "Reformulation",
     "RefusalReason",

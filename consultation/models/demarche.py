@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.core.validators import RegexValidator, int_list_validator
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from consultation.choices import DemarcheState, Level, Moderation, SoutienMode
 
-DAYS_BEFORE = "Écrivez des nombres de jours, séparés par des virgules : 7,1."
+DAYS_BEFORE = "Écrivez des nombres de jours, 99 au plus, séparés par des virgules : 7,1."
+DAYS_LIST = "^[0-9]{1,2}(,[0-9]{1,2})*$"
 
 
 class DemarcheQuerySet(models.QuerySet["Demarche"]):
@@ -83,8 +84,8 @@ class Demarche(models.Model):
         max_length=40,
         default="7,1",
         db_default="7,1",
-        validators=[int_list_validator(message=DAYS_BEFORE)],
-        help_text="Combien de jours avant, séparés par des virgules.",
+        validators=[RegexValidator(DAYS_LIST, DAYS_BEFORE)],
+        help_text="Combien de jours avant, séparés par des virgules ; 0 : aucun rappel. Ils partent à 8 h.",
     )
     contributions_open_at = models.DateTimeField(
         "contributions ouvertes depuis", null=True, blank=True, help_text="Vide : on ne peut pas contribuer en ligne."
@@ -118,6 +119,11 @@ class Demarche(models.Model):
                 | Q(contributions_open_at__isnull=False, contributions_close_at__gt=F("contributions_open_at")),
                 name="demarche_window_order",
                 violation_error_message="Les contributions doivent ouvrir avant de fermer.",
+            ),
+            models.CheckConstraint(
+                condition=Q(reminder_days__regex=DAYS_LIST),
+                name="demarche_reminder_days",
+                violation_error_message=DAYS_BEFORE,
             ),
         ]
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Cast, Concat, Extract, Now
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Now
 from django.utils import timezone
 
-from consultation.choices import DemarcheState, InscriptionEventKind, InscriptionState, Presence, RencontreState
+from consultation.choices import InscriptionEventKind, InscriptionState, Presence
 from socle.comptes.models import Personne
-from socle.courriels.models import Envoi
-from socle.dates import Precision
 
 from .rencontre import Rencontre, Service
 
@@ -34,37 +30,6 @@ class InscriptionQuerySet(models.QuerySet["Inscription"]):
         before = Q(created_at__lt=OuterRef("created_at")) | Q(created_at=OuterRef("created_at"), pk__lte=OuterRef("pk"))
         line = Inscription.objects.filter(before, rencontre=OuterRef("rencontre"), state=InscriptionState.WAITING)
         return self.annotate(rank=Subquery(line.order_by().values("rencontre").annotate(n=Count("pk")).values("n")))
-
-    def reminder_due(self, lead: timedelta) -> InscriptionQuerySet:
-        """Confirmed people of announced rencontres that begin within `lead`, and whose reminder is not written.
-
-        Counted by the database's clock. The key holds the date: a rencontre that moved is reminded once more.
-        """
-        key = Concat(
-            Value("rappel:"),
-            Cast("rencontre_id", models.TextField()),
-            Value(":"),
-            Cast("personne_id", models.TextField()),
-            Value(":"),
-            Cast(Extract("rencontre__starts_at", "epoch"), models.TextField()),
-            Value(f":{lead.days}j"),
-            output_field=models.TextField(),
-        )
-        begins_soon = Q(rencontre__starts_at__gt=Now(), rencontre__starts_at__lte=Now() + lead)
-        return (
-            self.confirmed()
-            .filter(
-                begins_soon,
-                personne__confirmed_at__isnull=False,
-                rencontre__state=RencontreState.PUBLISHED,
-                rencontre__demarche__state=DemarcheState.PUBLISHED,
-                rencontre__precision__in=[Precision.HOUR, Precision.DAY],
-            )
-            .annotate(reminder_key=key)
-            .exclude(Exists(Envoi.objects.filter(dedupe_key=OuterRef("reminder_key"))))
-            .select_related("personne", "rencontre__demarche", "rencontre__lieu")
-            .order_by("pk")
-        )
 
 
 class Inscription(models.Model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.core.validators import MaxValueValidator, MinValueValidator, int_list_validator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -15,7 +15,7 @@ from consultation.choices import DemarcheState, Mode, RencontreKind, RencontreSt
 from socle.dates import Precision, local_midnight, moment_label, season_start
 from socle.text import sort_key
 
-from .demarche import DAYS_BEFORE, Demarche
+from .demarche import DAYS_BEFORE, DAYS_LIST, Demarche
 from .etape import Etape
 
 
@@ -154,10 +154,15 @@ class Rencontre(models.Model):
         "rappels",
         max_length=40,
         blank=True,
-        validators=[int_list_validator(message=DAYS_BEFORE)],
-        help_text="Combien de jours avant, séparés par des virgules. Vide : comme la démarche.",
+        validators=[RegexValidator(DAYS_LIST, DAYS_BEFORE)],
+        help_text="Combien de jours avant, séparés par des virgules. Vide : comme la démarche ; 0 : aucun rappel.",
     )
-    cancel_reason = models.CharField("pourquoi elle est annulée", max_length=300, blank=True, help_text="Public.")
+    cancel_reason = models.CharField(
+        "pourquoi elle est annulée",
+        max_length=300,
+        blank=True,
+        help_text="Public, et pour toujours dans le registre : n’y nommez personne.",
+    )
     state = models.CharField("état", max_length=12, choices=RencontreState, default=RencontreState.DRAFT)
     fill_told = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)  # 50, 80 or 100 %
     ics_sequence = models.PositiveIntegerField(default=0, editable=False)
@@ -183,6 +188,16 @@ class Rencontre(models.Model):
                 condition=Q(ends_at__isnull=True) | Q(precision__in=["heure", "jour"]),
                 name="rencontre_end_needs_day",
                 violation_error_message="Sans jour fixé, laissez vide la fin de la rencontre.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=RencontreState.CANCELLED) | ~Q(cancel_reason=""),
+                name="rencontre_cancelled_says_why",
+                violation_error_message="Dites pourquoi la rencontre est annulée.",
+            ),
+            models.CheckConstraint(
+                condition=Q(reminder_days="") | Q(reminder_days__regex=DAYS_LIST),
+                name="rencontre_reminder_days",
+                violation_error_message=DAYS_BEFORE,
             ),
         ]
 

@@ -192,4 +192,11 @@ def _attachments(attachments: Sequence[Mapping[str, str]]) -> list[dict[str, str
         raise ValueError(f"an attachment has {sorted(ATTACHMENT)}")
     if sum(len(one["content"]) for one in attachments) > ATTACHMENTS_MAX:
         raise ValueError("attachments are small texts only")
-    return [{key: clean_text(value, multiline=key == "content") for key, value in one.items()} for one in attachments]
+    return [{key: _kept(key, value) for key, value in one.items()} for one in attachments]
+
+
+def _kept(key: str, value: str) -> str:
+    """Of a file every octet counts: a folded line of a calendar may end with the space between two words."""
+    if key == "content":
+        return value.replace("\0", "").encode("utf-8", "ignore").decode()
+    return clean_text(value, multiline=False)
