@@ -6,7 +6,7 @@ first, they give the list as it stands. No bump: the figures of places are those
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -67,40 +67,48 @@ def register_all(
     The team (`by`) may still put somebody down. Who cancelled comes back at the end of the line.
     """
     rencontres = [one for one in _locked(rencontre_pks) if by or one.takes_names()]
-    changed = [_register(personne, rencontre, asked, by) for rencontre in rencontres]
-    mine = Inscription.objects.filter(personne=personne, rencontre__in=rencontres).with_rank()
-    found = list(mine.select_related("rencontre__demarche", "rencontre__lieu", "personne").order_by("rencontre_id"))
-    if any(changed):
-        emails.registered(personne, found, key=str(_last_event(found)))
+    registered = [_register(personne, rencontre, asked, by) for rencontre in rencontres]
+    found = [inscription for inscription, _ in registered]
+    if any(changed for _, changed in registered):
+        emails.registered(personne, found)
     return found
 
 
 def _locked(rencontre_pks: Iterable[int]) -> list[Rencontre]:
-    rows = Rencontre.objects.filter(pk__in=set(rencontre_pks)).select_related("demarche")
+    rows = Rencontre.objects.filter(pk__in=set(rencontre_pks)).select_related("demarche", "lieu")
     return list(rows.order_by("pk").select_for_update(of=("self",)))
 
 
-def _register(personne: Personne, rencontre: Rencontre, asked: Asked | None, by: User | None) -> bool:
-    """Whether anything changed. The rencontre's row is locked."""
-    inscription = Inscription.objects.filter(rencontre=rencontre, personne=personne).first()
-    if inscription and inscription.state != InscriptionState.CANCELLED:
-        return _keep(inscription, rencontre, asked)
-    inscription = inscription or Inscription(rencontre=rencontre, personne=personne)
+def _register(
+    personne: Personne, rencontre: Rencontre, asked: Asked | None, by: User | None
+) -> tuple[Inscription, bool]:
+    """What they hold, with its rank, and whether anything changed. The rencontre's row is locked."""
+    held = Inscription.objects.filter(rencontre=rencontre, personne=personne).with_rank().first()
+    inscription = held or Inscription(rencontre=rencontre, personne=personne)
+    inscription.rencontre, inscription.personne = rencontre, personne
+    if held and held.state != InscriptionState.CANCELLED:
+        return held, _keep(held, rencontre, asked)
     before = _filling(rencontre)
-    inscription.state = InscriptionState.CONFIRMED if before.has_room else InscriptionState.WAITING
-    # The clock of the database: those of two web servers would not give the order in which the row was locked.
-    inscription.created_at = Now()
-    inscription.promoted_at = inscription.cancelled_at = None
-    inscription.sur_place = False
-    inscription.presence = Presence.REMOTE if rencontre.mode == Mode.REMOTE else Presence.ROOM
-    inscription.save()
-    _write(inscription, FIRST_KIND[InscriptionState(inscription.state)], by)
+    _enter(inscription, before, by)
     _keep(inscription, rencontre, asked)
     if inscription.is_confirmed:
         _tell_filling(rencontre, before.taken + 1)
     elif before.free:  # free, and not given: whoever is before them cannot be reached
         _promote(rencontre)
-    return True
+        inscription.refresh_from_db(fields=["state", "promoted_at"])
+    return inscription, True
+
+
+def _enter(inscription: Inscription, before: Filling, by: User | None) -> None:
+    inscription.state = InscriptionState.CONFIRMED if before.has_room else InscriptionState.WAITING
+    # The clock of the database: those of two web servers would not give the order in which the row was locked.
+    inscription.created_at = Now()
+    inscription.promoted_at = inscription.cancelled_at = None
+    inscription.sur_place = False
+    inscription.presence = Presence.REMOTE if inscription.rencontre.mode == Mode.REMOTE else Presence.ROOM
+    inscription.save()
+    inscription.rank = before.waiting + 1  # type: ignore[attr-defined]  # as `with_rank`
+    _write(inscription, FIRST_KIND[InscriptionState(inscription.state)], by)
 
 
 def _filling(rencontre: Rencontre) -> Filling:
@@ -129,12 +137,6 @@ def _write(inscription: Inscription, kind: Kind, by: User | None = None, note: s
     InscriptionEvent.objects.create(inscription=inscription, kind=kind, by=by, note=note)
 
 
-def _last_event(inscriptions: Collection[Inscription]) -> int:
-    """What a mail is written once for."""
-    rows = InscriptionEvent.objects.filter(inscription__in=inscriptions).order_by("-pk").values_list("pk", flat=True)
-    return rows[0]
-
-
 def cancel(inscription: Inscription, by: User | None = None, note: str = "") -> bool:
     """Give the place back, and give it in the same transaction to the first in line; False where there is none."""
     return cancel_all([inscription], by, note) == 1
@@ -159,7 +161,7 @@ def _cancel(rencontre: Rencontre, inscription_pk: int, by: User | None, note: st
     _write(inscription, Kind.RELEASED if by else Kind.CANCELLED, by, note)
     _call_back(inscription)
     if by:
-        emails.released(inscription, note, key=str(_last_event([inscription])))
+        emails.released(inscription, note)
     if promote:
         _promote(rencontre)
     return True
@@ -205,7 +207,7 @@ def _give(inscription: Inscription, rencontre: Rencontre) -> None:
     inscription.rencontre = rencontre
     inscription.save(update_fields=["state", "promoted_at"])
     _write(inscription, Kind.PROMOTED)
-    emails.promoted(inscription, key=str(_last_event([inscription])))
+    emails.promoted(inscription)
 
 
 def _not_offered(line: Iterable[Inscription], reason: str) -> None:

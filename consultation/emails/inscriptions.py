@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,7 +16,7 @@ from consultation.emails.rencontres import subject_key
 from consultation.inscription_links import CONFIRM_AGE, Wish, holder_path, wish_path
 from consultation.models import Inscription, Rencontre
 from socle.comptes.models import Personne, User
-from socle.courriels.actions import enqueue
+from socle.courriels.actions import enqueue_many, envoi
 from socle.courriels.models import Envoi
 from socle.courriels.render import render_mail
 
@@ -30,10 +32,10 @@ def _asked_key(key: str) -> str:
     return f"inscription:demande:{key}"
 
 
-def link(email: str, wish: Wish, rencontres: Collection[Rencontre]) -> Envoi:
+def link(email: str, wish: Wish, rencontres: Collection[Rencontre]) -> None:
     """Anyone can type any address: it holds the words of the team alone, and nothing is taken by it."""
     context = {"rencontres": rencontres, "url": settings.SITE_URL + wish_path(wish), "days": CONFIRM_AGE.days}
-    return _send(
+    _send(
         "courriels/inscription_link",
         context,
         to=email,
@@ -42,8 +44,9 @@ def link(email: str, wish: Wish, rencontres: Collection[Rencontre]) -> Envoi:
     )
 
 
-def registered(personne: Personne, inscriptions: Collection[Inscription], key: str) -> Envoi:
+def registered(personne: Personne, inscriptions: Collection[Inscription]) -> None:
     """All that was taken and asked for, read `with_rank`; what is confirmed and has a day goes to their calendar."""
+    prefetch_related_objects(list(inscriptions), "services")
     context = {
         "inscriptions": inscriptions,
         "waiting": any(one.is_waiting for one in inscriptions),
@@ -51,36 +54,36 @@ def registered(personne: Personne, inscriptions: Collection[Inscription], key: s
         "url": _holder(personne),
     }
     confirmed = [one.rencontre for one in inscriptions if one.is_confirmed]
-    return _send(
+    _send(
         "courriels/inscription_received",
         context,
         to=personne.email,
-        dedupe_key=f"inscription:{key}:recue",
+        dedupe_key=f"inscription:{uuid4().hex}:recue",
         attachments=_calendar(confirmed),
     )
 
 
-def promoted(inscription: Inscription, key: str) -> Envoi:
+def promoted(inscription: Inscription) -> None:
     """« Une place s’est libérée » ; useless once the rencontre has begun."""
     rencontre = inscription.rencontre
-    return _send(
+    _send(
         "courriels/inscription_promoted",
         {"rencontre": rencontre, "inscription": inscription, "url": _holder(inscription.personne)},
         to=inscription.personne.email,
-        dedupe_key=f"inscription:{key}:promue",
+        dedupe_key=f"inscription:{uuid4().hex}:promue",
         subject_key=subject_key(rencontre),
         not_after=rencontre.starts_at if rencontre.has_hour else None,
         attachments=_calendar([rencontre]),
     )
 
 
-def released(inscription: Inscription, note: str, key: str) -> Envoi:
+def released(inscription: Inscription, note: str) -> None:
     context = {"rencontre": inscription.rencontre, "note": note, "url": _holder(inscription.personne)}
     to = inscription.personne.email
-    return _send("courriels/inscription_released", context, to=to, dedupe_key=f"inscription:{key}:retiree")
+    _send("courriels/inscription_released", context, to=to, dedupe_key=f"inscription:{uuid4().hex}:retiree")
 
 
-def filled(rencontre: Rencontre, level: int, taken: int, user: User) -> Envoi:
+def filled(rencontre: Rencontre, level: int, taken: int, user: User) -> None:
     context = {
         "rencontre": rencontre,
         "level": level,
@@ -89,7 +92,7 @@ def filled(rencontre: Rencontre, level: int, taken: int, user: User) -> Envoi:
     }
     key = f"{subject_key(rencontre)}:places:{rencontre.capacity}:{level}:{user.pk}"
     to, about = user.email, subject_key(rencontre)
-    return _send("courriels/rencontre_filling", context, to=to, dedupe_key=key, subject_key=about)
+    _send("courriels/rencontre_filling", context, to=to, dedupe_key=key, subject_key=about)
 
 
 def _holder(personne: Personne) -> str:
@@ -104,6 +107,7 @@ def _calendar(rencontres: Collection[Rencontre]) -> list[dict[str, str]]:
     return [{"name": "rendez-vous.ics", "mimetype": mimetype, "content": calendar(dated).decode()}]
 
 
-def _send(template: str, context: dict[str, Any], **where: Any) -> Envoi:
+def _send(template: str, context: dict[str, Any], **where: Any) -> None:
+    """Of what happens under the lock of a rencontre: written with it, or not at all."""
     subject, text, html = render_mail(template, context)
-    return enqueue(subject=subject, text=text, html=html, **where)
+    enqueue_many([envoi(subject=subject, text=text, html=html, **where)])

@@ -78,11 +78,8 @@ def _taken(
     request: HttpRequest, personne: Personne, chosen: Collection[int], taken: Sequence[Inscription]
 ) -> HttpResponse:
     """Where the answer is read again at leisure, place by place; said at once as well."""
-    for inscription in taken:
-        messages.success(
-            request,
-            f"{inscription.rencontre.title} : {inscription.place_label[:1].lower()}{inscription.place_label[1:]}.",
-        )
+    if taken:
+        messages.success(request, "C’est noté, et redit par un courriel. Voici ce qui est pris.")
     if len(taken) < len(set(chosen)):
         messages.warning(request, "Un rendez-vous a fermé ses inscriptions entre-temps : vous n’y êtes pas inscrit.")
     return see_other(holder_path(personne.pk))
