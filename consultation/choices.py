@@ -2,6 +2,10 @@
 
 from django.db import models
 
+# How many days before a rencontre its reminders leave: « 7,1 ».
+DAYS_LIST = "^[0-9]{1,2}(,[0-9]{1,2})*$"
+DAYS_BEFORE = "Écrivez des nombres de jours, 99 au plus, séparés par des virgules : 7,1."
+
 
 class DemarcheState(models.TextChoices):
     DRAFT = "brouillon", "brouillon"

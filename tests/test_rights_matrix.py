@@ -21,7 +21,7 @@ from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
 from consultation.choices import ContributionState, DemarcheState, Display, Nature, RencontreState, RoleKind
-from consultation.models import CahierActeur, Contribution, Reexamen, Signalement, Transcription
+from consultation.models import CahierActeur, Contribution, Reexamen, Service, Signalement, Transcription
 from socle.courriels import actions as courriels
 from socle.courriels import kept, tasks
 from socle.documents.actions import keep_pdf, keep_scan
@@ -216,6 +216,13 @@ TEAM = {
     "admin/consultation/demarche/<int:pk>/archiver/": Door(
         RUN, RUN, "/admin/consultation/demarche/{consultation.demarche:ours}/archiver/"
     ),
+    "admin/consultation/rencontre/<int:pk>/rappels/": Door(
+        READ, NOBODY, "/admin/consultation/rencontre/{rencontre}/rappels/"
+    ),
+    # Addresses and phone numbers: they are those of nobody who reads, but of whoever runs the démarche.
+    "admin/consultation/rencontre/<int:pk>/appels/": Door(
+        RUN, RUN, "/admin/consultation/rencontre/{rencontre}/appels/"
+    ),
     "admin/consultation/cadre/<int:pk>/apercu/": Door(
         READ, NOBODY, "/admin/consultation/cadre/{consultation.cadre:ours}/apercu/"
     ),
@@ -268,6 +275,7 @@ MODELS = {
     "ateliers.atelier": PROGRAMME,
     "forums.forum": PROGRAMME,
     "consultation.lieu": replace(PROGRAMME, shared=True),
+    "consultation.service": replace(PROGRAMME, shared=True),
     "consultation.refusalreason": replace(PROGRAMME, shared=True),
     "consultation.contribution": Rows(read=READ, change=MODERATE),
     "consultation.question": Rows(read=READ, change=RUN | {REDACTEUR}),
@@ -449,6 +457,7 @@ def make_rows(demarche: Any, word: str, people: dict[str, Any]) -> dict[str, Any
         "ateliers.atelier": atelier.pk,
         "forums.forum": forum.pk,
         "consultation.lieu": lieu.pk,
+        "consultation.service": Service.objects.create(label=f"Boucle magnétique {lieu.pk}").pk,
         "consultation.refusalreason": make_reason().pk,
         "consultation.contribution": waiting.pk,
         "consultation.question": make_contribution(**said, nature=Nature.QUESTION, title=f"{word} question").pk,

@@ -15,7 +15,7 @@ from consultation.actions.periods import record_date_change
 from consultation.actions.rappels import call_back
 from consultation.choices import DemarcheState, InscriptionEventKind, RencontreState
 from consultation.emails import rencontres as emails
-from consultation.models import Inscription, InscriptionEvent, Rencontre
+from consultation.models import Call, Inscription, InscriptionEvent, Rencontre
 from consultation.models.inscription import InscriptionQuerySet
 from socle.comptes.models import User
 from socle.courriels import actions as courriels
@@ -113,3 +113,8 @@ def _tell(rencontre: Rencontre, letter: Callable[[Inscription], Envoi], reason: 
 def _people(rencontre: Rencontre) -> InscriptionQuerySet:
     """Those who have a place and those who wait for one."""
     return rencontre.inscriptions.active().select_related("personne").order_by("pk")
+
+
+def record_call(inscription: Inscription, by: User, *, reached: bool) -> Call:
+    """Somebody called about a change of the last minute; each try is kept until the numbers are erased."""
+    return Call.objects.create(inscription=inscription, by=by, reached=reached)

@@ -1,4 +1,4 @@
-"""A démarche is made and run from here: its étapes, thèmes, collèges, its rencontres and their dates."""
+"""A démarche is made and run from here: its étapes, thèmes, collèges, and their dates."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
 
 from consultation.actions.periods import label_of, moved_fields, record_date_change
 from consultation.admin.cadres import DemarcheLife
 from consultation.admin.scoped import ScopedAdmin, ScopedPermissions, ScopedRelatedFilter
-from consultation.choices import DemarcheState, InscriptionState, RencontreState
+from consultation.choices import DemarcheState, RencontreState
 from consultation.models import (
     College,
     Commune,
@@ -22,8 +21,6 @@ from consultation.models import (
     Enjeu,
     Etape,
     FrequentQuestion,
-    Inscription,
-    Lieu,
     Rencontre,
     Role,
     Theme,
@@ -117,7 +114,11 @@ class DemarcheAdmin(DemarcheLife, ScopedAdmin):
     fieldsets = (
         (None, {"fields": ("title", "slug", "code", "owner", "state", "courante", "example_dates")}),
         ("Textes de l’accueil", {"fields": ("call", "summary", "remote_call")}),
-        ("Contributions", {"fields": ("moderation", "second_reading", "contributions_open_at", "contributions_close_at")}),
+        (
+            "Contributions",
+            {"fields": ("moderation", "second_reading", "contributions_open_at", "contributions_close_at")},
+        ),
+        ("Rendez-vous", {"fields": ("reminder_days",)}),
         ("Réactions, soutiens, questions", {"fields": ("takes_reactions", "soutiens_mode", "answer_days")}),
     )
 
@@ -155,7 +156,12 @@ class DatedAdmin(ScopedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: DatedForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        if form.is_public and moved_fields(obj, form.changed_data):
+        if form.is_public:
+            self.tell_change(request, obj, form)
+
+    def tell_change(self, request: HttpRequest, obj: Any, form: DatedForm) -> None:
+        """What was public and is saved: the date that moved, with its reason."""
+        if moved_fields(obj, form.changed_data):
             record_date_change(obj, form.previous_label, form.cleaned_data["date_reason"])
 
 
@@ -184,75 +190,6 @@ class ThemeAdmin(ScopedAdmin):
     list_display = ("question", "demarche", "rank", "contributions_open_at", "contributions_close_at")
     list_filter = (("demarche", ScopedRelatedFilter),)
     list_select_related = ("demarche",)
-
-
-@admin.register(Lieu)
-class LieuAdmin(ScopedAdmin):
-    list_display = ("name", "town", "postcode")
-    search_fields = ("sort_key",)
-
-
-class InscriptionInline(ScopedPermissions, admin.TabularInline):
-    """Names stay out: people are shown by reference; registering goes through the rencontre's lock."""
-
-    model = Inscription
-    fields = readonly_fields = ("personne", "state", "sur_place", "created_at", "attended_at")
-    extra = 0
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    has_change_permission = has_delete_permission = has_add_permission
-
-
-class RencontreForm(DatedForm):
-    def clean_capacity(self) -> int | None:
-        """The trigger would refuse too; here the sentence stands beside the field."""
-        capacity = self.cleaned_data["capacity"]
-        if capacity is None or self.instance.pk is None:
-            return capacity
-        taken = Inscription.objects.filter(rencontre=self.instance, sur_place=False).confirmed().count()
-        if taken > capacity:
-            raise ValidationError(
-                f"{taken} personnes sont déjà confirmées : la capacité ne peut descendre à {capacity}. "
-                "Rien n’a été changé."
-            )
-        return capacity
-
-
-@admin.register(Rencontre)
-class RencontreAdmin(DatedAdmin):
-    form = RencontreForm
-    inlines = (DateChangeInline, InscriptionInline)
-    list_display = ("title", "kind", "when", "lieu", "places", "state")
-    list_filter = (("demarche", ScopedRelatedFilter), "kind", "state")
-    list_select_related = ("demarche", "lieu")
-    search_fields = ("title",)
-    ordering = ("starts_at",)
-    date_hierarchy = "starts_at"
-    fields = (
-        ("demarche", "etape"),
-        ("kind", "state"),
-        ("title", "other_title"),
-        "text",
-        ("starts_at", "ends_at", "precision"),
-        "date_reason",
-        ("lieu", "mode", "capacity"),
-        "example",
-    )
-
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Rencontre]:
-        confirmed = models.Count("inscriptions", filter=models.Q(inscriptions__state=InscriptionState.CONFIRMED))
-        return super().get_queryset(request).annotate(confirmed_count=confirmed)
-
-    @admin.display(description="quand", ordering="starts_at")
-    def when(self, rencontre: Rencontre) -> str:
-        return rencontre.when_label
-
-    @admin.display(description="places prises")
-    def places(self, rencontre: Any) -> str:
-        capacity = "?" if rencontre.capacity is None else rencontre.capacity
-        return f"{rencontre.confirmed_count} / {capacity}"
 
 
 @admin.register(Commune)

@@ -10,10 +10,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from consultation.choices import DemarcheState, Level, Moderation, SoutienMode
-
-DAYS_BEFORE = "Écrivez des nombres de jours, 99 au plus, séparés par des virgules : 7,1."
-DAYS_LIST = "^[0-9]{1,2}(,[0-9]{1,2})*$"
+from consultation.choices import DAYS_BEFORE, DAYS_LIST, DemarcheState, Level, Moderation, SoutienMode
 
 
 class DemarcheQuerySet(models.QuerySet["Demarche"]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, models
@@ -115,7 +116,7 @@ class RappelQuerySet(models.QuerySet["Rappel"]):
         return self.filter(why_not="", envoi__isnull=True)
 
 
-def _values(rencontres: Collection[int] | None, at: datetime | None) -> dict[str, object]:
+def _values(rencontres: Collection[int] | None, at: datetime | None) -> dict[str, Any]:
     listed = None if rencontres is None else list(rencontres)
     return {"at": at, "zone": settings.TIME_ZONE, "leaves_at": LEAVES_AT, "rencontres": listed}
 

@@ -11,11 +11,11 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from consultation.choices import DemarcheState, Mode, RencontreKind, RencontreState
+from consultation.choices import DAYS_BEFORE, DAYS_LIST, DemarcheState, Mode, RencontreKind, RencontreState
 from socle.dates import Precision, local_midnight, moment_label, season_start
 from socle.text import sort_key
 
-from .demarche import DAYS_BEFORE, DAYS_LIST, Demarche
+from .demarche import Demarche
 from .etape import Etape
 
 

@@ -1,0 +1,155 @@
+"""Rencontres, their places and what is prepared for those who come; what changes is told to everyone concerned."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import HttpRequest
+
+from consultation.actions.inscriptions import change_capacity, too_few
+from consultation.actions.periods import moved_fields
+from consultation.actions.rencontres import Known, Told, tell_cancelled, tell_moved
+from consultation.admin.demarches import DateChangeInline, DatedAdmin, DatedForm
+from consultation.admin.rencontre_pages import RencontrePages
+from consultation.admin.scoped import ScopedAdmin, ScopedPermissions, ScopedRelatedFilter
+from consultation.choices import InscriptionState, RencontreState
+from consultation.models import Inscription, Lieu, Rencontre, Service
+from consultation.places import filling
+
+PLACE = ("lieu", "mode")
+
+
+@admin.register(Lieu)
+class LieuAdmin(ScopedAdmin):
+    list_display = ("name", "town", "postcode")
+    search_fields = ("sort_key",)
+
+
+@admin.register(Service)
+class ServiceAdmin(ScopedAdmin):
+    list_display = ("label", "rank", "is_active")
+
+
+class InscriptionInline(ScopedPermissions, admin.TabularInline):
+    """Names stay out: people are shown by reference; registering goes through the rencontre's lock."""
+
+    model = Inscription
+    fields = readonly_fields = ("personne", "state", "sur_place", "created_at", "attended_at")
+    extra = 0
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    has_change_permission = has_delete_permission = has_add_permission
+
+
+class RencontreForm(DatedForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known = Known.of(self.instance) if self.instance.pk else None
+        if "date_reason" in self.fields:
+            self.fields["date_reason"].label = "Raison du changement de date ou de lieu"
+
+    def clean_capacity(self) -> int | None:
+        """The trigger would refuse too; here the sentence stands beside the field, and nobody registers meanwhile."""
+        capacity = self.cleaned_data["capacity"]
+        if self.instance.pk is None:
+            return capacity
+        rencontre = Rencontre.objects.select_for_update().get(pk=self.instance.pk)
+        taken = filling(rencontre).taken
+        if capacity is not None and taken > capacity:
+            raise ValidationError(too_few(taken, capacity))
+        return capacity
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        state = cleaned.get("state")
+        if state == RencontreState.CANCELLED and not cleaned.get("cancel_reason"):
+            self.add_error("cancel_reason", "Dites pourquoi elle est annulée : chacun lira cette raison.")
+        if self.is_public and state != RencontreState.CANCELLED:
+            self._check_place(cleaned)
+        if self.is_public and state == RencontreState.DRAFT and self.instance.inscriptions.active().exists():
+            self.add_error("state", "Des personnes y sont inscrites : annulez-la, en disant pourquoi.")
+        return cleaned
+
+    def _check_place(self, cleaned: dict[str, Any]) -> None:
+        """A place that becomes known needs no reason; one that was said and changes does."""
+        moved = [name for name in PLACE if name in self.changed_data and self.initial.get(name)]
+        if moved and not cleaned.get("date_reason") and "date_reason" not in self.errors:
+            self.add_error("date_reason", "Dites pourquoi le lieu change : les inscrits liront cette raison.")
+
+
+@admin.register(Rencontre)
+class RencontreAdmin(RencontrePages, DatedAdmin):
+    form = RencontreForm
+    inlines = (DateChangeInline, InscriptionInline)
+    change_form_template = "admin/consultation/rencontre/change_form.html"
+    list_display = ("title", "kind", "when", "lieu", "places", "state")
+    list_filter = (("demarche", ScopedRelatedFilter), "kind", "state")
+    list_select_related = ("demarche", "lieu")
+    search_fields = ("title",)
+    ordering = ("starts_at",)
+    date_hierarchy = "starts_at"
+    filter_horizontal = ("services",)
+    fieldsets = (
+        (None, {"fields": (("demarche", "etape"), "kind", ("title", "other_title"), "text")}),
+        (
+            "Quand et où",
+            {"fields": (("starts_at", "ends_at", "precision"), ("lieu", "mode"), "date_reason", "example")},
+        ),
+        ("S’inscrire", {"fields": ("capacity", "takes_inscriptions", "inscriptions_close_at", "services")}),
+        ("Ce qui est envoyé aux inscrits", {"fields": ("reminder_days", "remote_url")}),
+        (
+            "Annoncer, annuler",
+            {
+                "fields": ("state", "cancel_reason"),
+                "description": "Une annulation est dite à chacun, et n’a pas de retour : "
+                "pour la tenir quand même, annoncez une autre rencontre.",
+            },
+        ),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Rencontre | None = None) -> tuple[str, ...]:
+        """A cancellation stays. Asked of the row: a form that is refused has already changed what it was given."""
+        cancelled = obj is not None and Rencontre.objects.filter(pk=obj.pk, state=RencontreState.CANCELLED).exists()
+        fixed = ("state", "cancel_reason") if cancelled else ()
+        return (*super().get_readonly_fields(request, obj), *fixed)
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Rencontre]:
+        taken = models.Q(inscriptions__state=InscriptionState.CONFIRMED, inscriptions__sur_place=False)
+        return super().get_queryset(request).annotate(confirmed_count=models.Count("inscriptions", filter=taken))
+
+    def save_model(self, request: HttpRequest, obj: Rencontre, form: RencontreForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "capacity" in form.changed_data:
+            change_capacity(obj.pk, obj.capacity, by=request.user)
+
+    def tell_change(self, request: HttpRequest, obj: Rencontre, form: RencontreForm) -> None:
+        if obj.is_cancelled and "state" in form.changed_data:
+            self._say(request, tell_cancelled(obj, form.known, by=request.user))
+        elif obj.is_cancelled:
+            super().tell_change(request, obj, form)
+        elif moved_fields(obj, form.changed_data) or set(PLACE) & set(form.changed_data):
+            self._say(request, tell_moved(obj, form.known, form.cleaned_data["date_reason"], by=request.user))
+
+    def _say(self, request: HttpRequest, told: Told) -> None:
+        if told.written:
+            words = "Une personne est avertie" if told.written == 1 else f"{told.written} personnes sont averties"
+            self.message_user(request, f"{words} par courriel.", messages.SUCCESS)
+        if told.unreached:
+            words = "personne n’a" if told.unreached == 1 else "personnes n’ont"
+            said = f"{told.unreached} {words} pas d’adresse confirmée et ne reçoit rien : voyez la liste d’appel."
+            said = said if told.unreached == 1 else said.replace("ne reçoit", "ne reçoivent")
+            self.message_user(request, said, messages.WARNING)
+
+    @admin.display(description="quand", ordering="starts_at")
+    def when(self, rencontre: Rencontre) -> str:
+        return rencontre.when_label
+
+    @admin.display(description="places prises")
+    def places(self, rencontre: Any) -> str:
+        capacity = "?" if rencontre.capacity is None else rencontre.capacity
+        return f"{rencontre.confirmed_count} / {capacity}"
