@@ -33,7 +33,8 @@ MINE = "SELECT id FROM consultation_inscription WHERE rencontre_id = %s AND pers
 COUNT = """SELECT count(*) FILTER (WHERE state = 'confirmee' AND NOT sur_place),
     count(*) FILTER (WHERE state = 'en_attente') FROM consultation_inscription WHERE rencontre_id = %s"""
 INSERT = """INSERT INTO consultation_inscription
-    (rencontre_id, personne_id, state, sur_place, presence, phone, created_at) VALUES (%s, %s, %s, false, 'salle', '', statement_timestamp()) RETURNING id"""
+    (rencontre_id, personne_id, state, sur_place, presence, phone, created_at)
+    VALUES (%s, %s, %s, false, 'salle', '', statement_timestamp()) RETURNING id"""
 EVENT = "INSERT INTO consultation_inscriptionevent (inscription_id, kind, note) VALUES (%s, %s, '')"
 MAIL = """INSERT INTO courriels_envoi ("to", subject, body_text, body_html, headers, attachments, dedupe_key,
     message_id, subject_key, state, attempts, last_error, bounce_status)
@@ -42,7 +43,8 @@ MAIL = """INSERT INTO courriels_envoi ("to", subject, body_text, body_html, head
 
 def measure() -> Iterator[Result]:
     opening = _Opening()
-    doorbell.ring = lambda task_name: None  # nobody hears it here, and the embedded broker would fill up
+    # Nobody hears the bell here, and the embedded broker would fill up.
+    doorbell.ring = lambda task_name: None  # noqa: ARG005
     bare, ours = [], []
     for _ in range(ROUNDS):
         bare.append(_timed(opening.bare(), opening.people))

@@ -10,6 +10,7 @@ from django.db.models import Count, Q
 
 from consultation.choices import DemarcheState, InscriptionState, RencontreKind
 from consultation.models import Inscription, Rencontre
+from consultation.models.rencontre import RencontreQuerySet
 
 NBSP = "\N{NO-BREAK SPACE}"
 
@@ -47,6 +48,14 @@ COUNTS = {
     "taken": Count("pk", filter=Q(state=InscriptionState.CONFIRMED, sur_place=False)),
     "waiting": Count("pk", filter=Q(state=InscriptionState.WAITING)),
 }
+
+
+def with_filling(rencontres: RencontreQuerySet) -> RencontreQuerySet:
+    """With their counts, in the query that reads them: for the pages, never to decide by."""
+    confirmed = Q(inscriptions__state=InscriptionState.CONFIRMED, inscriptions__sur_place=False)
+    waiting = Q(inscriptions__state=InscriptionState.WAITING)
+    counts = {"taken": Count("inscriptions", filter=confirmed), "waiting": Count("inscriptions", filter=waiting)}
+    return rencontres.annotate(**counts)
 
 
 def filling(rencontre: Rencontre) -> Filling:

@@ -16,7 +16,7 @@ from ateliers.models import Seance
 from consultation import calendars
 from consultation.models import Rencontre
 from consultation.models.rencontre import RencontreQuerySet
-from consultation.places import filling
+from consultation.places import Filling, with_filling
 from forums.models import Forum
 from participons.boundaries import until
 from socle.dates import Precision, month_label, season_label
@@ -80,7 +80,8 @@ def _month(rencontre: Rencontre) -> str:
 
 @public_page(until=until)
 def rencontre(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Rencontre.objects.published().select_related("demarche", "etape", "lieu"), pk=pk)
+    shown = with_filling(Rencontre.objects.published().select_related("demarche", "etape", "lieu"))
+    found = get_object_or_404(shown, pk=pk)
     seance = Seance.objects.filter(pk=found.pk).select_related("atelier").first()
     if seance:
         seance.atelier.demarche = found.demarche
@@ -94,7 +95,7 @@ def rencontre(request: HttpRequest, pk: int) -> HttpResponse:
         "changes": list(found.date_changes.all()),
         "is_coming": Rencontre.objects.filter(pk=found.pk).coming().exists(),
         "takes_names": found.takes_names(),
-        "filling": filling(found),
+        "filling": Filling(found.capacity, found.taken, found.waiting),
     }
     return render(request, "participons/rencontre.html", context)
 
