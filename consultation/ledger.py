@@ -44,6 +44,15 @@ def leads(rencontre: Rencontre) -> list[int]:
     return sorted({int(days) for days in asked.split(",")} - {0}, reverse=True)
 
 
+def leads_label(rencontre: Rencontre) -> str:
+    """« 15, 7 et 1 jours avant »; nothing where nobody is to be reminded."""
+    said = [str(days) for days in leads(rencontre)]
+    if not said:
+        return ""
+    listed = " et ".join(filter(None, [", ".join(said[:-1]), said[-1]]))
+    return f"{listed} jour{'' if said == ['1'] else 's'} avant"
+
+
 def due_at(rencontre: Rencontre, days: int) -> datetime:
     """For what is still to come; whether it has come is the database's to say (`RappelQuerySet.due`)."""
     day = timezone.localdate(rencontre.starts_at) - timedelta(days=days)
@@ -64,7 +73,7 @@ def _decided(row: Rappel, rencontre: Rencontre) -> Line:
     status, detail = _became(row.envoi) if not row.why_not else (NOT_SENT, row.get_why_not_display())
     if row.starts_at != rencontre.starts_at:
         earlier = moment_label(row.starts_at, None, Precision.HOUR if rencontre.has_hour else Precision.DAY)
-        detail = "; ".join(filter(None, [f"pour la date d’avant, {earlier}", detail]))
+        detail = "\N{NO-BREAK SPACE}; ".join(filter(None, [f"pour la date d’avant, {earlier}", detail]))
     return Line(row.inscription.personne_id, row.days, status, detail)
 
 

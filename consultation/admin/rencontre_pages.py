@@ -36,7 +36,7 @@ class RencontrePages:
         if rencontre is not None and rencontre.pk:
             context |= {
                 "reminders": ledger.counts(ledger.lines(rencontre)),
-                "leads": ledger.leads(rencontre),
+                "leads": ledger.leads_label(rencontre),
                 "may_call": can_run(request.user, rencontre.demarche),
             }
         return super().render_change_form(request, context, *args, **kwargs)
@@ -52,7 +52,7 @@ class RencontrePages:
             "lines": found[:SHOWN],
             "others": max(0, len(found) - SHOWN),
             "counts": ledger.counts(found),
-            "leads": ledger.leads(rencontre),
+            "leads": ledger.leads_label(rencontre),
             "now": now,
         }
         return self._page(request, rencontre, "Rappels", "reminders", context)
