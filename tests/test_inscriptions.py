@@ -126,6 +126,8 @@ def test_the_same_form_twice_is_one_mail(client):
         response = client.post(form_of(rencontre), {"email": ALICE, "submission_key": key})
         assert (response.status_code, "Il reste une chose à faire" in text_of(response)) == (200, True)
     assert Envoi.objects.count() == 1
+    client.post(form_of(rencontre), {"email": "alicia@example.org", "submission_key": key})
+    assert Envoi.objects.count() == 2, "they went back to correct their address"
 
 
 def test_an_address_is_written_to_three_times_an_hour(client):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from enum import StrEnum
-from uuid import uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
 
@@ -26,12 +26,17 @@ class Step(StrEnum):
 
 
 def ask(rencontres: Collection[Rencontre], email: str, key: str) -> Step:
-    """Write to the address, once for each form; nothing is taken by it. Outside of any transaction."""
+    """Write to the address, once for each form; nothing is taken by it. Outside of any transaction.
+
+    The same form with another address, or other rencontres, is another wish: somebody went back to put it right.
+    """
+    pks = tuple(rencontre.pk for rencontre in rencontres)
+    key = str(uuid5(UUID(key), f"{email.casefold()} {pks}"))
     if emails.asked(key):
         return Step.WRITTEN
     if not mail_allowed(email):
         return Step.LIMITED
-    emails.link(email, Wish(tuple(rencontre.pk for rencontre in rencontres), key), rencontres)
+    emails.link(email, Wish(pks, key), rencontres)
     return Step.WRITTEN
 
 
