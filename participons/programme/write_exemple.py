@@ -54,7 +54,9 @@ class ExempleWriter:
             if rencontre := self.writer.seances[person.atelier, rank]:
                 key = f"membres.{person.email}.seances.{rank}"
                 natural = {"rencontre": rencontre, "personne": personne}
-                self.rows.put(key, Inscription, natural, {"state": str(InscriptionState.CONFIRMED)})
+                # Not on the day it is loaded: who takes a place late is not reminded of what was due before.
+                since = {"created_at": opened} if (opened := self.demarche.contributions_open_at) else {}
+                self.rows.put(key, Inscription, natural, {"state": str(InscriptionState.CONFIRMED)}, since)
 
     def _contribution(self, said: Said) -> None:
         key = f"contributions.{said.key}"
