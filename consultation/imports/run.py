@@ -73,7 +73,8 @@ WHERE c.id = a.id AND r.parent <> '' AND r.stance <> ''
 """
 _DECISIONS = """
 INSERT INTO consultation_decision (contribution_id, cause, from_state, to_state, by_id, message, decided_at)
-SELECT id, CASE WHEN %(by)s::bigint IS NULL THEN 'regle' ELSE 'moderation' END, 'en_attente', 'publiee', %(by)s, '', now()
+SELECT id, CASE WHEN %(by)s::bigint IS NULL THEN 'regle' ELSE 'moderation' END,
+    'en_attente', 'publiee', %(by)s, '', now()
 FROM import_added
 """
 
