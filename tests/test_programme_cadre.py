@@ -122,3 +122,15 @@ def test_a_file_that_rewrites_a_frame_in_force_is_refused_in_words():
     with pytest.raises(ProgrammeError, match="ne se corrige plus : écrivez la version suivante"):
         load_programme(programme(charte="Chacun parle."))
     assert demarche.cadres.get().charte == "Chacun écoute."
+
+
+def test_an_example_of_before_versions_were_explained_is_still_read_and_then_written_over():
+    """A demonstration started with an earlier release starts again with this one."""
+    load(today=timezone.localdate())
+    content = json.loads(EXEMPLE.read_text())
+    earlier = {name: said for name, said in content["cadre"].items() if name != "change_reason"}
+    load_exemple(content | {"cadre": earlier | {"object": "Un premier exemple."}})
+    assert Cadre.objects.filter(change_reason__startswith="Exemple", object="Un premier exemple.").exists()
+    load(today=timezone.localdate())
+    exemple()
+    assert not Cadre.objects.filter(object="Un premier exemple.").exists()
