@@ -117,7 +117,10 @@ class DemarcheAdmin(DemarcheLife, ScopedAdmin):
     fieldsets = (
         (None, {"fields": ("title", "slug", "code", "owner", "state", "courante", "example_dates")}),
         ("Textes de l’accueil", {"fields": ("call", "summary", "remote_call")}),
-        ("Contributions", {"fields": ("moderation", "second_reading", "contributions_open_at", "contributions_close_at")}),
+        (
+            "Contributions",
+            {"fields": ("moderation", "second_reading", "contributions_open_at", "contributions_close_at")},
+        ),
         ("Réactions, soutiens, questions", {"fields": ("takes_reactions", "soutiens_mode", "answer_days")}),
     )
 

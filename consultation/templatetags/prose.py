@@ -23,7 +23,7 @@ _BULLET = re.compile(r"^\s*[-–•*]\s+")
 
 @register.filter
 def typo(value: object) -> str:
-    """French typography: the curly apostrophe, no-break spaces where no line ends (« ici ? », « 7 mars », « 9 h 30 »)."""
+    """French typography: curly apostrophes, no-break spaces where no line ends (« ici ? », « 7 mars », « 9 h 30 »)."""
     text = _DAY.sub(NBSP, _BEFORE.sub(NBSP, _HOUR.sub(NBSP, str(value or ""))))
     return _APOSTROPHE.sub("’", _AFTER.sub(f"«{NBSP}", text))
 
