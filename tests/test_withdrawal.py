@@ -61,6 +61,15 @@ def test_before_it_appeared_it_is_never_shown(client, demarche, email):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_somebody_known_hears_nothing_of_what_another_typed_their_address_on_and_took_back(client):
+    make_demarche()
+    make_personne(email="alice@example.org")
+    contribution = contribute(client, email="alice@example.org", title=WORDS)
+    client.post(page_of(contribution))
+    assert mails() == []
+
+
+@pytest.mark.django_db(transaction=True)
 def test_the_mail_that_waited_is_called_back_and_its_link_confirms_nothing(client):
     make_demarche()
     contribution = contribute(client, email="alice@example.org")
