@@ -38,6 +38,11 @@ ACTS = {
     "contribution.masquee": Act(
         "Passage masqué", "Un passage de {subject} a été masqué {by}.", {"motif": REASON, "passages": PASSAGES}
     ),
+    "contributions.reprises": Act(
+        "Contributions reprises",
+        "Des contributions recueillies ailleurs ont été publiées {by}.",
+        {"nombre": f"Nombre{NBSP}: {{}}"},
+    ),
     "reexamen.decision": Act(
         "Réexamen", "La décision sur {subject} a été réexaminée {by}.", {"issue": OUTCOME, "motif": REASON}
     ),

@@ -81,8 +81,9 @@ AFTERWARDS = (
     Question(
         "corriger",
         "Puis-je corriger ou retirer ma contribution ?",
-        "Oui, avec votre numéro de suivi. Vous la corrigez tant qu’elle n’est pas publiée. Une fois publiée, vous "
-        "pouvez la retirer : sa référence, la date et la mention du retrait restent à sa place.",
+        "Oui, avec votre numéro de suivi. Vous la corrigez tant qu’elle n’est pas publiée, et vous "
+        "la retirez quand vous voulez. Si elle était en ligne, sa référence, la date et la mention du retrait "
+        "restent à sa place.",
         (("suivi", "Retrouver ma contribution"),),
     ),
     Question(

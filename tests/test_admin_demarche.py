@@ -75,6 +75,8 @@ def demarche_form(**changes):
         "code": "AC26",
         "owner": "La Région d’essai",
         "moderation": "avant",
+        "soutiens_mode": "affiches",
+        "answer_days": "30",
     }
     for n in range(5):
         data |= {

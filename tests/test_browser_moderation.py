@@ -231,6 +231,7 @@ def test_everything_is_done_without_a_script(desk):
     page.get_by_role("button", name="Demander cet avis").click()
     assert [state_of(row) for row in rows] == [ContributionState.PUBLISHED, ContributionState.REFUSED, WAITING]
     assert (ModerationNote.objects.count(), SecondOpinion.objects.count()) == (1, 1)
+    page.wait_for_load_state()
     assert overflow(page) <= 0
 
 

@@ -2,17 +2,17 @@
 
 import html
 from datetime import timedelta
-from threading import Barrier, Thread
+from threading import Thread
 
 import pytest
 from django.core.exceptions import NON_FIELD_ERRORS
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from consultation.actions.demarches import FrameMissingError, StaleDemarcheError, archive_demarche, open_demarche
 from consultation.choices import DemarcheState, RoleKind
-from consultation.models import Cadre, Demarche, FrequentQuestion
+from consultation.models import Cadre, FrequentQuestion
 from socle.registre.models import Entree
 from tests.factories import FRAME, make_cadre, make_demarche, make_role, make_superuser
 from tests.test_admin_demarche import empty_forms, posted
@@ -227,30 +227,51 @@ def test_questions_are_written_on_the_page_of_the_demarche(client, responsable, 
 # At the same moment
 
 
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("turn", range(3))
-def test_opening_while_the_frame_is_taken_away_leaves_one_or_the_other(turn):
-    draft, by = make_demarche(state=DemarcheState.DRAFT), make_superuser()
-    make_cadre(demarche=draft)
-    barrier, met = Barrier(2), []
+def elsewhere(act) -> list[Exception]:
+    """Done by another connection, which waits for nobody's lock; what it was refused."""
+    met = []
 
-    def at_once(act):
-        barrier.wait()
+    def run():
         try:
-            act()
-        except (FrameMissingError, StaleDemarcheError, IntegrityError) as refusal:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '50ms'")
+                act()
+                connection.check_constraints()
+        except (FrameMissingError, IntegrityError, OperationalError) as refusal:
             met.append(refusal)
         finally:
             connection.close()
 
-    acts = (lambda: open_demarche(draft, by=by), lambda: Cadre.objects.all().delete())
-    threads = [Thread(target=at_once, args=[act]) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(met) == 1
-    assert (Demarche.objects.get().state == DemarcheState.PUBLISHED) == Cadre.objects.exists()
+    thread = Thread(target=run)
+    thread.start()
+    thread.join()
+    return met
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_frame_is_not_taken_away_while_its_demarche_opens():
+    draft, by = make_demarche(state=DemarcheState.DRAFT), make_superuser()
+    make_cadre(demarche=draft)
+    with transaction.atomic():
+        open_demarche(draft, by=by)
+        connection.check_constraints()  # all is well for this one: the other has to wait
+        (waited,) = elsewhere(lambda: Cadre.objects.all().delete())
+    assert isinstance(waited, OperationalError)
+    (refused,) = elsewhere(lambda: Cadre.objects.all().delete())
+    assert isinstance(refused, IntegrityError)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_demarche_does_not_open_while_its_frame_is_taken_away():
+    draft, by = make_demarche(state=DemarcheState.DRAFT), make_superuser()
+    make_cadre(demarche=draft)
+    with transaction.atomic():
+        Cadre.objects.all().delete()
+        connection.check_constraints()
+        (waited,) = elsewhere(lambda: open_demarche(draft, by=by))
+    assert isinstance(waited, OperationalError)
+    (refused,) = elsewhere(lambda: open_demarche(draft, by=by))
+    assert isinstance(refused, FrameMissingError)
 
 
 def test_archiving_asks_for_a_demarche_that_is_open(draft):

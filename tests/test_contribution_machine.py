@@ -26,7 +26,7 @@ from socle.registre.models import Entree
 from tests.factories import make_demarche, make_reason, make_superuser
 
 WORDS = st.sampled_from(["Des bus", "Des trains", "Des vélos"])
-MODERATORS = st.sampled_from([0, 1, 2])
+MODERATORS = st.sampled_from([0, 1])
 UNSAID = {(S.TO_CONFIRM, S.WAITING), (S.TO_CONFIRM, S.WITHDRAWN), (S.WAITING, S.WITHDRAWN)}  # never in the register
 
 
@@ -36,7 +36,7 @@ class Life(RuleBasedStateMachine):
     @initialize(after=st.booleans(), email=st.booleans())
     def sent(self, after: bool, email: bool) -> None:
         self.savepoint = transaction.savepoint_create()
-        self.moderators = [make_superuser() for _ in range(3)]
+        self.moderators = [make_superuser() for _ in range(2)]
         self.reason = make_reason()
         self.after = after
         demarche = make_demarche(moderation=Moderation.AFTER if after else Moderation.BEFORE)
@@ -120,16 +120,14 @@ class Life(RuleBasedStateMachine):
 
     # The moderators
 
-    @rule(by=MODERATORS, to_state=st.sampled_from([S.PUBLISHED, S.REFUSED, S.WITHDRAWN]), seen=WORDS)
-    def decides(self, by: int, to_state: S, seen: str) -> None:
-        """On the words of the page, which may be those of before."""
+    @rule(by=MODERATORS, to_state=st.sampled_from([S.PUBLISHED, S.REFUSED, S.WITHDRAWN]), old=st.integers(0, 4))
+    def decides(self, by: int, to_state: S, old: int) -> None:
+        """Now and then on the words of a page grown old."""
         read = self.row
-        read.title = seen
-        possible = self.may(to_state, C.MODERATION) and seen == self.title
-        reason = None if to_state == S.PUBLISHED else self.reason
-        self.attempt(
-            possible, change_state, self.row, to_state, by=self.moderators[by], reason=reason, seen=read.words_seal
-        )
+        read.title += " ?" if old == 4 else ""
+        possible = self.may(to_state, C.MODERATION) and old < 4
+        said = {"reason": None if to_state == S.PUBLISHED else self.reason, "seen": read.words_seal}
+        self.attempt(possible, change_state, self.row, to_state, by=self.moderators[by], **said)
         if possible:
             self.moved(to_state, C.MODERATION, by)
 
@@ -141,7 +139,14 @@ class Life(RuleBasedStateMachine):
         self.attempt(possible, ask, self.row, by=self.moderators[by], request="Autrement.", due_on=due_on)
         self.asked = self.asked or possible
 
-    @precondition(lambda self: self.reexamen is not None)
+    @precondition(lambda self: self.state == S.WAITING)
+    @rule(by=MODERATORS)
+    def refuses_and_is_contested(self, by: int) -> None:
+        """A way that chance alone seldom finds."""
+        self.decides(by=by, to_state=S.REFUSED, old=0)
+        self.contests()
+
+    @precondition(lambda self: self.reexamen == "")
     @rule(by=MODERATORS, outcome=st.sampled_from(ReexamenOutcome.values))
     def reexamines(self, by: int, outcome: str) -> None:
         reexamen = Reexamen.objects.select_related("contribution__demarche").get(contribution=self.pk)
@@ -218,4 +223,4 @@ class Life(RuleBasedStateMachine):
 
 
 class ContributionMachine(TestCase, Life.TestCase):
-    settings = hypothesis_settings(max_examples=25, stateful_step_count=14, deadline=None, derandomize=True)
+    settings = hypothesis_settings(max_examples=30, stateful_step_count=16, deadline=None, derandomize=True)

@@ -72,6 +72,16 @@ def test_scan_is_kept_for_what_it_is(alice, content, name, media_type, pages):
     assert [path.name for path in storage().iterdir()] == [document.path]
 
 
+def test_a_scan_in_sixteen_bits_of_grey_keeps_its_greys(alice):
+    sheet = Image.new("I;16", (3, 1))
+    for column, level in enumerate((0, 30_000, 65_535)):
+        sheet.putpixel((column, 0), level)
+    content = io.BytesIO()
+    sheet.save(content, "PNG")
+    with Image.open(path_of(keep_scan(upload(content.getvalue(), "lettre.png"), alice))) as shown:
+        assert [shown.getpixel((column, 0)) for column in range(3)] == [0, 117, 255]
+
+
 def test_of_a_photograph_only_the_pixels_stay_and_they_stand_upright(alice):
     exif = Image.Exif()
     exif[0x0112] = 6  # lying on its side

@@ -168,7 +168,8 @@ def assert_inert(page: str, place: str) -> None:
                 place
             )
     assert "<svg onload" not in page, place
-    assert "Settings" not in page and "14{0" not in page and ">14" not in page.replace("é", ""), place
+    # A seal of the register may start with 14: more of its digits follow.
+    assert "Settings" not in page and "14{0" not in page and not re.search(r">é*14(?![0-9a-f])", page), place
 
 
 @pytest.mark.parametrize("name", AS_STORED)

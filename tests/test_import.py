@@ -17,6 +17,7 @@ from consultation.models import Commune, Contribution, Decision
 from socle.exports import actions as exports
 from socle.exports.files import storage
 from socle.pagecache.models import Generation
+from socle.registre.models import Entree
 from socle.text import clean_text
 from tests.factories import (
     local,
@@ -199,7 +200,24 @@ def test_rows_are_published_with_their_decision_when_asked(tmp_path):
     one = Contribution.objects.get()
     assert one.is_published and one.published_at
     assert Decision.objects.get().to_state == "publiee"
+    assert Entree.objects.values_list("kind", "facts").get() == ("contributions.reprises", {"nombre": 1})
     assert Generation.objects.values_list("number", flat=True).first() != generation
+
+
+def test_a_line_that_answers_a_reaction_is_kept_and_answers_nothing(tmp_path):
+    """Our own file, a reference changed by hand: two levels."""
+    old, new = make_demarche(code="OLD1", courante=False), make_demarche(code="NEW1", slug="neuve", courante=False)
+    first = make_contribution(demarche=old, title="La première")
+    second = make_contribution(demarche=old, title="La réaction", parent=first, stance="pour")
+    third = make_contribution(demarche=old, title="Celle de trop", parent=first, stance="contre")
+    path = tmp_path / "own.csv"
+    call_command("export_contributions", str(path), "--demarche", old.slug)
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    changed = [line.replace(first.reference, second.reference) if third.reference in line else line for line in lines]
+    path.write_text("\n".join(changed), encoding="utf-8")
+    run(path, new)
+    parents = dict(Contribution.objects.filter(demarche=new).values_list("title", "parent__title"))
+    assert parents == {"La première": None, "La réaction": "La première", "Celle de trop": None}
 
 
 BAD = [

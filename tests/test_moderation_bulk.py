@@ -95,7 +95,9 @@ def test_a_selection_is_refused_for_one_reason_once_its_number_is_typed(client, 
         assert again.status_code == 422, wrong
     assert "il y en a 3" in text_of(again) or "Choisissez un motif" in text_of(again)
     assert states(*rows) == [WAITING] * 3
-    client.post(LIST, selection("refuse_selection", *rows, confirmed="oui", reason=reason.pk, count="3"))
+    said = {"confirmed": "oui", "reason": reason.pk, "count": "3", "read": read(*rows)}
+    assert all(f'name="read" value="{one}"' in asked.content.decode() for one in read(*rows))
+    client.post(LIST, selection("refuse_selection", *rows, **said))
     assert states(*rows) == [ContributionState.REFUSED] * 3
     assert list(Decision.objects.values_list("reason", "by")) == [(reason.pk, moderator.pk)] * 3
 
@@ -103,6 +105,14 @@ def test_a_selection_is_refused_for_one_reason_once_its_number_is_typed(client, 
 def test_refusing_many_leaves_out_what_a_colleague_hesitates_on(client, moderator):
     spam, hesitating = make_waiting(), make_waiting()
     actions.ask_second_opinion(hesitating, by=make_user(is_staff=True), question="Vraiment ?")
-    said = {"confirmed": "oui", "reason": make_reason().pk, "count": "1"}
+    said = {"confirmed": "oui", "reason": make_reason().pk, "count": "1", "read": read(spam, hesitating)}
     client.post(LIST, selection("refuse_selection", spam, hesitating, **said))
     assert states(spam, hesitating) == [ContributionState.REFUSED, WAITING]
+
+
+def test_one_whose_words_changed_is_not_refused_for_the_first_ones(client, moderator):
+    row = make_waiting()
+    said = {"confirmed": "oui", "reason": make_reason().pk, "count": "1", "read": read(row)}
+    Contribution.objects.filter(pk=row.pk).update(body="D’autres mots.")
+    client.post(LIST, selection("refuse_selection", row, **said))
+    assert states(row) == [WAITING]

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from consultation import masking
 from consultation.actions import moderation as actions
+from consultation.actions import recourse
 from consultation.actions.contributions import StaleState
 from consultation.choices import ContributionState, VersionCause
 from consultation.models import Contribution, Version
@@ -117,6 +118,18 @@ def test_hidden_before_publication_it_appears_hidden(client, moderator):
     contribution.refresh_from_db()
     assert (contribution.is_published, contribution.body) == (True, f"Appelez le {MARK} le soir.")
     assert "Un passage a été masqué" in text_of(client.get(contribution.get_absolute_url()))
+
+
+@pytest.mark.parametrize(
+    ("body", "still_said"), [(f"Autre chose, {MARK}.", True), ("Autre chose, le 06 12 34 56 78.", False)]
+)
+def test_its_author_writes_over_what_was_hidden_and_the_page_says_what_is_true(client, moderator, body, still_said):
+    contribution = make_waiting(body="Appelez le 06 12 34 56 78 le soir.")
+    mask(client, contribution, "06 12 34 56 78")
+    contribution.refresh_from_db()
+    recourse.correct(contribution, title=contribution.title, body=body)
+    contribution.refresh_from_db()
+    assert (contribution.masked_at is not None) == still_said
 
 
 @pytest.mark.parametrize(

@@ -173,7 +173,9 @@ def test_choices_page_changes_topics_and_stops_everything(client):
     reader = subscribe(client)
     other = make_abonnement(personne=Personne.objects.get(), demarche=make_demarche())
     url = f"/lettre/{sign_reader(reader)}/"
-    assert re.search(r'value="tout"[^>]*checked', client.get(url).text)
+    page = client.get(url).text
+    assert re.search(r'value="tout"[^>]*checked', page)
+    assert "a…@example.org" in page and ALICE not in page, "a letter may have been passed on"
     assert "C’est noté" in text_of(client.post(url, {"topics": ["atelier:1"]}))
     assert (ALICE, "atelier:1") in active() and Abonnement.objects.filter(topic="", ended_at=None).get() == other
     assert client.post(url, {"topics": []}).status_code == 422

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
+from django.http import Http404
 from django.test import Client
 from django.utils import timezone
 
@@ -389,6 +390,20 @@ def test_without_a_database_the_last_known_page_is_served(cache, client, monkeyp
     assert len(caplog.records) == 1
     monkeypatch.undo()
     assert client.get("/page/").content != known
+
+
+def test_a_page_that_is_gone_is_not_the_last_known_any_more(cache, client, monkeypatch):
+    client.get("/page/")
+    publish()
+    pages.before_render.append(gone)
+    assert client.get("/page/").status_code == 404
+    terminate_kept_connections()
+    monkeypatch.setattr(freshness, "_connect", unreachable)
+    assert client.get("/page/").status_code == 404
+
+
+def gone():
+    raise Http404
 
 
 def unreachable():

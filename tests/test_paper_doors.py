@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from consultation.actions.moderation import mask
 from consultation.models import Role, Transcription
 from socle.documents.actions import keep_scan
 from socle.documents.files import path_of
 from tests.factories import make_contribution, make_demarche, make_role, make_superuser, make_user
 from tests.papers import image, pdf, taken, upload
+from tests.writing import SAID, text_of
 
 LIST = "/admin/consultation/transcription/"
 pytestmark = pytest.mark.django_db
@@ -140,3 +142,18 @@ def test_forged_entry_writes_nothing(client, demarche, alice):
     address = f"/admin/consultation/cahieracteur/add/?demarche={theirs.pk}"
     assert "Pour quelle démarche" in client.get(address).content.decode()
     assert not Transcription.objects.exists()
+
+
+def test_a_second_reader_does_not_bring_back_what_was_masked_since(client, demarche, alice):
+    row = typed(demarche, make_user(is_staff=True))
+    contribution, address = row.contribution, f"{LIST}{row.pk}/change/"
+    shown, read = contribution.body, contribution.words_seal
+    client.force_login(alice)
+    assert f'name="seen" value="{read}"' in client.get(address).content.decode()
+    mask(contribution, by=alice, passages=[shown.split()[0]], reason="Un nom.")
+    said = SAID | {"title": contribution.title, "body": shown, "seen": read}
+    assert "Relisez-les" in text_of(client.post(address, said, follow=True))
+    contribution.refresh_from_db()
+    row.refresh_from_db()
+    assert contribution.body.startswith("[passage masqué]")
+    assert row.read_at is None

@@ -142,6 +142,9 @@ def test_fields_that_are_not_asked_change_nothing(client, contribution):
 def test_only_what_is_online_can_be_pointed_at(client, contribution):
     key = {"submission_key": "0b5a7c1e-0000-4000-8000-000000000002"}
     change_state(contribution, ContributionState.WITHDRAWN, by=make_superuser(), reason=make_reason())
+    without_token = Client(enforce_csrf_checks=True)
+    for sender in (client, without_token):
+        assert contribution.title not in text_of(sender.post(page_of(contribution), SAID | key))
     for response in (client.get(page_of(contribution)), client.post(page_of(contribution), SAID | key)):
         assert response.status_code == 410
         assert contribution.title not in text_of(response)

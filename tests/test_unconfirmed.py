@@ -247,3 +247,17 @@ def test_taken_in_then_confirmed_its_author_is_told_what_follows(client):
     assert contribution.state == WAITING
     change_state(contribution, ContributionState.PUBLISHED, by=make_superuser())
     assert [message.to for message in mails()] == [["alice@example.org"]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_somebody_known_is_told_nothing_of_what_another_typed_their_address_on(client):
+    make_demarche()
+    make_personne(email="alice@example.org")
+    contribution = contribute(client, email="alice@example.org")
+    mails()
+    older(contribution, 8 * 24 * HOUR)
+    unconfirmed.take_in(contribution, make_superuser())
+    contribution.refresh_from_db()
+    assert contribution.address_unverified
+    change_state(contribution, ContributionState.PUBLISHED, by=make_superuser())
+    assert mails() == []

@@ -59,7 +59,7 @@ def tell_version(version: Cadre, *, by: User) -> None:
 
 
 def _locked(demarche: Demarche) -> Demarche:
-    """Whoever changes the frame at this moment waits, or is waited for (the triggers of 0013 take the same row)."""
+    """Whoever changes the frame at this moment waits, or is waited for (the triggers of 0008 take the same row)."""
     return Demarche.objects.select_for_update(of=("self",)).get(pk=demarche.pk)
 
 

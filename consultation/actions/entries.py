@@ -122,12 +122,25 @@ def enter_cancellation(rencontre: Rencontre, by: User) -> None:
         )
 
 
-def enter_demarche(kind: str, demarche: Demarche, by: User) -> None:
+def enter_import(demarche: Demarche, count: int, by: User | None) -> None:
+    """Published as they were brought in: one entry for all of them, with how many."""
+    if is_open(demarche):
+        subject = f"demarche:{demarche.pk}"
+        record(
+            "contributions.reprises",
+            subject=subject,
+            role=_running(by),
+            facts={"nombre": count},
+            demarche=demarche.slug,
+        )
+
+
+def enter_demarche(kind: str, demarche: Demarche, by: User | None) -> None:
     facts = {"titre": demarche.title}
     record(kind, subject=f"demarche:{demarche.pk}", role=_running(by), facts=facts, demarche=demarche.slug)
 
 
-def enter_version(version: Cadre, by: User) -> None:
+def enter_version(version: Cadre, by: User | None) -> None:
     """Written before its day, and corrected until then, it is entered each time: the last entry is what came."""
     demarche = version.demarche
     record(
@@ -140,5 +153,6 @@ def enter_version(version: Cadre, by: User) -> None:
     )
 
 
-def _running(by: User) -> str:
-    return "administrateur" if by.is_superuser else "responsable"
+def _running(by: User | None) -> str:
+    """Nobody is named to a command: who may run one administers the portal."""
+    return "administrateur" if by is None or by.is_superuser else "responsable"

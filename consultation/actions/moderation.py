@@ -46,10 +46,13 @@ def ask_second_opinion(contribution: Contribution, *, by: User, question: str) -
     return SecondOpinion.objects.create(contribution=contribution, asked_by=by, question=question)
 
 
+@transaction.atomic
 def give_second_opinion(opinion: SecondOpinion, *, by: User, advice: str, words: str = "") -> None:
     """By a colleague of whoever asked, once; raises StaleState otherwise."""
     if opinion.asked_by_id == by.pk:
         raise StaleState(OPINION_OWN)
+    # Of two at the same moment the second reads `open` after the first: an UPDATE that joins would not.
+    _locked(opinion.contribution)
     rows = SecondOpinion.objects.open().filter(pk=opinion.pk)
     if not rows.update(given_by=by, given_at=timezone.now(), advice=advice, words=words):
         raise StaleState(OPINION_GIVEN)

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from consultation import numero
-from consultation.actions.contributions import StaleState
+from consultation.actions.contributions import REWORDED, StaleState
 from consultation.actions.words import replace_words
 from consultation.choices import ContributionState, VersionCause
 from consultation.emails import papers as emails
@@ -99,10 +99,18 @@ def _received_at(day: date) -> datetime:
 
 @transaction.atomic
 def read_again(
-    transcription: Transcription, reader: User, *, title: str, body: str, enjeux: Iterable[Enjeu] = (), **author: Any
+    transcription: Transcription,
+    reader: User,
+    *,
+    title: str,
+    body: str,
+    enjeux: Iterable[Enjeu] = (),
+    seen: str = "",
+    **author: Any,
 ) -> Transcription:
     """Sign the second reading, and correct what was misread; the words before it stay in a `Version`.
 
+    `seen` is the `words_seal` of the page that was read: a passage masked since is not brought back.
     Raises StaleState where it was read, corrected or decided meanwhile, or typed by the same person.
     """
     locked = Transcription.objects.select_for_update(of=("self",)).get(pk=transcription.pk)
@@ -111,6 +119,8 @@ def read_again(
     if locked.transcriber_id == reader.pk:
         raise StaleState(OWN)
     contribution = transcription.contribution
+    if seen and seen != contribution.words_seal:
+        raise StaleState(REWORDED)
     if (title, body) != (contribution.title, contribution.body):
         replace_words(contribution, title=title, body=body, cause=VersionCause.READING, by=reader)
     if author:

@@ -41,10 +41,17 @@ def _remind(contribution: Contribution) -> None:
         emails.confirmation_reminder(still, contribution.personne)
 
 
+@transaction.atomic
 def take_in(contribution: Contribution, by: User) -> Decision:
-    """To the moderators' queue, as what comes without an address; raises StaleState while its link is still good."""
+    """To the moderators' queue, as what comes without an address; raises StaleState while its link is still good.
+
+    The address leaves it: even of somebody known, nothing proves that they wrote this. They may still claim it by the
+    link of their mail, as an address given afterwards; until then nothing of it is told to them.
+    """
     if not Contribution.objects.unconfirmed().sent_before(CONFIRM_AGE).filter(pk=contribution.pk).exists():
         raise StaleState(
             "Rien n’a été changé : cette contribution vient d’être confirmée, ou son auteur peut encore le faire."
         )
-    return change_state(contribution, ContributionState.WAITING, by=by)
+    decision = change_state(contribution, ContributionState.WAITING, by=by)
+    Contribution.objects.filter(pk=contribution.pk).update(personne=None)
+    return decision

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from consultation.actions.contributions import stale
+from consultation.masking import MARK
 from consultation.models import Contribution, Version
 from socle.comptes.models import User
 from socle.pagecache.actions import bump
@@ -22,6 +23,8 @@ def replace_words(
     rows = Contribution.objects.filter(pk=contribution.pk, state=contribution.state, **before)
     if not rows.update(title=title, body=body):
         raise stale(contribution)
+    if MARK not in title + body:  # what was hidden is not there any more: the page says nothing of it
+        Contribution.objects.filter(pk=contribution.pk).update(masked_at=None)
     contribution.title, contribution.body = title, body
     version = Version.objects.create(contribution=contribution, cause=cause, by=by, reason=reason, **before)
     if contribution.is_published:

@@ -65,7 +65,7 @@ class BulkMixin:
         if not form.is_valid():
             return self._ask(request, queryset, chosen, action="refuse_selection", form=form)
         said = {"to_state": ContributionState.REFUSED, "reason": form.cleaned_data["reason"]}
-        decided = self._decide_each(request, chosen, {one.value for one in chosen}, **said)
+        decided = self._decide_each(request, chosen, set(request.POST.getlist("read")), **said)
         self.message_user(request, f"Contributions refusées\N{NO-BREAK SPACE}: {decided}.", messages.SUCCESS)
         return None
 

@@ -45,9 +45,14 @@ def confirmation(contribution: Contribution, personne: Personne, attempt: str) -
 
 
 def decided(decision: Decision) -> Envoi | None:
-    """Told to the author whose address is proved, to nobody else. Of a réexamen its own mail tells the outcome."""
+    """Told to the author whose address is proved, to nobody else. Of a réexamen its own mail tells the outcome.
+
+    Withdrawn before it was confirmed, it may be anybody's who typed the address of somebody known: not a word to them.
+    """
     personne = decision.contribution.personne
     if personne is None or not personne.is_confirmed or decision.cause == DecisionCause.REEXAMEN:
+        return None
+    if decision.from_state == ContributionState.TO_CONFIRM and decision.cause == DecisionCause.AUTHOR:
         return None
     name, context = _letter(decision)
     key = f"decision:{decision.pk}"

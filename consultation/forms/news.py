@@ -47,7 +47,7 @@ def _label(value: str, label: str) -> str:
 class LetterForm(TopicsForm):
     email = email_field("Votre adresse électronique", help_text="Elle ne sert qu’à cet envoi, et n’est jamais publiée.")
     consent = forms.BooleanField(
-        label="J’ai 15 ans ou plus, et je demande à recevoir ces nouvelles par courriel.",
+        label="J’ai 15 ans ou plus, et je demande à recevoir ces nouvelles par courriel",
         help_text="Vous pourrez tout arrêter d’un clic, depuis chaque lettre.",
         error_messages={"required": "Cochez cette case : sans votre accord, nous ne vous écrirons pas."},
     )

@@ -20,6 +20,7 @@ from consultation.forms.base import choice
 from consultation.forms.contribution import OTHER, QUESTIONS, ContributionForm
 from consultation.models import Contribution, Demarche, Theme
 from consultation.models.contribution import STORED_BODY_LENGTH, STORED_TITLE_LENGTH
+from socle.forms import PlainCharField
 
 RECEIVED_AS = [(one.value, one.label) for one in (Origine.PAPER, Origine.POST, Origine.PHONE)]
 CAHIER_RECEIVED_AS = [
@@ -127,16 +128,18 @@ class TranscriptionForm(TypedForm):
 
 
 class ReadingForm(TypedForm):
-    """The same questions, filled in as they were typed."""
+    """The same questions, filled in as they were typed; `seen` seals the words that were read."""
 
     left_out = ("submission_key", "email")
+    seen = PlainCharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, contribution: Contribution) -> None:
         super().__init__(data, demarche=contribution.demarche)
-        self.initial = {**self.initial, **typed(contribution)}
+        self.initial = {**self.initial, **typed(contribution), "seen": contribution.words_seal}
 
     def corrected(self) -> dict[str, Any]:
-        return self.said() | {"enjeux": self.cleaned_data.get("enjeux", ())}
+        cleaned = self.cleaned_data
+        return self.said() | {"enjeux": cleaned.get("enjeux", ()), "seen": cleaned["seen"]}
 
 
 def typed(contribution: Contribution) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from consultation.actions.entries import enter_import
 from consultation.choices import ContributionState
 from consultation.imports.layout import Context
 from consultation.imports.mappings import layout_for
@@ -70,10 +71,13 @@ JOIN import_rows pr ON pr.reference = r.parent AND pr.line <> r.line
 JOIN consultation_contribution p ON p.demarche_id = %(demarche)s
     AND (p.id = pr.own_id OR (p.import_source = pr.source AND p.import_key = pr.key AND p.import_key <> ''))
 WHERE c.id = a.id AND r.parent <> '' AND r.stance <> ''
+    -- One level: what answers a réaction is kept, and answers nothing.
+    AND (pr.parent = '' OR pr.stance = '') AND p.parent_id IS NULL
 """
 _DECISIONS = """
 INSERT INTO consultation_decision (contribution_id, cause, from_state, to_state, by_id, message, decided_at)
-SELECT id, CASE WHEN %(by)s::bigint IS NULL THEN 'regle' ELSE 'moderation' END, 'en_attente', 'publiee', %(by)s, '', now()
+SELECT id, CASE WHEN %(by)s::bigint IS NULL THEN 'regle' ELSE 'moderation' END,
+    'en_attente', 'publiee', %(by)s, '', now()
 FROM import_added
 """
 
@@ -105,6 +109,7 @@ def import_contributions(
         report.written = not dry_run and (keep_good or not report.bad)
         _insert(cursor, values, report, linked=linked)
         if report.written and report.added and state == ContributionState.PUBLISHED:
+            enter_import(demarche, report.added, by)
             bump()
         if not report.written:
             transaction.set_rollback(True)

@@ -32,7 +32,7 @@ DROP FUNCTION consultation_reexamen_of_its_decision();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("consultation", "0007_groups_and_unconfirmed")]
+    dependencies = [("consultation", "0009_groups_and_unconfirmed")]
 
     operations = [
         migrations.CreateModel(

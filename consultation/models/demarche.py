@@ -174,7 +174,7 @@ class Cadre(models.Model):
     """One version of the frame of a démarche: in force from its day until the day of the next one.
 
     Every version that has been in force stays readable by everybody, with what it changed and why: whoever
-    contributed under the former rules may hold the Region to them. The triggers of 0013 keep it as it was.
+    contributed under the former rules may hold the Region to them. The triggers of 0008 keep it as it was.
     """
 
     demarche_path = "demarche"

@@ -16,14 +16,15 @@ NBSP = "\u00a0"
 _BEFORE = re.compile(r"(?<=\S)[ \u202f](?=[?!:;»])")
 _AFTER = re.compile(r"«[ \u202f]")
 _DAY = re.compile(rf"(?:(?<=\d)|(?<=1er)) (?=(?:{'|'.join(MONTHS)})\b)")
+_HOUR = re.compile(r"(?<=\d) (?=h\b)|(?<=\dh) (?=\d\d\b)|(?<=\d h) (?=\d\d\b)")
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _BULLET = re.compile(r"^\s*[-–•*]\s+")
 
 
 @register.filter
 def typo(value: object) -> str:
-    """French typography: no-break spaces where a line must not break (« ici ? », « 7 mars »), the curly apostrophe."""
-    text = _DAY.sub(NBSP, _BEFORE.sub(NBSP, str(value or "")))
+    """French typography: curly apostrophes, no-break spaces where no line ends (« ici ? », « 7 mars », « 9 h 30 »)."""
+    text = _DAY.sub(NBSP, _BEFORE.sub(NBSP, _HOUR.sub(NBSP, str(value or ""))))
     return _APOSTROPHE.sub("’", _AFTER.sub(f"«{NBSP}", text))
 
 

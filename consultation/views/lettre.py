@@ -97,7 +97,7 @@ def lettre_choices(request: HttpRequest, signed: str) -> HttpResponse:
     if reader is None or personne is None or demarche is None:
         return render(request, "consultation/lettre_choices.html", {"step": "unknown"}, status=404)
     posted = request.method == "POST"
-    context = {"demarche": demarche, "email": personne.email, "signed": signed}
+    context = {"demarche": demarche, "email": hinted(personne.email), "signed": signed}
     if posted and "arreter" in request.POST:
         actions.stop(reader, everywhere=True)
         return render(request, "consultation/lettre_choices.html", context | {"step": "stopped"})
@@ -107,6 +107,12 @@ def lettre_choices(request: HttpRequest, signed: str) -> HttpResponse:
         context["step"] = "changed"
     context["form"] = form
     return render(request, "consultation/lettre_choices.html", context, status=422 if form.errors else 200)
+
+
+def hinted(email: str) -> str:
+    """« a…@example.org »: enough for its owner; a letter may have been passed on, with its links."""
+    name, _, domain = email.rpartition("@")
+    return f"{name[:1]}…@{domain}"
 
 
 @csrf_exempt

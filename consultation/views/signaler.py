@@ -79,7 +79,10 @@ def gone(request: HttpRequest, contribution: Contribution, form: SignalementForm
 @require_http_methods(["GET", "HEAD", "POST"])
 @personal_page
 def signaler_expired(request: HttpRequest, reference: str) -> HttpResponse:
-    return page(request, shown_or_404(reference), SignalementForm(request.POST), status=403, notice=EXPIRED)
+    contribution, form = shown_or_404(reference), SignalementForm(request.POST)
+    if not contribution.is_published:
+        return gone(request, contribution, form)
+    return page(request, contribution, form, status=403, notice=EXPIRED)
 
 
 signaler.on_csrf_failure = again(signaler_expired)  # type: ignore[attr-defined]

@@ -52,6 +52,9 @@ class Said:
     values: dict[str, Any]
 
 
+UNEXPLAINED = "Exemple : le cadre est complété pour la démonstration."
+
+
 @dataclass(frozen=True)
 class Exemple:
     slug: str
@@ -78,7 +81,7 @@ def read_exemple(content: Any, programme: Programme) -> Exemple:
     return Exemple(
         slug=programme.slug,
         identity=_identity(found["identite"]) if "identite" in found else {},
-        cadre=read_frame(found["cadre"], ("published_on", "change_reason")) if "cadre" in found else None,
+        cadre=_cadre(found["cadre"]) if "cadre" in found else None,
         communes=communes,
         places=_places(found.get("lieux"), programme),
         seances=seances,
@@ -88,6 +91,13 @@ def read_exemple(content: Any, programme: Programme) -> Exemple:
         membres=_membres(found.get("membres"), programme),
         contributions=_contributions(found.get("contributions"), programme, communes),
     )
+
+
+def _cadre(node: Node) -> Frame:
+    """A later version says what it changes; the files of before versions were explained do not."""
+    frame = read_frame(node, ("published_on",))
+    frame.values.setdefault("change_reason", UNEXPLAINED)
+    return frame
 
 
 def _identity(node: Node) -> dict[str, Any]:

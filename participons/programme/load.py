@@ -12,6 +12,7 @@ from typing import Any
 from django.apps import apps
 from django.db import DataError, IntegrityError, connection, transaction
 
+from consultation.actions.entries import enter_demarche
 from consultation.models import Demarche, Rencontre
 from participons.models import ProgrammeLoad
 from participons.programme.exemple import Exemple, read_exemple
@@ -117,6 +118,8 @@ def _write(load: ProgrammeLoad, content: Any, programme: Programme, exemple: Exe
     demarche = writer.write()
     if exemple:
         ExempleWriter(writer, exemple).write()
+    if not load.pk:
+        enter_demarche("demarche.ouverte", demarche, by=None)
     load.demarche, load.programme, load.weeks, load.memory = demarche, content, weeks, rows.memory
     load.save()
     if rows.created or rows.changed:

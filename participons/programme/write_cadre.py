@@ -33,9 +33,7 @@ class FrameWriter:
         known = {rows.memory[key]["pk"] for key in (OPENING, FOLLOWING) if key in rows.memory}
         self.alone = not rows.memory or not demarche.cadres.exclude(pk__in=known).exists()
         if rows.delta and self.alone:
-            with connection.cursor() as cursor:
-                # The triggers keep a frame in force as it is; this one moves with the whole programme.
-                cursor.execute("SELECT set_config('participons.dates_move', 'on', true)")
+            self._unlock()  # it moves with the whole programme
 
     def opening(self) -> None:
         """A démarche that is loaded is open: the frame is in force, at the latest, on the day of the load."""
@@ -47,7 +45,14 @@ class FrameWriter:
 
     def following(self, frame: Frame) -> None:
         assert frame.when is not None, "read_frame asked for it"  # noqa: S101
+        if self.alone:
+            self._unlock()  # an example is rewritten as long as nobody has answered it with a version of their own
         self._put(FOLLOWING, self.values | self._filled(frame.values), moved(frame.when, self.weeks).start)
+
+    def _unlock(self) -> None:
+        """Until the end of the transaction: the triggers keep a frame in force as it is."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('participons.dates_move', 'on', true)")
 
     def _filled(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {name: fill(value, self.dates) for name, value in values.items()}

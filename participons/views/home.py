@@ -9,14 +9,13 @@ from django.shortcuts import render
 
 from ateliers.models import Atelier
 from consultation.line import Line
-from consultation.models import Actualite, Contribution, Demarche, Rencontre
+from consultation.models import Contribution, Demarche, Rencontre
 from participons.boundaries import until
 from participons.map import draw
 from socle.pagecache.decorators import public_page
 
 RENDEZ_VOUS = 3
 LATEST = 3
-NEWS = 2
 
 
 @public_page(until=until)
@@ -41,6 +40,5 @@ def _context(demarche: Demarche) -> dict[str, Any]:
         "rencontres": list(coming[:RENDEZ_VOUS]),
         "ateliers": ateliers,
         "map": draw(ateliers),
-        "actualites": Actualite.objects.published().filter(demarche=demarche)[:NEWS],
         "contributions": list(latest.select_related("demarche", "theme")[:LATEST]),
     }

@@ -168,7 +168,7 @@ def read_bounces() -> int:
     return recorded
 
 
-def send_due(limit: int = 20) -> Counts:
+def send_due(limit: int = 50) -> Counts:
     """Send at most `limit` mails that are due; safe to run anywhere, at any time, several at once."""
     return send_batch(limit)
 

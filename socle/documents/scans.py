@@ -39,6 +39,8 @@ def _clean(image: Image.Image) -> Image.Image:
         )
     image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a large JPEG is read at a fraction of its size
     image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I;16"):  # sixteen bits of grey, which Pillow would cut at white, not bring down to eight
+        image = image.point(lambda level: level / 256).convert("L")
     if image.mode not in ("L", "RGB"):
         image = _on_white(image)
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))

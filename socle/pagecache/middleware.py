@@ -22,6 +22,7 @@ from socle.pagecache.impersonal import PersonalTouchError
 from socle.pagecache.store import Entry, Key, store, turns
 
 PUBLIC = "public, no-cache"
+GONE = (404, 410)  # the last known page is not there any more: it is not what is served when the database is down
 
 type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -68,6 +69,8 @@ class PageCacheMiddleware:
         ends_at = page.ends_at(request, match, now)
         response = self.get_response(request)
         if not _complete(response):
+            if token is not None and response.status_code in GONE:
+                store.forget(key)
             return _finish(request, response)
         entry = Entry.of(_public(response), token, ends_at)
         if token is not None and now < ends_at:

@@ -76,6 +76,10 @@ class Store:
             while self.weight > self.room:
                 self._drop(next(iter(self._entries)))
 
+    def forget(self, key: Key) -> None:
+        with self._lock:
+            self._drop(key)
+
     def clear(self) -> None:
         with self._lock:
             self._entries.clear()

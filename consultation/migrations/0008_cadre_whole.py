@@ -114,7 +114,7 @@ DROP FUNCTION consultation_cadre_is_whole(consultation_cadre);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("consultation", "0008_answers")]
+    dependencies = [("consultation", "0007_answers")]
 
     operations = [
         migrations.AlterField(

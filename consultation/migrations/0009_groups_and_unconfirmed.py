@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("consultation", "0013_cadre_whole")]
+    dependencies = [("consultation", "0008_cadre_whole")]
 
     operations = [
         migrations.AddConstraint(

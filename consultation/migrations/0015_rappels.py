@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consultation", "0020_inscriptions"),
+        ("consultation", "0014_inscriptions"),
         ("courriels", "0002_bounces"),
     ]
 

@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("comptes", "0001_initial"),
-        ("consultation", "0009_set_aside"),
+        ("consultation", "0013_set_aside"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
