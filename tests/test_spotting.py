@@ -4,13 +4,12 @@ import csv
 import gzip
 from itertools import islice
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 
 from consultation.spotting import Kind, spot
 
-REAL = Path("/work/shared/data")
+REAL = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 
 
 def spotted(text):
@@ -120,17 +119,11 @@ def test_nothing_is_spotted_in_real_texts_whose_addresses_were_taken_out():
     assert [(spotted(text), text) for text in texts if spot(text)] == []
 
 
+# Pieces of what is looked for: a pattern that looked back would not come to the end of them (bench/spotting.py).
 HOSTILE = ["a", "1", "0", "06 ", "06 12 34 ", "a@", "a@a.", "a@a.b-", "@", "FR76 ", "1 ", "aa11", "(0", "+", " "]
 
 
 @pytest.mark.parametrize("piece", HOSTILE)
-def test_time_grows_with_the_text_and_no_faster(piece):
-    """Ten times the text: a pattern that looks back would take a hundred times as long."""
-
-    def seconds(length):
-        text = (piece * length)[:length]
-        start = perf_counter()
-        spot(text)
-        return perf_counter() - start
-
-    assert seconds(100_000) < 40 * max(min(seconds(10_000) for _ in range(3)), 0.01)
+def test_a_long_text_made_of_pieces_is_read_to_its_end(piece):
+    text = (piece * 100_000)[:100_000]
+    assert len(spot(text + " alice@example.org")) >= len(spot(text))
