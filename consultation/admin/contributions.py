@@ -22,7 +22,7 @@ from consultation.models import Contribution, Reformulation, RefusalReason, Seco
 from consultation.models.contribution import ContributionQuerySet
 from consultation.moderation_figures import LIMIT, in_the_queue
 from consultation.permissions import MODERATING, can_moderate, visible_demarches
-from consultation.spotting import spot
+from consultation.spotting import spots_of
 from consultation.templatetags.prose import typo
 from socle.dates import ago_label
 from socle.fulltext import Query
@@ -144,7 +144,7 @@ class ContributionAdmin(
         """In words: what is spotted in it, and what was asked about it; for those who moderate it."""
         if not contribution.moderated:
             return "–"
-        spots = {one.label for one in (*spot(contribution.title), *spot(contribution.body))}
+        spots = {one.label for one in spots_of(contribution)}
         asked = ["avis demandé"] * contribution.opinion_open + ["reformulation sans réponse"] * contribution.unanswered
         return ", ".join([*sorted(spots), *asked]) or "–"
 
