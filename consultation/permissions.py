@@ -34,6 +34,13 @@ def visible_demarches(user: Visitor, kinds: tuple[str, ...] = tuple(RoleKind)) -
     return Demarche.objects.filter(pk__in=roles.values("demarche"))
 
 
+def reads_several(user: Visitor) -> bool:
+    """Whether a list has to say of which démarche each row is."""
+    if is_administrator(user):
+        return len(Demarche.objects.values_list("pk")[:2]) > 1
+    return len({pk for pk, _ in roles_today(user)}) > 1
+
+
 def holds(user: Visitor, demarche: Demarche | None, kinds: tuple[str, ...]) -> bool:
     """Whether one of these roles is held on this démarche; on any, where none is named."""
     if is_administrator(user):

@@ -10,10 +10,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from phonenumbers import Leniency, NumberParseException, PhoneNumberMatcher, is_valid_number, parse
 from stdnum import iban
 from stdnum.fr import nir
+
+if TYPE_CHECKING:
+    from consultation.models import Contribution
 
 
 class Kind(StrEnum):
@@ -75,6 +79,11 @@ def spot(text: str) -> list[Spot]:
             taken[one.start : one.end] = b"\1" * (one.end - one.start)
             found.append(one)
     return sorted(found, key=lambda one: one.start)
+
+
+def spots_of(contribution: Contribution) -> list[Spot]:
+    """In all that its page would show, the signature included; each place is one in its own field."""
+    return [one for text in (contribution.title, contribution.body, contribution.signature) for one in spot(text)]
 
 
 def _emails(text: str) -> Iterator[Spot]:

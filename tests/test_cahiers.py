@@ -67,6 +67,13 @@ def a_cahier(demarche, by, *, published=False, **fields):
     return contribution
 
 
+def test_a_form_sent_with_nothing_says_what_is_missing(client, demarche, alice):
+    client.force_login(alice)
+    response = client.post(ADD)
+    assert response.status_code == 422
+    assert "Choisissez le document" in text_of(response)
+
+
 def test_position_is_entered_moderated_and_read_with_its_document(client, demarche, alice):
     make_theme(demarche=demarche, question="Comment décider ?")
     client.force_login(alice)

@@ -56,9 +56,10 @@ def test_what_a_reaction_answers_is_shown_with_it(client, moderator):
         ("2 95 10 99 126 111 93", "numéro de sécurité sociale"),
     ],
 )
-@pytest.mark.parametrize("where", ["title", "body"])
+@pytest.mark.parametrize("where", ["title", "body", "organisation", "author_name"])
 def test_what_is_spotted_is_named_and_published_only_by_a_second_gesture(client, moderator, words, label, where):
-    contribution = make_waiting(**{where: f"<b>{words}</b>"})
+    signed = {"display": "nom", "author_name": "Zoé", "speaks_as": "organisation", "organisation": "Ligue"}
+    contribution = make_waiting(**signed | {where: f"<b>{words}</b>"})
     page = client.get(page_of(contribution)).content.decode()
     assert f'<span class="spot">[{label}]</span>' in page
     assert "&lt;b&gt;" in page

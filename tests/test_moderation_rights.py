@@ -168,3 +168,10 @@ def test_what_the_same_address_sent_elsewhere_is_shown_to_who_moderates_there_on
     assert "Envoyée ici aussi" in page
     assert "Envoyée ailleurs" not in page
     assert "1 en attente de modération" in page
+
+
+def test_the_demarche_is_a_column_for_those_who_read_several(client, moderator):
+    make_waiting()
+    assert "column-demarche" not in client.get(LIST).content.decode()
+    make_role(user=moderator, demarche=make_demarche(slug="autre", code="AUTRE", courante=False))
+    assert "column-demarche" in client.get(LIST).content.decode()

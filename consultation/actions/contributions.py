@@ -19,7 +19,7 @@ from consultation.emails import contributions as emails
 from consultation.limits import mail_allowed
 from consultation.models import Contribution, Decision, Demarche, Enjeu, RefusalReason, Rencontre, Transcription
 from consultation.models.contribution import ContributionQuerySet
-from consultation.spotting import spot
+from consultation.spotting import spots_of
 from consultation.states import allowed_from
 from socle.comptes.actions import confirm, personne_for
 from socle.comptes.models import Personne, User
@@ -134,15 +134,9 @@ def _accept(contribution: Contribution) -> Decision:
 
     What holds somebody's telephone, address or account is read before, whatever the rule of the démarche.
     """
-    after = contribution.demarche.moderation == Moderation.AFTER and not spotted(contribution)
+    after = contribution.demarche.moderation == Moderation.AFTER and not spots_of(contribution)
     to_state = ContributionState.PUBLISHED if after else ContributionState.WAITING
     return change_state(contribution, to_state, by=None, cause=DecisionCause.RULE)
-
-
-def spotted(contribution: Contribution) -> bool:
-    """Whether what it shows holds something that should not appear unread (consultation.spotting)."""
-    shown = (contribution.title, contribution.body, contribution.author_name, contribution.organisation)
-    return any(map(spot, shown))
 
 
 @transaction.atomic

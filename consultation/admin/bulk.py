@@ -17,7 +17,7 @@ from consultation.choices import ContributionState
 from consultation.forms.moderation import RefuseSelectionForm
 from consultation.models import Contribution, Reformulation, SecondOpinion
 from consultation.permissions import MODERATING
-from consultation.spotting import spot
+from consultation.spotting import spots_of
 
 BATCH = 200  # contributions decided at once
 SPOTTED = "des coordonnées ou un numéro y sont signalés\N{NO-BREAK SPACE}: elle se décide sur sa page"
@@ -114,6 +114,6 @@ def _chosen(request: HttpRequest, queryset: QuerySet, *, aside_if_spotted: bool)
             return ASKED
         if row.pk in with_author:
             return WITH_AUTHOR
-        return SPOTTED if aside_if_spotted and (spot(row.title) or spot(row.body)) else ""
+        return SPOTTED if aside_if_spotted and spots_of(row) else ""
 
     return [Chosen(row, why_not(row)) for row in rows]

@@ -90,8 +90,9 @@ class CahierActeurAdmin(ScopedAdmin):
         demarche = _chosen(request, offered)
         if demarche is None:
             return self._page(request, "choose.html", "Entrer un cahier d’acteur", demarches=offered)
-        form = CahierForm(request.POST or None, files=request.FILES or None, demarche=demarche)
-        document = _document(request, form) if request.method == "POST" else None
+        sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+        form = CahierForm(sent[0], files=sent[1], demarche=demarche)
+        document = _document(request, form) if form.is_bound else None
         if document and form.is_valid():
             return self._enter(request, demarche, form, document)
         context = {"form": form, "demarche": demarche, "document": document}

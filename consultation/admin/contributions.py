@@ -22,7 +22,8 @@ from consultation.models import Contribution, Reformulation, RefusalReason, Seco
 from consultation.models.contribution import ContributionQuerySet
 from consultation.moderation_figures import LIMIT, in_the_queue
 from consultation.permissions import MODERATING, can_moderate, visible_demarches
-from consultation.spotting import spot
+from consultation.spotting import spots_of
+from consultation.templatetags.prose import typo
 from socle.dates import ago_label
 from socle.fulltext import Query
 
@@ -50,6 +51,13 @@ class StateFilter(admin.SimpleListFilter):
         if value == self.WITH_AUTHOR:
             return queryset.with_their_author()
         return queryset.filter(state=value) if value else queryset.waiting()
+
+
+class ThemeFilter(ScopedRelatedFilter):
+    nothing = "autre sujet"
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+        return [(pk, typo(label)) for pk, label in super().field_choices(field, request, model_admin)]
 
 
 class OpinionFilter(admin.SimpleListFilter):
@@ -80,12 +88,12 @@ class ContributionAdmin(
 ):
     """Nobody edits what a citizen wrote: staff decide, and each decision is a row."""
 
-    list_display = ("title", "pointed_out", "waited", "sender", "question", "nature", "demarche")
+    list_display = ("title", "pointed_out", "waited", "sender", "question", "demarche")
     list_filter = (
         StateFilter,
         OpinionFilter,
         ("demarche", ScopedRelatedFilter),
-        ("theme", ScopedRelatedFilter),
+        ("theme", ThemeFilter),
         "origine",
         "nature",
     )
@@ -121,10 +129,11 @@ class ContributionAdmin(
         return super().changelist_view(request, shown | (extra_context or {}))
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        """The queue holds one state only; what is spotted is for those who moderate."""
+        """The queue holds one state only, and waits; what is spotted is for those who moderate."""
         shown = super().get_list_display(request)
         shown = [name for name in shown if name != "pointed_out" or can_moderate(request.user, None)]
-        return (*shown, "state") if StateFilter.parameter_name in request.GET else tuple(shown)
+        by_state = StateFilter.parameter_name in request.GET
+        return tuple("state" if name == "waited" and by_state else name for name in shown)
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         filters = super().get_list_filter(request)
@@ -135,13 +144,15 @@ class ContributionAdmin(
         """In words: what is spotted in it, and what was asked about it; for those who moderate it."""
         if not contribution.moderated:
             return "–"
-        spots = {one.label for one in (*spot(contribution.title), *spot(contribution.body))}
+        spots = {one.label for one in spots_of(contribution)}
         asked = ["avis demandé"] * contribution.opinion_open + ["reformulation sans réponse"] * contribution.unanswered
         return ", ".join([*sorted(spots), *asked]) or "–"
 
     @admin.display(description="thème")
     def question(self, contribution: Contribution) -> str:
-        return Truncator(contribution.theme.question).chars(60) if contribution.theme else "autre sujet"
+        if contribution.theme is None:
+            return "autre sujet"
+        return f"{contribution.theme.rank}. {Truncator(contribution.theme.question).chars(30)}"
 
     @admin.display(description="attend depuis", ordering="submitted_at")
     def waited(self, contribution: Contribution) -> str:

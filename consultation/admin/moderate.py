@@ -25,7 +25,7 @@ from consultation.forms import moderation as forms
 from consultation.models import Contribution, Decision, ModerationKeys, ModerationNote, Reformulation, SecondOpinion
 from consultation.models.contribution import ContributionQuerySet
 from consultation.permissions import MODERATING
-from consultation.spotting import spot
+from consultation.spotting import spot, spots_of
 from socle.comptes.models import User
 from socle.dates import ago_label
 
@@ -94,7 +94,7 @@ def _mask(contribution: Contribution, by: User, said: dict[str, Any]) -> str:
 
 
 def _decision_form(data: Any, contribution: Contribution) -> Form:
-    spotted = bool(spot(contribution.title) or spot(contribution.body))
+    spotted = bool(spots_of(contribution))
     initial = {"seen": contribution.words_seal}
     return forms.DecisionForm(data, state=contribution.state, spotted=spotted, initial=initial)
 

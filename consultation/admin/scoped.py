@@ -10,7 +10,7 @@ from django.forms import ModelChoiceField
 from django.http import HttpRequest
 
 from consultation.models import Demarche
-from consultation.permissions import RUNNING, can_read, can_run, is_administrator, visible_demarches
+from consultation.permissions import RUNNING, can_read, can_run, is_administrator, reads_several, visible_demarches
 from socle.admin import BaseAdmin, PlainText
 from socle.comptes.models import User
 
@@ -40,6 +40,12 @@ def demarche_of(obj: models.Model | None) -> Demarche | None:
 
 class ScopedRelatedFilter(admin.RelatedFieldListFilter):
     """Offers the rows of the démarches the person may read, no others."""
+
+    nothing = ""  # what a row without any is called
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.empty_value_display = self.nothing or self.empty_value_display
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
         path = demarche_path(field.related_model) or "pk"
@@ -95,6 +101,13 @@ class ColleagueField(ModelChoiceField):
 
 class ScopedAdmin(ScopedPermissions, BaseAdmin):
     """The start of every admin page on something that belongs to a démarche; it stays there once made."""
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """The démarche is a column for those who see several: for the others it would say the same on each row."""
+        shown = super().get_list_display(request)
+        if "demarche" not in shown or reads_several(request.user):
+            return shown
+        return tuple(name for name in shown if name != "demarche")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fixed = ("demarche",) if obj is not None and demarche_path(self.model) == "demarche" else ()

@@ -161,7 +161,7 @@ class MaskForm(LinkedErrors):
         error_messages={"required": "Indiquez la raison : elle sera publique.", "max_length": TOO_LONG},
     )
     only = PlainIntegerField(
-        label="Une seule fois : laquelle ? (facultatif)",
+        label="Une seule de ses apparitions (facultatif)",
         required=False,
         min_value=1,
         max_value=10_000,

@@ -18,6 +18,7 @@ from consultation.emails.contributions import written
 from consultation.forms.contribution import ContributionForm, signed_in_personne
 from consultation.models import Commune, Contribution, Demarche, Rencontre, Theme
 from consultation.similar import similar
+from consultation.spotting import spots_of
 from socle.dates import Precision, moment_label
 from socle.pagecache.decorators import personal_page, public_page
 from socle.text import clean_text, sort_key
@@ -145,7 +146,7 @@ def contribution_receipt(request: HttpRequest, signed: str) -> HttpResponse:
         "numero": numero.numero_shown(key, contribution.tracking_hash),
         "mailed": written(contribution).exists(),
         "days": links.CONFIRM_AGE.days,
-        "at_once": contribution.demarche.moderation == Moderation.AFTER and not actions.spotted(contribution),
+        "at_once": contribution.demarche.moderation == Moderation.AFTER and not spots_of(contribution),
         "similar": similar(contribution.demarche, contribution.title, besides=contribution),
     }
     return render(request, "consultation/write_receipt.html", context)
