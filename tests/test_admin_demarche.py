@@ -77,6 +77,7 @@ def demarche_form(**changes):
         "moderation": "avant",
         "soutiens_mode": "affiches",
         "answer_days": "30",
+        "reminder_days": "7,1",
     }
     for n in range(5):
         data |= {

@@ -59,6 +59,8 @@ class Migration(migrations.Migration):
             name="phone",
             field=models.CharField(
                 blank=True,
+                db_default="",
+                default="",
                 help_text="Pour un changement de dernière minute ; effacé 7 jours après.",
                 max_length=20,
                 verbose_name="téléphone",

@@ -50,6 +50,8 @@ class Inscription(models.Model):
         "téléphone",
         max_length=20,
         blank=True,
+        default="",
+        db_default="",
         help_text="Pour un changement de dernière minute ; effacé 7 jours après.",
     )
     # A place freed by somebody else was given: until then its holder is asked whether they still want it.
