@@ -36,7 +36,7 @@ from tests.moderating import LIST, page_of, press, sign_in
 
 ROWS = int(os.environ.get("BENCH_MODERATED", "500"))
 AN_HOUR = 100  # decisions (issue of the moderation)
-REAL = Path("/work/shared/data/granddebat_reponses.csv.gz")
+REAL = Path(__file__).resolve().parent.parent.parent / "shared" / "data" / "granddebat_reponses.csv.gz"
 CONTACTS = ("Appelez-moi au 06 12 34 56 78.", "Écrivez à jean.dupont@exemple.fr.")
 # Of a hundred, once what is spotted has been hidden.
 SHARES = {"publish": 72, "refuse": 16, "note": 6, "opinion": 3, "reformulation": 3}
