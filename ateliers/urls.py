@@ -2,9 +2,9 @@
 
 from django.urls import path
 
-from ateliers import views
+from ateliers.views import ateliers
 
 urlpatterns = [
-    path("demarches/<slug:slug>/ateliers/", views.ateliers, name="ateliers"),
-    path("demarches/<slug:slug>/ateliers/<int:rank>/", views.atelier, name="atelier"),
+    path("demarches/<slug:slug>/ateliers/", ateliers.ateliers, name="ateliers"),
+    path("demarches/<slug:slug>/ateliers/<int:rank>/", ateliers.atelier, name="atelier"),
 ]

@@ -17,6 +17,8 @@ _UNDRAWN = re.compile(
     "\u2000-\u2040\u2070-\u20bf\u2190-\u2199\u2200-\u2265\u25a0-\u25ff]"
 )
 STAND_IN = "\N{WHITE SQUARE}"
+# The one folder a paper may read: what every paper shares (`#import "house.typ": *`).
+SHARED = Path(__file__).parent / "printing"
 
 
 @cache
@@ -26,7 +28,7 @@ def _fonts() -> typst.Fonts:
 
 
 def render(source: Path, data: Mapping[str, Any]) -> bytes:
-    """The PDF of a source in whose folder alone it may read, with `data` as `json(bytes(sys.inputs.data))`.
+    """The PDF of a source, which reads SHARED and nothing else, and has `data` as `json(bytes(sys.inputs.data))`.
 
     What people wrote is in the data, and stays text: Typst evaluates the source, never its inputs. Some 20 ms.
     """
@@ -39,8 +41,8 @@ def render(source: Path, data: Mapping[str, Any]) -> bytes:
 
 def _compile(source: Path, written: str) -> bytes:
     compiler = typst.Compiler(
-        str(source),
-        root=str(source.parent),
+        source.read_bytes(),
+        root=str(SHARED),
         font_paths=_fonts(),
         ignore_system_fonts=True,
         sys_inputs={"data": written},

@@ -138,7 +138,7 @@ def test_what_is_written_stays_text_wherever_it_is(text):
         '#image("http://127.0.0.1:9/a.png")',
     ],
 )
-def test_a_source_reads_its_own_folder_alone(tmp_path, source):
+def test_a_source_reads_what_papers_share_and_nothing_else(tmp_path, source):
     """Even ours could not: no other file, no package, no address (T32)."""
     (tmp_path / "outside.txt").write_text("canari")
     inside = tmp_path / "inside"
@@ -150,10 +150,12 @@ def test_a_source_reads_its_own_folder_alone(tmp_path, source):
 
 
 def test_sources_ship_no_font_and_ask_for_none_of_the_machine():
-    folder = ROOT / "consultation" / "printing"
-    assert {path.suffix for path in folder.rglob("*") if path.is_file()} <= {".py", ".typ", ".pyc"}
-    asked = re.findall(r'font: "([^"]+)"', "".join(path.read_text() for path in folder.glob("*.typ")))
-    assert set(asked) <= {"Libertinus Serif", "DejaVu Sans Mono"}
+    floors = ("socle", "consultation", "ateliers", "forums", "participons")
+    folders = [folder for floor in floors for folder in (ROOT / floor).rglob("printing")]
+    kept = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    assert {path.suffix for path in kept} <= {".py", ".typ", ".pyc"}
+    asked = re.findall(r'font: "([^"]+)"', "".join(path.read_text() for path in kept if path.suffix == ".typ"))
+    assert set(asked) == {"Libertinus Serif", "DejaVu Sans Mono"}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,4 +1,4 @@
-"""What changes an atelier."""
+"""What plans a séance."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from ateliers.actions import plan_seance
+from ateliers.actions.seances import plan_seance
 from ateliers.models import Animation, Atelier, Membre, Seance
 from consultation.admin.scoped import ScopedAdmin, ScopedPermissions, ScopedRelatedFilter
 from socle.dates import Precision

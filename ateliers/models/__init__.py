@@ -1,0 +1,3 @@
+from .atelier import Animation, Atelier, CameBy, Membre, Objective, Seance
+
+__all__ = ["Animation", "Atelier", "CameBy", "Membre", "Objective", "Seance"]

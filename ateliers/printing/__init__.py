@@ -1,0 +1,1 @@
+"""What is printed: for each paper, its Typst source and what fills it."""
