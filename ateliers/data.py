@@ -1,15 +1,77 @@
 """Who may take the columns of the ateliers away: the programme is public, who composes a group is not."""
 
-from socle.personaldata import OPEN, STAFF, Fields
+from socle.personaldata import NEVER, OPEN, STAFF, Fields
 
 FIELDS: Fields = {
     "ateliers.Atelier": dict.fromkeys(
         ("id", "demarche", "rank", "question", "town", "lieu", "themes", "presentation"), OPEN
     ),
     "ateliers.Atelier_themes": dict.fromkeys(("id", "atelier", "theme"), OPEN),
-    "ateliers.Seance": dict.fromkeys(("rencontre", "atelier", "rank", "objective", "ordre_du_jour"), OPEN),
+    "ateliers.Seance": dict.fromkeys(("rencontre", "atelier", "rank", "objective", "ordre_du_jour"), OPEN)
+    | {"sheets_printed": STAFF},
     "ateliers.Membre": dict.fromkeys(
-        ("id", "atelier", "personne", "came_by", "college", "organisation", "joined_at"), STAFF
+        (
+            "id",
+            "atelier",
+            "personne",
+            "name",
+            "came_by",
+            "college",
+            "commune",
+            "organisation",
+            "joined_at",
+            "left_at",
+        ),
+        STAFF,
     ),
-    "ateliers.Animation": dict.fromkeys(("id", "user", "atelier"), STAFF),
+    "ateliers.Animation": dict.fromkeys(("id", "user", "atelier", "ends_on"), STAFF),
+    "ateliers.Cible": dict.fromkeys(("id", "atelier", "college", "epci_code", "places"), OPEN),
+    # A draw is done again by anyone who wants: its numbers are public, whose they are is not.
+    "ateliers.Tirage": dict.fromkeys(("id", "atelier", "seed", "rule", "pool", "drawn", "by_college", "drawn_at"), OPEN)
+    | {"by": STAFF},
+    "ateliers.Candidature": dict.fromkeys(
+        ("id", "atelier", "number", "personne", "name", "college", "commune", "organisation", "received_at"), STAFF
+    ),
+    "ateliers.Table": dict.fromkeys(("id", "seance", "number", "label", "opened_at", "closed_at"), STAFF)
+    | {"nonce": NEVER},
+    "ateliers.Production": dict.fromkeys(("contribution", "seance", "minority"), OPEN)
+    | dict.fromkeys(("table", "sheet"), STAFF),
+    "ateliers.ProductionVersion": dict.fromkeys(("id", "production", "seance", "title", "body", "written_at"), OPEN),
+    "ateliers.Devenir": dict.fromkeys(("id", "production", "seance", "fate", "into", "reason", "decided_at"), OPEN),
+    "ateliers.CompteRendu": dict.fromkeys(
+        (
+            "seance",
+            "state",
+            "introduction",
+            "next_steps",
+            "opened_at",
+            "remarks_until",
+            "adopted_at",
+            "figures",
+            "pdf",
+            "docx",
+        ),
+        OPEN,
+    )
+    | {"adopted_by": STAFF},
+    "ateliers.Point": dict.fromkeys(("id", "compte_rendu", "rank", "title", "text"), OPEN),
+    "ateliers.Remarque": dict.fromkeys(
+        (
+            "id",
+            "compte_rendu",
+            "inscription",
+            "words",
+            "received_at",
+            "answer",
+            "taken_up",
+            "answered_at",
+            "answered_by",
+        ),
+        STAFF,
+    )
+    | {"submission_key": NEVER},
+    "ateliers.Lecture": dict.fromkeys(
+        ("id", "seance", "contribution", "number", "printed_at", "outcome", "words", "answered_at"), OPEN
+    )
+    | {"told_at": STAFF},
 }

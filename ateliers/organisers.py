@@ -1,12 +1,20 @@
-"""Who runs the atelier of a séance (named in settings.ORGANISERS)."""
+"""Who runs the atelier of a séance, and whose séances they are (settings.ORGANISERS, settings.ORGANISED)."""
 
 from __future__ import annotations
 
-from ateliers.models import Animation
+from django.db.models import QuerySet
+
+from ateliers.models import Animation, Seance
+from ateliers.permissions import animated
 from consultation.models import Rencontre
 from socle.comptes.models import User
 
 
 def of(rencontre: Rencontre) -> list[User]:
-    rows = Animation.objects.filter(atelier__seances=rencontre.pk, user__is_active=True).select_related("user")
+    rows = Animation.objects.active().filter(atelier__seances=rencontre.pk, user__is_active=True).select_related("user")
     return [row.user for row in rows.order_by("pk")]
+
+
+def organised_by(user: User) -> QuerySet[Seance, int]:
+    """The keys of the séances, which are those of their rencontres."""
+    return Seance.objects.filter(atelier__in=animated(user)).values_list("pk", flat=True)

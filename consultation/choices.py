@@ -124,6 +124,29 @@ class InscriptionEventKind(models.TextChoices):
     MOVED = "avertie", "avertie d’un changement"
     ATTENDED = "presente", "présente"
     NOT_ATTENDED = "non_presente", "présence effacée"
+    IMAGE_REFUSED = "image_refusee", "ne veut pas être photographiée"
+    IMAGE_ALLOWED = "image_admise", "veut bien être photographiée"
+
+
+class MediaKind(models.TextChoices):
+    PHOTO = "photo", "photographie"
+    RECORDING = "enregistrement", "enregistrement"
+
+
+class Answering(models.TextChoices):
+    """How the answers of an évaluation came."""
+
+    LINK = "lien", "par le lien du courriel"
+    PAPER = "papier", "sur papier"
+
+
+class How(models.TextChoices):
+    """How what cites takes up what it cites."""
+
+    TAKES_UP = "reprend", "reprend"
+    MERGES = "fusionne", "fusionne"
+    QUALIFIES = "nuance", "nuance"
+    DIVERGES = "diverge", "diverge"
 
 
 class RoleKind(models.TextChoices):

@@ -120,7 +120,10 @@ FIELDS: Fields = {
         "rencontre": STAFF,
         "personne": STAFF,
         "state": STAFF,
+        "name": STAFF,
         "sur_place": STAFF,
+        "image_refused": STAFF,
+        "has_evaluated": STAFF,
         "attended_at": STAFF,
         "presence": STAFF,
         "services": NEVER,
@@ -129,6 +132,14 @@ FIELDS: Fields = {
         "cancelled_at": STAFF,
         "created_at": STAFF,
     },
+    "consultation.Venue": _staff("rencontre", "name", "college", "image_refused", "arrived_at", "by")
+    | {"submission_key": NEVER},
+    "consultation.Citation": _programme("citing", "cited", "how", "quote", "created_at") | {"by": STAFF},
+    "consultation.Evaluation": _staff("rencontre", "clear", "heard", "fair", "useful", "again", "source"),
+    "consultation.Media": _programme(
+        "rencontre", "kind", "document", "url", "alternative", "credit", "rank", "published_at"
+    )
+    | dict.fromkeys(("rights_checked_by", "rights_checked_at", "created_at"), STAFF),
     "consultation.RefusalReason": _programme("label", "explanation", "rank", "is_active"),
     "consultation.Decision": {
         "id": STAFF,

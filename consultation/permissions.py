@@ -6,9 +6,11 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 
 from consultation.choices import RoleKind
-from consultation.models import Decision, Demarche, Reexamen, Role
+from consultation.models import Decision, Demarche, Reexamen, Rencontre, Role
 from consultation.models.demarche import DemarcheQuerySet
 from consultation.models.recourse import AGAINST
+from consultation.organisers import organised_by
+from socle.comptes.models import User
 
 type Visitor = AbstractBaseUser | AnonymousUser
 
@@ -77,6 +79,13 @@ def can_reexamine(user: Visitor, reexamen: Reexamen) -> bool:
 def can_run(user: Visitor, demarche: Demarche | None) -> bool:
     """The responsable of the démarche changes its programme, its dates and its texts."""
     return holds(user, demarche, RUNNING)
+
+
+def can_organise(user: Visitor, rencontre: Rencontre) -> bool:
+    """The responsable of its démarche, and whoever in the team runs this very rencontre."""
+    return can_run(user, rencontre.demarche) or (
+        isinstance(user, User) and organised_by(user).filter(pk=rencontre.pk).exists()
+    )
 
 
 def can_answer(user: Visitor, demarche: Demarche | None) -> bool:

@@ -215,6 +215,8 @@ EXPORT_BUILDERS = {
 NEWS_TOPICS = "participons.topics.of"
 # Who in the team prepares a rencontre, beside the responsables of its démarche: functions of the upper floors.
 ORGANISERS = ("ateliers.organisers.of",)
+# The other way round: the rencontres that a member of staff runs.
+ORGANISED = ("ateliers.organisers.organised_by",)
 # What a rencontre's reminder says it is about.
 ORDRES_DU_JOUR = "ateliers.programmes.of"
 

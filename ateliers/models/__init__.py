@@ -1,3 +1,27 @@
 from .atelier import Animation, Atelier, CameBy, Membre, Objective, Seance
+from .composition import Candidature, Cible, Tirage
+from .compte_rendu import CompteRendu, CompteRenduState, Lecture, Outcome, Point, Remarque
+from .production import Devenir, Fate, Production, ProductionVersion, Table
 
-__all__ = ["Animation", "Atelier", "CameBy", "Membre", "Objective", "Seance"]
+__all__ = [
+    "Animation",
+    "Atelier",
+    "CameBy",
+    "Candidature",
+    "Cible",
+    "CompteRendu",
+    "CompteRenduState",
+    "Devenir",
+    "Fate",
+    "Lecture",
+    "Membre",
+    "Objective",
+    "Outcome",
+    "Point",
+    "Production",
+    "ProductionVersion",
+    "Remarque",
+    "Seance",
+    "Table",
+    "Tirage",
+]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from consultation.models import College, Demarche, Lieu, Rencontre, Theme
+from consultation.models import College, Commune, Demarche, Lieu, Rencontre, Theme
 from socle.comptes.models import Personne
 
 
@@ -85,6 +87,7 @@ class Seance(models.Model):
     rank = models.PositiveSmallIntegerField("rang")
     objective = models.CharField("objectif", max_length=16, choices=Objective, blank=True)
     ordre_du_jour = models.TextField("ordre du jour", blank=True)
+    sheets_printed = models.PositiveSmallIntegerField("fiches imprimées", default=0, db_default=0, editable=False)
 
     class Meta:
         verbose_name = "séance"
@@ -104,19 +107,32 @@ class Seance(models.Model):
         return f"séance {self.rank}"
 
 
+class MembreQuerySet(models.QuerySet["Membre"]):
+    def present(self) -> MembreQuerySet:
+        """Those who compose the group now."""
+        return self.filter(left_at__isnull=True)
+
+
 class Membre(models.Model):
-    """A person who composes an atelier, and how they came."""
+    """A person who composes an atelier, and how they came; who leaves stays in the history of the group."""
 
     demarche_path = "atelier__demarche"
 
     atelier = models.ForeignKey(Atelier, models.CASCADE, related_name="membres", verbose_name="atelier")
     personne = models.ForeignKey(Personne, models.PROTECT, related_name="+", verbose_name="personne")
+    name = models.CharField("nom", max_length=120, blank=True, default="", db_default="", help_text="Jamais publié.")
     came_by = models.CharField("venu par", max_length=24, choices=CameBy)
     college = models.ForeignKey(
         College, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="collège"
     )
+    commune = models.ForeignKey(
+        Commune, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="commune"
+    )
     organisation = models.CharField("organisation", max_length=160, blank=True)
     joined_at = models.DateTimeField("depuis le", default=timezone.now)
+    left_at = models.DateTimeField("a quitté le groupe le", null=True, blank=True)
+
+    objects = MembreQuerySet.as_manager()
 
     class Meta:
         verbose_name = "membre"
@@ -132,6 +148,11 @@ class Membre(models.Model):
         return f"membre {self.pk}"
 
 
+class AnimationQuerySet(models.QuerySet["Animation"]):
+    def active(self, day: date | None = None) -> AnimationQuerySet:
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day or timezone.localdate()))
+
+
 class Animation(models.Model):
     """The member of staff who runs an atelier (« organisateur »)."""
 
@@ -139,6 +160,11 @@ class Animation(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name="compte")
     atelier = models.ForeignKey(Atelier, models.CASCADE, related_name="animations", verbose_name="atelier")
+    ends_on = models.DateField(
+        "jusqu’au", null=True, blank=True, help_text="Dernier jour compris. Vide : sans fin fixée."
+    )
+
+    objects = AnimationQuerySet.as_manager()
 
     class Meta:
         verbose_name = "animation"

@@ -1,9 +1,11 @@
+from .after import Evaluation, Media
 from .answers import Question, ServiceAnswer, Soutien
+from .citation import Citation
 from .contribution import Contribution
 from .demarche import Cadre, Demarche, FrequentQuestion
 from .etape import DateChange, Etape
 from .figures import ModerationFigures
-from .inscription import Call, Inscription, InscriptionEvent
+from .inscription import Call, Inscription, InscriptionEvent, Venue
 from .moderation import (
     Decision,
     ModerationKeys,
@@ -28,6 +30,7 @@ __all__ = [
     "Cadre",
     "CahierActeur",
     "Call",
+    "Citation",
     "College",
     "Commune",
     "Contribution",
@@ -36,10 +39,12 @@ __all__ = [
     "Demarche",
     "Enjeu",
     "Etape",
+    "Evaluation",
     "FrequentQuestion",
     "Inscription",
     "InscriptionEvent",
     "Lieu",
+    "Media",
     "ModerationFigures",
     "ModerationKeys",
     "ModerationNote",
@@ -58,5 +63,6 @@ __all__ = [
     "Soutien",
     "Theme",
     "Transcription",
+    "Venue",
     "Version",
 ]

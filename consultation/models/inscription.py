@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery
@@ -12,6 +14,7 @@ from consultation.choices import InscriptionEventKind, InscriptionState, Presenc
 from socle.comptes.models import Personne
 
 from .rencontre import Rencontre, Service
+from .theme import College
 
 
 class InscriptionQuerySet(models.QuerySet["Inscription"]):
@@ -39,12 +42,26 @@ class Inscription(models.Model):
 
     rencontre = models.ForeignKey(Rencontre, models.PROTECT, related_name="inscriptions", verbose_name="rencontre")
     personne = models.ForeignKey(Personne, models.PROTECT, related_name="inscriptions", verbose_name="personne")
+    name = models.CharField(
+        "nom",
+        max_length=120,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Pour l’accueil et la feuille d’émargement ; jamais publié.",
+    )
     state = models.CharField("état", max_length=12, choices=InscriptionState)
     sur_place = models.BooleanField(
         "venue sans inscription", default=False, help_text="Au-delà des places : comptée à part."
     )
     attended_at = models.DateTimeField("présente à", null=True, blank=True)
     presence = models.CharField("vient", max_length=8, choices=Presence, default=Presence.ROOM, db_default="salle")
+    image_refused = models.BooleanField(
+        "ne veut pas être photographiée",
+        default=False,
+        db_default=False,
+        help_text="Dit à l’arrivée, ou sur la feuille.",
+    )
     services = models.ManyToManyField(Service, blank=True, related_name="+", verbose_name="services demandés")
     phone = models.CharField(
         "téléphone",
@@ -57,6 +74,8 @@ class Inscription(models.Model):
     # A place freed by somebody else was given: until then its holder is asked whether they still want it.
     promoted_at = models.DateTimeField("place reçue le", null=True, blank=True, editable=False)
     cancelled_at = models.DateTimeField("annulée le", null=True, blank=True, editable=False)
+    # Once only, and no answer of an évaluation knows whose it is.
+    has_evaluated = models.BooleanField("a donné son avis", default=False, db_default=False, editable=False)
     created_at = models.DateTimeField("demandée le", default=timezone.now, editable=False)
 
     objects = InscriptionQuerySet.as_manager()
@@ -142,3 +161,30 @@ class Call(models.Model):
 
     def __str__(self) -> str:
         return f"appel {self.pk}"
+
+
+class Venue(models.Model):
+    """Somebody came without registering and leaves no address: a name for the sheet, counted apart."""
+
+    demarche_path = "rencontre__demarche"
+
+    rencontre = models.ForeignKey(Rencontre, models.CASCADE, related_name="venues", verbose_name="rencontre")
+    name = models.CharField(
+        "nom", max_length=120, blank=True, help_text="Pour la feuille d’émargement ; jamais publié."
+    )
+    college = models.ForeignKey(
+        College, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="collège"
+    )
+    image_refused = models.BooleanField("ne veut pas être photographiée", default=False)
+    arrived_at = models.DateTimeField("venue à", default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="notée par")
+    # The arrival page may send the same line twice from a bad network.
+    submission_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+    class Meta:
+        verbose_name = "venue sur place"
+        verbose_name_plural = "venues sur place"
+        ordering = ["arrived_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"venue {self.pk}"
