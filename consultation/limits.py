@@ -18,14 +18,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.http import HttpRequest
-from django.utils import timezone
 
 from consultation.models import Contribution
 from socle.limiter.actions import Limit, Verdict, refund, take, take_all
 from socle.network import client_network
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-# Limits of one name share their counters: with an address, one passes where others are stopped.
+# Limits of one name and length share their uses: with an address, one passes where others are stopped.
 WITHOUT_EMAIL, WITHOUT_EMAIL_DAILY = Limit("contribution", 60, HOUR), Limit("contribution", 240, DAY)
 WITH_EMAIL, WITH_EMAIL_DAILY = Limit("contribution", 150, HOUR), Limit("contribution", 600, DAY)
 # A number has 31¹¹ values: this leaves nothing to guess, and a clumsy reader has room.
@@ -44,12 +43,8 @@ MAILS = Limit("courriels-a-une-adresse", 3, HOUR)
 def may_contribute(request: HttpRequest, email: str) -> Verdict:
     """Counted once the form is right: a mistake costs nothing."""
     limits = (WITH_EMAIL, WITH_EMAIL_DAILY) if email else (WITHOUT_EMAIL, WITHOUT_EMAIL_DAILY)
-    at, network = timezone.now(), client_network(request)
-    verdict = take_all([(limit, network) for limit in limits], at)
-    if not verdict.allowed:
-        for limit in limits:
-            refund(limit, network, at)
-    return verdict
+    network = client_network(request)
+    return take_all([(limit, network) for limit in limits])
 
 
 def confirmed(request: HttpRequest) -> None:

@@ -26,6 +26,7 @@ DATES = {
     "raison": f"Raison{NBSP}: {{}}",
 }
 
+LATER = {"date": "Visible à partir de cette date\N{NO-BREAK SPACE}: {}"}
 DECIDED = {"motif": REASON, "suite": "À la suite d’un {}"}
 
 ACTS = {
@@ -64,6 +65,31 @@ ACTS = {
         "Cadre de la démarche",
         "Une version du cadre de la démarche a été publiée {by}.",
         {"version": f"Version{NBSP}: {{}}", "date": f"Datée du{NBSP}: {{}}"},
+    ),
+    "actualite.publiee": Act(
+        "Actualité publiée", "Une actualité (n°\N{NO-BREAK SPACE}{subject}) a été publiée {by}.", LATER
+    ),
+    "actualite.corrigee": Act(
+        "Actualité corrigée", "Une actualité (n°\N{NO-BREAK SPACE}{subject}) a été corrigée {by}.", LATER
+    ),
+    "actualite.retiree": Act("Actualité retirée", "Une actualité (n°\N{NO-BREAK SPACE}{subject}) a été retirée {by}."),
+    "ressource.publiee": Act(
+        "Ressource publiée", "Une ressource (n°\N{NO-BREAK SPACE}{subject}) a été publiée {by}.", LATER
+    ),
+    "ressource.corrigee": Act(
+        "Ressource corrigée", "Une ressource (n°\N{NO-BREAK SPACE}{subject}) a été corrigée {by}.", LATER
+    ),
+    "ressource.retiree": Act("Ressource retirée", "Une ressource (n°\N{NO-BREAK SPACE}{subject}) a été retirée {by}."),
+    "frequente.publiee": Act(
+        "Question fréquente publiée",
+        "Une question fréquente (n°\N{NO-BREAK SPACE}{subject}) a été publiée, avec sa réponse, {by}.",
+    ),
+    "frequente.corrigee": Act(
+        "Question fréquente corrigée",
+        "Une question fréquente (n°\N{NO-BREAK SPACE}{subject}) a été corrigée {by}.",
+    ),
+    "frequente.retiree": Act(
+        "Question fréquente retirée", "Une question fréquente (n°\N{NO-BREAK SPACE}{subject}) a été retirée {by}."
     ),
     "demarche.ouverte": Act("Démarche ouverte", "La démarche a été ouverte {by}.", {"titre": DATES["titre"]}),
     "demarche.archivee": Act("Démarche archivée", "La démarche a été archivée {by}.", {"titre": DATES["titre"]}),
@@ -111,12 +137,16 @@ def told(entree: Entree, demarches: Mapping[str, str]) -> Told:
 
 def _address(entree: Entree, noun: str, place: str) -> str:
     """Where what it is about can be read; empty where nobody can."""
-    words = {
+    words: dict[str, tuple[str, list[str]]] = {
         "": ("contribution", [place]),
         "etape": ("etape", [entree.demarche, place]),
         "rencontre": ("rencontre", [place]),
         "cadre": ("cadre", [entree.demarche]),
         "demarche": ("demarche", [entree.demarche]),
+        # Their lists, which stay: one that was taken down has no page any more.
+        "actualite": ("actualites", []),
+        "ressource": ("ressources", []),
+        "frequente": ("questions", []),
     }
     if entree.kind in NOT_READABLE or noun not in words:
         return ""

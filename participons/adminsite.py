@@ -6,12 +6,13 @@ from typing import Any
 from unicodedata import normalize
 
 from django.conf import settings
-from django.contrib import admin
+from django.contrib.admin import AdminSite
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.contenttypes.views import shortcut
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import path
 from django.utils.csp import CSP
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.csp import csp_override
 
 from participons import errors
@@ -32,7 +33,7 @@ def login_tries(request: HttpRequest) -> list[tuple[Limit, str]]:
     ]
 
 
-class ParticiponsAdminSite(admin.AdminSite):
+class ParticiponsAdminSite(AdminSite):
     site_header = "Participons — équipe"
     site_title = "Participons — équipe"
     index_title = "Que voulez-vous faire ?"
@@ -42,6 +43,10 @@ class ParticiponsAdminSite(admin.AdminSite):
         view = self.admin_view(self.on_site)
         ours = path("r/<path:content_type_id>/<path:object_id>/", view, name="view_on_site")
         return [ours if getattr(one, "name", None) == ours.name else one for one in super().get_urls()]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
+        """What the person may open, asked when a page shows it: with the pages that show no menu, never."""
+        return SimpleLazyObject(lambda: AdminSite.get_app_list(self, request, app_label))
 
     def on_site(self, request: HttpRequest, content_type_id: str, object_id: str) -> HttpResponseBase:
         """« Voir sur le site », for who may read the row: Django asks nobody, and the address of a draft names it."""

@@ -1,13 +1,23 @@
 """What one reads before deciding, and that nothing is published unseen."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.html import strip_tags
 
-from consultation.choices import Stance
-from consultation.models import Contribution, Decision
-from tests.factories import make_contribution, make_demarche, make_personne, make_role
+from consultation.choices import Advice, RoleKind, Stance, VersionCause
+from consultation.models import (
+    Contribution,
+    Decision,
+    Enjeu,
+    ModerationNote,
+    Reformulation,
+    Role,
+    SecondOpinion,
+    Version,
+)
+from tests.factories import make_contribution, make_demarche, make_personne, make_role, make_user
 from tests.moderating import LIST, WAITING, make_waiting, page_of
 from tests.writing import text_of
 
@@ -90,13 +100,88 @@ def test_what_was_decided_is_said_with_what_remains_possible(client, moderator):
     assert "Elle peut être retirée depuis sa page, avec un motif." in said
 
 
-@pytest.mark.parametrize("count", [1, 3])
-def test_the_page_costs_the_same_queries_whatever_was_said_of_it(client, moderator, count, django_assert_num_queries):
+def test_all_that_was_said_of_it_is_shown_with_who_and_when(client, moderator):
+    """Each of the six tables that one query reads, with the columns that are its own."""
+    contribution = make_waiting()
+    said_of(contribution, 2)
+    page = read(client.get(page_of(contribution)))
+    for words in (
+        "Une phrase d’enjeu 1",
+        "3 mars 2026 à 10 h 00 : en attente de modération, par compte",
+        "Un mot à l’auteur 0",
+        "Zoé, le 4 mars 2026",
+        "Une note 1",
+        "Second avis : publier, par Zoé, le 6 mars 2026",
+        "« Une question 0 »",
+        "Un avis 1",
+        "Reformulation demandée par Zoé, le 7 mars 2026 – l’auteur a répondu le 8 mars 2026",
+        "Dites-le autrement 0",
+        "correction par l’auteur, le 9 mars 2026",
+        "Un titre d’avant 1",
+    ):
+        assert words in page, words
+    assert page.index("Une note 0") < page.index("Une note 1")
+    Role.objects.update(kind=RoleKind.LECTEUR)
+    page = read(client.get(page_of(contribution)))
+    assert "Un mot à l’auteur 0" in page
+    for words in ("Une note", "Un avis", "Une question", "Dites-le", "d’avant"):
+        assert words not in page, words
+
+
+def test_the_others_of_the_address_are_counted_by_state_and_the_last_five_listed(client, moderator):
+    personne, now = make_personne(), timezone.now()
+    contribution = make_waiting(personne=personne, submitted_at=now)
+    for number in range(7):
+        make_contribution(personne=personne, submitted_at=now - timedelta(days=number), title=f"Autre {number}.")
+    make_waiting(personne=personne, submitted_at=now - timedelta(days=99), title="La plus ancienne.")
+    make_contribution(personne=personne, demarche=make_demarche(courante=False), title="Ailleurs.")
+    page = read(client.get(page_of(contribution)))
+    assert "1 en attente de modération, 7 publiée" in page
+    assert [f"Autre {number}." in page for number in range(7)] == [True] * 5 + [False] * 2
+    assert "La plus ancienne." not in page
+    assert "Ailleurs." not in page
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 1000])
+def test_the_page_costs_eight_queries_whatever_was_said_of_it(client, moderator, count, django_assert_num_queries):
+    """The session and the account included (design §8)."""
     personne = make_personne()
     contribution = make_waiting(personne=personne)
-    for _ in range(count):
-        make_waiting(personne=personne)
-        client.post(page_of(contribution), {"act": "note", "note": "Vue."})
+    said_of(contribution, count)
+    Contribution.objects.bulk_create(
+        Contribution(demarche=contribution.demarche, personne=personne, state=WAITING, title=f"n° {number}", body="x")
+        for number in range(count)
+    )
     client.get(page_of(contribution))
-    with django_assert_num_queries(21):
-        client.get(page_of(contribution))
+    with django_assert_num_queries(8):
+        page = client.get(page_of(contribution)).content.decode()
+    assert f"1 sur {count + 1}" in page
+
+
+def read(response):
+    """The words of a page, as they are read."""
+    return " ".join(strip_tags(text_of(response)).split())
+
+
+def said_of(contribution, count):
+    """`count` rows in each of the tables of a dossier."""
+    zoe, of, several = make_user(is_staff=True, display_name="Zoé"), {"contribution": contribution}, range(count)
+    unnamed = make_user(is_staff=True, display_name="")
+    kept, at = contribution.demarche, [datetime(2026, 3, day, 9, tzinfo=UTC) for day in range(1, 11)]
+    enjeux = [Enjeu(demarche=kept, rank=100 + one, sentence=f"Une phrase d’enjeu {one}") for one in several]
+    contribution.enjeux.add(*Enjeu.objects.bulk_create(enjeux))
+    taken = {"from_state": "a_confirmer", "to_state": WAITING, "by": unnamed, "decided_at": at[2]}
+    Decision.objects.bulk_create(Decision(**of, **taken, message=f"Un mot à l’auteur {one}") for one in several)
+    ModerationNote.objects.bulk_create(
+        ModerationNote(**of, by=zoe, body=f"Une note {one}", written_at=at[3]) for one in several
+    )
+    given = {"asked_by": unnamed, "given_by": zoe, "asked_at": at[4], "given_at": at[5], "advice": Advice.PUBLISH}
+    SecondOpinion.objects.bulk_create(
+        SecondOpinion(**of, **given, question=f"Une question {one}", words=f"Un avis {one}") for one in several
+    )
+    asked = {"asked_by": zoe, "asked_at": at[6], "answered_at": at[7], "due_on": at[8]}
+    Reformulation.objects.bulk_create(
+        Reformulation(**of, **asked, request=f"Dites-le autrement {one}") for one in several
+    )
+    earlier = {"cause": VersionCause.CORRECTION, "replaced_at": at[8], "body": "Avant"}
+    Version.objects.bulk_create(Version(**of, **earlier, title=f"Un titre d’avant {one}") for one in several)

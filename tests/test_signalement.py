@@ -1,15 +1,18 @@
 """« Signaler »: a reader points at what is published, follows it with a number, and is answered."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from consultation import limits, numero
 from consultation.actions.contributions import StaleState, change_state
 from consultation.actions.recourse import decide_signalements, report
 from consultation.choices import ContributionState, DecisionCause, RoleKind, SignalementOutcome
 from consultation.models import Contribution, Decision, Signalement
+from socle.courriels.models import Envoi
 from socle.registre.models import Entree
 from tests.factories import (
     make_contribution,
@@ -24,6 +27,7 @@ from tests.writing import mails, text_of
 
 pytestmark = pytest.mark.django_db
 
+HOUR = timedelta(hours=1)
 LIST = "/admin/consultation/signalement/"
 SAID = {"reason": "charte", "words": "Le second paragraphe insulte le maire."}
 KEPT = {"outcome": SignalementOutcome.KEPT, "answer": "Ce propos est vif, il n’insulte personne."}
@@ -276,10 +280,41 @@ def test_the_mails_hold_no_strangers_text_and_the_answer_goes_to_a_proved_addres
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_unproved_address_receives_three_an_hour_at_most(client):
+@pytest.mark.parametrize("proved", [True, False])
+def test_an_address_is_written_three_receipts_an_hour_and_all_its_answers_three_an_hour(client, proved):
+    """A stranger who types it everywhere fills no letterbox; and what staff decided is told, later, never lost."""
+    contribution = make_contribution(demarche=make_demarche())
+    if proved:
+        make_personne(email="bob@example.org")
+    rows = [signal(client, contribution, email="BOB@example.org") for _ in range(8)]
+    assert len(mails()) == 3
+    answer(contribution, *rows[:4])
+    answer(contribution, *rows[4:])
+    assert len(mails()) == 3
+    assert KEPT["answer"] in text_of(client.get(follow(rows[7])))
+    turns = sorted(answers().values_list("not_before", flat=True))
+    assert len(turns) == 8
+    assert all(later - earlier >= HOUR for earlier, later in zip(turns, turns[3:], strict=False))
+    assert turns[7] - turns[0] < 3 * HOUR
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_answers_of_last_week_delay_nothing(client):
     contribution = make_contribution(demarche=make_demarche())
     rows = [signal(client, contribution, email="bob@example.org") for _ in range(4)]
-    assert len(mails()) == 3
-    answer(contribution, *rows)
-    assert mails() == []
-    assert KEPT["answer"] in text_of(client.get(follow(rows[3])))
+    answer(contribution, *rows[:3])
+    answers().update(not_before=timezone.now() - timedelta(days=7))
+    answer(contribution, rows[3])
+    assert len(mails()) == 7, "three receipts, four answers"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_members_of_staff_who_answer_one_address_at_once_share_its_turns(client):
+    both = [make_contribution(demarche=make_demarche()) for _ in range(2)]
+    rows = [[signal(client, one, email="bob@example.org") for _ in range(3)] for one in both]
+    at_once([lambda i=i: answer(both[i], *rows[i], by=make_superuser(email=f"m{i}@example.org")) for i in range(2)])
+    assert answers().filter(not_before__gt=timezone.now() + HOUR / 2).count() == 3
+
+
+def answers():
+    return Envoi.objects.filter(subject_key__endswith=":reponse")

@@ -5,23 +5,32 @@ Nothing of a draft démarche does, nor what happens between an author and the te
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.utils import timezone
+
 from consultation.choices import ContributionState as S
 from consultation.choices import DecisionCause as C
 from consultation.choices import DemarcheState
 from consultation.models import (
+    Actualite,
     Cadre,
+    CahierActeur,
     Contribution,
     DateChange,
     Decision,
     Demarche,
     Etape,
+    FrequentQuestion,
     Reexamen,
     Rencontre,
+    Ressource,
     ServiceAnswer,
     Signalement,
 )
+from consultation.permissions import can_run
 from socle.comptes.models import User
-from socle.dates import day_label
+from socle.dates import Precision, day_label, moment_label
 from socle.registre.actions import record
 
 DECISIONS = {
@@ -33,6 +42,8 @@ DECISIONS = {
     (S.REFUSED, S.PUBLISHED): "contribution.publiee",
 }
 ROLES = {C.AUTHOR: "auteur", C.RULE: "règle de la démarche"}
+type Published = Actualite | Ressource | FrequentQuestion  # what the team gives to read
+NOUNS = {Actualite: "actualite", Ressource: "ressource", FrequentQuestion: "frequente"}
 AFTER = {C.REEXAMEN: "réexamen", C.SIGNALEMENT: "signalement"}
 
 
@@ -51,9 +62,14 @@ def enter_decision(decision: Decision) -> None:
         subject=contribution.reference,
         role=ROLES.get(cause, "modérateur"),
         facts={"motif": decision.reason.label if decision.reason else None, "suite": AFTER.get(cause)},
-        text=f"{contribution.title}\n\n{contribution.body}",
+        text="\n\n".join([contribution.title, contribution.body, *_document(contribution)]),
         demarche=contribution.demarche.slug,
     )
+
+
+def _document(contribution: Contribution) -> list[str]:
+    """Of a cahier d’acteur the document counts as much as its summary."""
+    return list(CahierActeur.objects.filter(pk=contribution.pk).values_list("document__sha256", flat=True))
 
 
 def enter_masking(contribution: Contribution, passages: int) -> None:
@@ -151,6 +167,60 @@ def enter_version(version: Cadre, by: User | None) -> None:
         text="\n\n".join(str(getattr(version, name)) for name in (*Cadre.NEEDED, "closed_points", "team", "garant")),
         demarche=demarche.slug,
     )
+
+
+def enter_publication(before: Published | None, after: Published | None, by: User) -> None:
+    """What the team gave to read, as it was and as it is: published, corrected since, or taken down.
+
+    Dated for later, it is entered at once with its date, and again if that changes: the last entry is what came.
+    Neither its title nor its words enter, for they may name someone. What a démarche holds on the day it opens was
+    published by that act, which has its own entry.
+    """
+    row = after or before
+    if row is None or not is_open(row.demarche) or (step := _step(before, after)) is None:
+        return
+    noun = NOUNS[type(row)]
+    given = _given(after)
+    at = given[1] if given else None
+    record(
+        f"{noun}.{step}",
+        subject=f"{noun}:{row.pk}",
+        role=_telling(by, row.demarche),
+        facts={"date": moment_label(at, None, Precision.HOUR)} if at and at > timezone.now() else {},
+        text=given[0] if given else None,
+        demarche=row.demarche.slug,
+    )
+
+
+def _step(before: Published | None, after: Published | None) -> str | None:
+    was, now = _given(before), _given(after)
+    if was is None or now is None:
+        return "retiree" if was else "publiee" if now else None
+    return "corrigee" if was != now else None
+
+
+def _given(row: Published | None) -> tuple[str, datetime | None] | None:
+    """What is read of it and since when; None where nobody reads it, nor will."""
+    if row is None:
+        return None
+    if isinstance(row, FrequentQuestion):
+        return _words(row), None
+    return (_words(row), row.published_at) if row.published_at else None
+
+
+def _words(row: Published) -> str:
+    if isinstance(row, FrequentQuestion):
+        said = [row.question, row.answer]
+    elif isinstance(row, Actualite):
+        said = [row.title, row.body]
+    else:
+        document = row.document.sha256 if row.document else ""
+        said = [row.title, row.description, row.source, row.url, document]
+    return "\n\n".join(said)
+
+
+def _telling(by: User, demarche: Demarche) -> str:
+    return _running(by) if can_run(by, demarche) else "rédacteur"
 
 
 def _running(by: User | None) -> str:

@@ -28,7 +28,7 @@ from consultation.models import Contribution, Decision, Reexamen, Signalement, V
 from consultation.permissions import can_reexamine
 from consultation.states import allowed_from
 from socle.comptes.actions import personne_for
-from socle.comptes.models import User
+from socle.comptes.models import Personne, User
 from socle.courriels.actions import cancel
 
 CORRECTABLE = (ContributionState.TO_CONFIRM, ContributionState.WAITING)
@@ -128,33 +128,25 @@ def _write(contribution: Contribution, submission_key: UUID, email: str, said: d
     )
 
 
+@transaction.atomic
 def decide_signalements(
     contribution: Contribution, pks: Sequence[int], *, by: User, outcome: str, answer: str = "", **decision: Any
 ) -> int:
-    """One outcome for what several readers pointed at in one contribution; how many. Outside of any transaction.
+    """One outcome for what several readers pointed at in one contribution; how many.
 
     Taken down, it is a decision like another: `decision` is what `change_state` asks besides (reason, message, seen).
     Raises StaleState when one of them was answered meanwhile: two members of staff give one outcome.
     """
-    told = {row.pk for row in Signalement.objects.filter(pk__in=pks).select_related("personne") if _may_be_told(row)}
-    with transaction.atomic():
-        held = Contribution.objects.select_for_update(of=("self",)).select_related("demarche", "personne")
-        contribution = held.get(pk=contribution.pk)
-        _refuse_what_is_not_so(contribution, outcome)
-        for row in _answered(contribution, pks, by, outcome, answer):
-            enter_signalement(row)
-            if row.pk in told:
-                emails.signalement_answered(row)
-        if outcome == SignalementOutcome.TAKEN_DOWN and contribution.is_published:
-            cause = DecisionCause.SIGNALEMENT
-            change_state(contribution, ContributionState.WITHDRAWN, by=by, cause=cause, **decision)
+    held = Contribution.objects.select_for_update(of=("self",)).select_related("demarche", "personne")
+    contribution = held.get(pk=contribution.pk)
+    _refuse_what_is_not_so(contribution, outcome)
+    for row in _answered(contribution, pks, by, outcome, answer):
+        enter_signalement(row)
+        emails.signalement_answered(row)
+    if outcome == SignalementOutcome.TAKEN_DOWN and contribution.is_published:
+        cause = DecisionCause.SIGNALEMENT
+        change_state(contribution, ContributionState.WITHDRAWN, by=by, cause=cause, **decision)
     return len(pks)
-
-
-def _may_be_told(signalement: Signalement) -> bool:
-    """An address that nobody proved is written to as seldom as any other."""
-    personne = signalement.personne
-    return personne is not None and (personne.is_confirmed or mail_allowed(personne.email))
 
 
 def _refuse_what_is_not_so(contribution: Contribution, outcome: str) -> None:
@@ -170,6 +162,8 @@ def _answered(contribution: Contribution, pks: Sequence[int], by: User, outcome:
     if waiting.update(decided_at=timezone.now(), decided_by=by, outcome=outcome, answer=answer) != len(set(pks)):
         raise StaleState(DECIDED)
     rows = list(Signalement.objects.filter(pk__in=pks).select_related("personne"))
+    # Held in order until the end: the mails to one address take their turns (emails.recourse).
+    list(Personne.objects.select_for_update().filter(pk__in={row.personne_id for row in rows}).order_by("pk"))
     for row in rows:
         row.contribution = contribution
     return rows

@@ -167,7 +167,8 @@ class ContributionAdmin(
         of_row = {"contribution": OuterRef("pk")}
         unanswered = Reformulation.objects.filter(answered_at__isnull=True)
         moderated = Q(demarche__in=visible_demarches(request.user, MODERATING).values("pk"))
-        return rows.select_related("parent").annotate(
+        rows = rows.select_related("parent", "transcription", "cahier_acteur__document")
+        return rows.annotate(
             moderated=ExpressionWrapper(moderated, output_field=BooleanField()),
             opinion_open=Exists(SecondOpinion.objects.open().filter(**of_row)),
             unanswered=Exists(unanswered.filter(**of_row)),

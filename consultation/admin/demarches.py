@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
+from consultation.actions.entries import enter_publication
 from consultation.actions.periods import label_of, moved_fields, record_date_change
 from consultation.admin.cadres import DemarcheLife
 from consultation.admin.scoped import ScopedAdmin, ScopedPermissions, ScopedRelatedFilter
@@ -105,6 +106,11 @@ class QuestionInline(ScopedPermissions, admin.StackedInline):
     extra = 0
 
 
+def _questions(demarche: Demarche) -> dict[int, FrequentQuestion]:
+    rows = FrequentQuestion.objects.select_related("demarche").select_for_update(of=("self",))
+    return rows.filter(demarche=demarche).in_bulk()
+
+
 @admin.register(Demarche)
 class DemarcheAdmin(DemarcheLife, ScopedAdmin):
     list_display = ("title", "code", "state", "courante", "contributions_open_at", "contributions_close_at")
@@ -121,6 +127,16 @@ class DemarcheAdmin(DemarcheLife, ScopedAdmin):
         ("Rendez-vous", {"fields": ("reminder_days",)}),
         ("Réactions, soutiens, questions", {"fields": ("takes_reactions", "soutiens_mode", "answer_days")}),
     )
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        if formset.model is not FrequentQuestion:
+            super().save_formset(request, form, formset, change)
+            return
+        before = _questions(form.instance)
+        super().save_formset(request, form, formset, change)
+        after = _questions(form.instance)
+        for pk in sorted(before.keys() | after.keys()):
+            enter_publication(before.get(pk), after.get(pk), request.user)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return is_administrator(request.user)

@@ -9,7 +9,8 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, F, Func, Q, Subquery, Window
+from django.db.models.functions import Coalesce, RowNumber
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -21,8 +22,9 @@ from consultation.actions import moderation as actions
 from consultation.actions.contributions import StaleState, change_state
 from consultation.admin.scoped import scoped
 from consultation.choices import ContributionState
+from consultation.dossier import OF_ALL, Kind, Said, dossier
 from consultation.forms import moderation as forms
-from consultation.models import Contribution, Decision, ModerationKeys, ModerationNote, Reformulation, SecondOpinion
+from consultation.models import Contribution, ModerationKeys, SecondOpinion
 from consultation.models.contribution import ContributionQuerySet
 from consultation.permissions import MODERATING
 from consultation.spotting import spot, spots_of
@@ -149,7 +151,7 @@ class ModerationPageMixin:
         form = act.form(request.POST, contribution)
         if not form.is_valid():
             return self._page(request, contribution, name, form)
-        following = neighbours(request, contribution)[1]
+        following = desk(request, contribution).following
         try:
             with transaction.atomic():
                 said = act.do(contribution, request.user, form.cleaned_data)
@@ -170,49 +172,45 @@ class ModerationPageMixin:
             "title": "Modérer une contribution",
             "subtitle": None,
             "contribution": contribution,
-            "enjeux": contribution.enjeux.all(),
-            "decisions": Decision.objects.filter(contribution=contribution).select_related("by", "reason"),
+            "is_nav_sidebar_enabled": False,  # one thing to do here, and the words take the whole width
             "waited": ago_label(contribution.submitted_at),
             "may_decide": self.has_change_permission(request, contribution),
             "wrong": wrong,
         }
+        said = dossier(contribution, tuple(Kind) if context["may_decide"] else OF_ALL)
+        context |= {"enjeux": said[Kind.ENJEU], "decisions": said[Kind.DECISION]}
         if context["may_decide"]:
-            context |= _for_moderators(request, contribution)
+            context |= _for_moderators(request, contribution, said)
             context["forms"] = _forms(contribution) | ({wrong: form} if form else {})
         template = "admin/consultation/contribution/moderate.html"
         return TemplateResponse(request, template, context, status=422 if form else 200)
 
 
-def _onward(following: Contribution | None) -> HttpResponseRedirect:
-    return HttpResponseRedirect(reverse(PAGE, args=[following.pk]) if following else reverse(CHANGELIST))
+def _onward(following: int | None) -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse(PAGE, args=[following]) if following else reverse(CHANGELIST))
 
 
 def _forms(contribution: Contribution) -> dict[str, Form]:
     return {name: act.form(None, contribution) for name, act in ACTS.items()}
 
 
-def _for_moderators(request: HttpRequest, contribution: Contribution) -> dict[str, Any]:
+def _for_moderators(request: HttpRequest, contribution: Contribution, said: dict[Kind, list[Said]]) -> dict[str, Any]:
     """Notes, advice, earlier words, what is spotted: for those who moderate, nobody else."""
-    own = ModerationKeys.objects.filter(user=request.user.pk, enabled=True).first()
-    opinions = list(SecondOpinion.objects.filter(contribution=contribution).select_related("asked_by", "given_by"))
-    waiting = next((one for one in opinions if one.given_at is None), None)
-    asked = list(Reformulation.objects.filter(contribution=contribution).select_related("asked_by"))
-    before, after = neighbours(request, contribution)
+    waiting = next((one for one in said[Kind.OPINION] if one.answered_at is None), None)
+    here = desk(request, contribution)
     return {
-        "preceding": before,
-        "following": after,
-        "place": _place(request, contribution),
+        "here": here,
         "others": _others(request, contribution),
-        "notes": ModerationNote.objects.filter(contribution=contribution).select_related("by"),
-        "opinions": [one for one in opinions if one.given_at],
+        "notes": said[Kind.NOTE],
+        "opinions": [one for one in said[Kind.OPINION] if one.answered_at],
         "opinion_asked": waiting,
-        "opinion_is_mine": waiting is not None and waiting.asked_by_id == request.user.pk,
-        "reformulations": asked,
-        "may_ask_words": all(one.answered_at for one in asked),
+        "opinion_is_mine": waiting is not None and waiting.by_pk == request.user.pk,
+        "reformulations": said[Kind.REFORMULATION],
+        "may_ask_words": all(one.answered_at for one in said[Kind.REFORMULATION]),
         "maskable": contribution.state in actions.MASKABLE,
-        "versions": contribution.versions.select_related("by"),
+        "versions": said[Kind.VERSION],
         "acts": moderation_keys.ACTS,
-        "keys": moderation_keys.bindings(own.bindings) if own else None,
+        "keys": None if here.bindings is None else moderation_keys.bindings(here.bindings),
     }
 
 
@@ -220,35 +218,56 @@ def queue(request: HttpRequest) -> ContributionQuerySet:
     return scoped(Contribution.objects.waiting(), request, MODERATING)
 
 
-def neighbours(request: HttpRequest, contribution: Contribution) -> tuple[Contribution | None, Contribution | None]:
-    """The one before and the one after in the queue; after the last one the oldest: those passed over come again."""
-    others = queue(request).exclude(pk=contribution.pk).only("pk")
-    at = contribution.submitted_at
-    ahead = others.filter(Q(submitted_at__lt=at) | Q(submitted_at=at, pk__lt=contribution.pk))
-    behind = others.filter(Q(submitted_at__gt=at) | Q(submitted_at=at, pk__gt=contribution.pk))
-    return ahead.last(), behind.first() or others.first()
+@dataclass(frozen=True)
+class Desk:
+    """Where a contribution stands in the queue of the person who reads it, and with which keys they work."""
+
+    waits: bool
+    rank: int
+    total: int
+    preceding: int | None
+    following: int | None
+    bindings: dict[str, str] | None
 
 
-def _place(request: HttpRequest, contribution: Contribution) -> dict[str, int] | None:
-    """« 3 sur 41 »; None for one that is not in the queue."""
+def desk(request: HttpRequest, contribution: Contribution) -> Desk:
+    """In one query. After the last one comes the oldest: those passed over come again."""
+    rows = queue(request)
+    others = rows.exclude(pk=contribution.pk).values("pk")
     at = contribution.submitted_at
-    counted = Q(submitted_at__lt=at) | Q(submitted_at=at, pk__lte=contribution.pk)
-    place = (
-        queue(request)
-        .order_by()
-        .aggregate(rank=Count("pk", filter=counted), total=Count("pk"), here=Count("pk", filter=Q(pk=contribution.pk)))
+    ahead = Q(submitted_at__lt=at) | Q(submitted_at=at, pk__lt=contribution.pk)
+    keys = ModerationKeys.objects.filter(user=request.user.pk, enabled=True)
+    found = Contribution.objects.filter(pk=contribution.pk).values_list(
+        Exists(rows.filter(pk=contribution.pk)),
+        _count(rows.filter(ahead | Q(pk=contribution.pk))),
+        _count(rows),
+        Subquery(others.filter(ahead).reverse()[:1]),
+        Coalesce(Subquery(others.exclude(ahead)[:1]), Subquery(others[:1])),
+        Subquery(keys.values("bindings")),
     )
-    return place if place["here"] else None
+    return Desk(*found.get())
+
+
+def _count(rows: ContributionQuerySet) -> Subquery:
+    # Django's own Count would group by the row that asks.
+    return Subquery(rows.order_by().values(number=Func(F("pk"), function="COUNT")))
 
 
 def _others(request: HttpRequest, contribution: Contribution) -> dict[str, Any] | None:
-    """What the same address sent, on the démarches one moderates."""
+    """What the same address sent, on the démarches one moderates: the last ones, and how many in each state."""
     if contribution.personne is None:
         return None
-    rows = Contribution.objects.filter(personne=contribution.personne).exclude(pk=contribution.pk)
-    rows = scoped(rows, request, MODERATING)
-    counts = rows.order_by().values_list("state").annotate(Count("pk"))
+    rows = scoped(Contribution.objects.filter(personne=contribution.personne), request, MODERATING)
+    rows = rows.exclude(pk=contribution.pk).annotate(
+        place=Window(RowNumber(), order_by=[F("submitted_at").desc(), F("pk").desc()]),
+        alike=Window(Count("pk"), partition_by="state"),
+        place_alike=Window(RowNumber(), partition_by="state", order_by="pk"),
+    )
+    shown = list(
+        rows.filter(Q(place__lte=LAST) | Q(place_alike=1)).order_by("place").only("title", "state", "submitted_at")
+    )
+    counts = {row.state: row.alike for row in shown}
     return {
-        "counts": [(ContributionState(state).label, number) for state, number in sorted(counts)],
-        "last": rows.select_related("demarche").order_by("-submitted_at", "-pk")[:LAST],
+        "counts": [(ContributionState(state).label, number) for state, number in sorted(counts.items())],
+        "last": [row for row in shown if row.place <= LAST],
     }

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
+from consultation.actions.entries import enter_publication
 from consultation.actions.news import letters_by_state
 from consultation.admin.scoped import ScopedAdmin, ScopedRelatedFilter, scoped
 from consultation.emails.news import Letter
@@ -33,6 +36,24 @@ class TellingAdmin(ScopedAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return can_tell(request.user, None)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Read under a lock and read again: of two who save at once, each enters the register with what it changed."""
+        before = self.model.objects.select_for_update().filter(pk=obj.pk).first()
+        super().save_model(request, obj, form, change)
+        enter_publication(before, self.model.objects.get(pk=obj.pk), request.user)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        self._enter_deletion(request, [obj])
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._enter_deletion(request, queryset)
+        super().delete_queryset(request, queryset)
+
+    def _enter_deletion(self, request: HttpRequest, rows: Iterable[Any]) -> None:
+        for row in rows:
+            enter_publication(row, None, request.user)
 
     def _scope_choices(self, db_field: Any, request: HttpRequest, kwargs: dict[str, Any]) -> None:
         if db_field.name in ("demarche", "themes"):

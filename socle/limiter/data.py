@@ -2,4 +2,4 @@
 
 from socle.personaldata import NEVER, Fields
 
-FIELDS: Fields = {"limiter.Hit": {"key": NEVER, "ends_at": NEVER, "count": NEVER}}
+FIELDS: Fields = {"limiter.Tally": {"key": NEVER, "uses": NEVER, "ends_at": NEVER}}
