@@ -450,7 +450,7 @@ def make_rows(demarche: Any, word: str, people: dict[str, Any]) -> dict[str, Any
     seance = make_seance(atelier, demarche=demarche, title=f"{word} séance")
     make_inscription(rencontre=seance.rencontre, personne=personne)
     make_membre(atelier=atelier, personne=personne, organisation=f"{word} asso", college=college)
-    make_animation(atelier=atelier, user=people[RESPONSABLE])
+    make_animation(atelier=atelier, user=people[ELSEWHERE if word else RESPONSABLE])
     if not word:
         make_group(atelier, people[ORGANISATEUR], OUR_GROUP)
     forum = make_forum(demarche=demarche, title=f"{word} forum", purpose=f"{word} objet", starts_at=local(50))
