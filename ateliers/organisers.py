@@ -11,7 +11,8 @@ from socle.comptes.models import User
 
 
 def of(rencontre: Rencontre) -> list[User]:
-    rows = Animation.objects.active().filter(atelier__seances=rencontre.pk, user__is_active=True).select_related("user")
+    rows = Animation.objects.active().filter(atelier__seances=rencontre.pk).select_related("user")
+    rows = rows.filter(user__is_active=True, user__is_staff=True)
     return [row.user for row in rows.order_by("pk")]
 
 

@@ -15,11 +15,18 @@ def animated(user: Visitor) -> AtelierQuerySet:
     return Atelier.objects.filter(pk__in=held.values("atelier"))
 
 
+def animated_today(user: Visitor) -> frozenset[int]:
+    """Their keys, read once for each user object, which lasts as long as a request."""
+    if not hasattr(user, "_animated_today"):
+        user._animated_today = frozenset(animated(user).values_list("pk", flat=True))  # type: ignore[union-attr]  # noqa: SLF001
+    return user._animated_today  # type: ignore[union-attr]  # noqa: SLF001
+
+
 def can_animate(user: Visitor, atelier: Atelier) -> bool:
     """The responsable of the démarche, and the organisateur of this very atelier, run it."""
-    return can_run(user, atelier.demarche) or animated(user).filter(pk=atelier.pk).exists()
+    return can_run(user, atelier.demarche) or atelier.pk in animated_today(user)
 
 
 def can_look_into(user: Visitor, atelier: Atelier) -> bool:
     """Any role on the démarche reads its ateliers; an organisateur reads their own."""
-    return can_read(user, atelier.demarche) or animated(user).filter(pk=atelier.pk).exists()
+    return can_read(user, atelier.demarche) or atelier.pk in animated_today(user)

@@ -15,7 +15,8 @@ from socle.comptes.models import User
 def organisers(rencontre: Rencontre) -> list[User]:
     """The responsables of its démarche and those who run it, each once."""
     roles = Role.objects.active().filter(demarche=rencontre.demarche_id, kind=RoleKind.RESPONSABLE)
-    found = [role.user for role in roles.filter(user__is_active=True).select_related("user").order_by("pk")]
+    roles = roles.filter(user__is_active=True, user__is_staff=True)
+    found = [role.user for role in roles.select_related("user").order_by("pk")]
     for path in settings.ORGANISERS:
         found += import_string(path)(rencontre)
     return list({user.pk: user for user in found}.values())

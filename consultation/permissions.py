@@ -83,9 +83,16 @@ def can_run(user: Visitor, demarche: Demarche | None) -> bool:
 
 def can_organise(user: Visitor, rencontre: Rencontre) -> bool:
     """The responsable of its démarche, and whoever in the team runs this very rencontre."""
-    return can_run(user, rencontre.demarche) or (
-        isinstance(user, User) and organised_by(user).filter(pk=rencontre.pk).exists()
-    )
+    return can_run(user, rencontre.demarche) or rencontre.pk in organised_today(user)
+
+
+def organised_today(user: Visitor) -> frozenset[int]:
+    """The keys of the rencontres a member of staff runs without a role, read once for each user object."""
+    if not isinstance(user, User):
+        return frozenset()
+    if not hasattr(user, "_organised_today"):
+        user._organised_today = frozenset(organised_by(user).values_list("pk", flat=True))  # type: ignore[attr-defined]  # noqa: SLF001
+    return user._organised_today  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def can_answer(user: Visitor, demarche: Demarche | None) -> bool:

@@ -229,7 +229,8 @@ def make_role(user: User | None = None, **fields: Any) -> Role:
 
 def make_animation(**fields: Any) -> Animation:
     atelier = fields.pop("atelier", None) or make_atelier()
-    return Animation.objects.create(user=fields.pop("user", None) or make_user(is_staff=True), atelier=atelier)
+    user = fields.pop("user", None) or make_user(is_staff=True)
+    return Animation.objects.create(user=user, atelier=atelier, **fields)
 
 
 def make_membre(**fields: Any) -> Membre:

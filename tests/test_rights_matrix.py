@@ -66,10 +66,13 @@ ANONYMOUS, CITIZEN, INACTIVE = "anonyme", "citoyen avec un compte", "compte dés
 NO_ROLE, ENDED = "équipe sans rôle", "rôle fini"
 LECTEUR, MODERATEUR, REDACTEUR, RESPONSABLE = "lecteur", "modérateur", "rédacteur", "responsable"
 ELSEWHERE = "responsable d’une autre démarche"
+# They run an atelier of « ours », and hold no role: one that of « ours », the other that of « other ».
+ORGANISATEUR, OTHER_ORGANISATEUR = "organisateur", "organisateur d’un autre atelier"
 ADMINISTRATEUR = "administrateur"
 EVERYBODY = (
     *(ANONYMOUS, CITIZEN, INACTIVE, NO_ROLE, ENDED),
     *(LECTEUR, MODERATEUR, REDACTEUR, RESPONSABLE, ELSEWHERE, ADMINISTRATEUR),
+    *(ORGANISATEUR, OTHER_ORGANISATEUR),
 )
 
 NOBODY: frozenset[str] = frozenset()
@@ -79,7 +82,10 @@ MODERATE = RUN | {MODERATEUR}
 EXPORT = MODERATE | {REDACTEUR}
 TELL = RUN | {REDACTEUR}
 READ = EXPORT | {LECTEUR}
-STAFF = READ | {NO_ROLE, ENDED, ELSEWHERE}
+# Of what hangs on an atelier (`can_animate`, `can_organise`, and who looks into it): never the other's organisateur.
+ORGANISE = RUN | {ORGANISATEUR}
+LOOK_INTO = READ | {ORGANISATEUR}
+STAFF = READ | {NO_ROLE, ENDED, ELSEWHERE, ORGANISATEUR, OTHER_ORGANISATEUR}
 
 # The pages anyone reads: the same bytes for everybody, no cookie, GET and HEAD only.
 PUBLIC = {
@@ -217,11 +223,11 @@ TEAM = {
         RUN, RUN, "/admin/consultation/demarche/{consultation.demarche:ours}/archiver/"
     ),
     "admin/consultation/rencontre/<int:pk>/rappels/": Door(
-        READ, NOBODY, "/admin/consultation/rencontre/{rencontre}/rappels/"
+        LOOK_INTO, NOBODY, "/admin/consultation/rencontre/{rencontre}/rappels/"
     ),
-    # Addresses and phone numbers: they are those of nobody who reads, but of whoever runs the démarche.
+    # Addresses and phone numbers: they are those of nobody who reads, but of whoever runs the démarche, or this séance.
     "admin/consultation/rencontre/<int:pk>/appels/": Door(
-        RUN, RUN, "/admin/consultation/rencontre/{rencontre}/appels/"
+        ORGANISE, ORGANISE, "/admin/consultation/rencontre/{rencontre}/appels/"
     ),
     "admin/consultation/cadre/<int:pk>/apercu/": Door(
         READ, NOBODY, "/admin/consultation/cadre/{consultation.cadre:ours}/apercu/"
@@ -248,7 +254,7 @@ TEAM = {
     "admin/consultation/cahieracteur/<int:pk>/document/": Door(
         MODERATE, NOBODY, "/admin/consultation/cahieracteur/{consultation.cahieracteur:ours}/document/"
     ),
-    "admin:app_list": Door(READ | {ELSEWHERE}, NOBODY, "/admin/consultation/"),
+    "admin:app_list": Door(LOOK_INTO | {ELSEWHERE, OTHER_ORGANISATEUR}, NOBODY, "/admin/consultation/"),
     "admin/(?P<url>.*)$": Door(NOBODY, NOBODY, "/admin/nulle-part/"),
 }
 
@@ -266,13 +272,14 @@ class Rows:
 
 
 PROGRAMME = Rows(read=READ, add=RUN, change=RUN, delete=RUN)
+RUN_BY_GROUP = replace(PROGRAMME, read=LOOK_INTO, change=ORGANISE)
 MODELS = {
     "consultation.demarche": Rows(read=READ, add=ADMIN, change=RUN, delete=NOBODY),  # a public one is archived
     "consultation.cadre": PROGRAMME,
     "consultation.etape": PROGRAMME,
     "consultation.theme": PROGRAMME,
-    "consultation.rencontre": PROGRAMME,
-    "ateliers.atelier": PROGRAMME,
+    "consultation.rencontre": RUN_BY_GROUP,
+    "ateliers.atelier": RUN_BY_GROUP,
     "forums.forum": PROGRAMME,
     "consultation.lieu": replace(PROGRAMME, shared=True),
     "consultation.service": replace(PROGRAMME, shared=True),
@@ -293,10 +300,13 @@ MODELS = {
     "registre.entree": Rows(read=ADMIN),
     "exports.export": Rows(read=frozenset({RESPONSABLE}), listed=STAFF),  # its owner's, not even an administrateur's
 }
+# Rows of « ours » beside the atelier of the ORGANISATEUR and its séance: another atelier and its séance, a meeting.
+BESIDE = {"ateliers.atelier": ("other",), "consultation.rencontre": ("other", "meeting")}
 REDIRECTED = {"identity.siteidentity"}  # the list is its one row
 
 # What nobody but its own readers may find in a page.
 THEIRS, OURS_UNPUBLISHED = "Zirconium", "Palimpseste"
+OUR_GROUP, OTHER_GROUP = "Belvédère", "Quinconce"  # what each of the two ateliers prepares
 CITIZENS, TEAM_ADDRESSES = "@citoyens.example", "@equipe.example"
 
 
@@ -319,7 +329,7 @@ def model_doors(label: str) -> Iterator[tuple[str, str, Door]]:
     readers = rows.listed or _anywhere(rows.read)
     yield base, "", Door(NOBODY if label in REDIRECTED else readers, _anywhere(rows.delete), f"/{base}")
     yield f"{base}add/", "", Door(_anywhere(rows.add), _anywhere(rows.add), f"/{base}add/")
-    for whose in ("ours", "theirs"):
+    for whose in ("ours", "theirs", *BESIDE.get(label, ())):
         read, change, delete = (_seen_from(whose, rows, who) for who in (rows.read, rows.change, rows.delete))
         if whose == "theirs" and label == "consultation.demarche":
             delete = ADMIN  # a draft
@@ -331,12 +341,16 @@ def model_doors(label: str) -> Iterator[tuple[str, str, Door]]:
 
 
 def _anywhere(who: frozenset[str]) -> frozenset[str]:
-    return who | {ELSEWHERE} if RESPONSABLE in who else who
+    who = who | {ELSEWHERE} if RESPONSABLE in who else who
+    return who | {OTHER_ORGANISATEUR} if ORGANISATEUR in who else who
 
 
 def _seen_from(whose: str, rows: Rows, who: frozenset[str]) -> frozenset[str]:
     if rows.shared:
         return _anywhere(who)
+    if whose in ("other", "meeting"):
+        beside = {OTHER_ORGANISATEUR} if whose == "other" and ORGANISATEUR in who else set()
+        return who - {ORGANISATEUR} | beside
     if whose == "ours" or RESPONSABLE not in who:
         return who
     return (who & ADMIN) | {ELSEWHERE}
@@ -364,6 +378,7 @@ def world(settings, tmp_path, monkeypatch) -> SimpleNamespace:
         slug=f"{THEIRS.lower()}", code="THEIRS", title=f"{THEIRS} démarche", state=DemarcheState.DRAFT, courante=False
     )
     rows = {"ours": make_rows(ours, "", people), "theirs": make_rows(theirs, THEIRS, people)}
+    rows["other"], rows["meeting"] = make_beside(ours, people)
     make_roles(people, ours, theirs)
     words = {f"{label}:{whose}": pk for whose, found in rows.items() for label, pk in found.items()}
     kept_name = make_mails(words)
@@ -392,7 +407,7 @@ def make_people() -> dict[str, Any]:
     def user(number: int, **fields: Any) -> Any:
         return make_user(email=f"u{number}{TEAM_ADDRESSES}", **fields)
 
-    staff = (NO_ROLE, ENDED, LECTEUR, MODERATEUR, REDACTEUR, RESPONSABLE, ELSEWHERE)
+    staff = (NO_ROLE, ENDED, LECTEUR, MODERATEUR, REDACTEUR, RESPONSABLE, ELSEWHERE, ORGANISATEUR, OTHER_ORGANISATEUR)
     people = {name: user(number, is_staff=True) for number, name in enumerate(staff)}
     citizen = make_personne(email=f"citoyen{CITIZENS}")
     return people | {
@@ -429,13 +444,15 @@ def make_rows(demarche: Any, word: str, people: dict[str, Any]) -> dict[str, Any
     make_enjeu(demarche=demarche, short_title=f"{word} enjeu", sentence=f"{word} enjeu")
     college = make_college(demarche=demarche, label=f"{word} collège")
     titles = {"title": f"{word} rencontre", "demarche": demarche, "etape": etape, "lieu": lieu}
-    rencontre = make_rencontre(**titles)
+    make_rencontre(**titles)
     make_rencontre(**titles | {"title": f"{word or OURS_UNPUBLISHED} à préparer", "state": RencontreState.DRAFT})
-    make_inscription(rencontre=rencontre, personne=personne)
     atelier = make_atelier(demarche=demarche, question=f"{word} atelier ?", town=f"{word} ville", themes=[theme])
-    make_seance(atelier, demarche=demarche, title=f"{word} séance")
+    seance = make_seance(atelier, demarche=demarche, title=f"{word} séance")
+    make_inscription(rencontre=seance.rencontre, personne=personne)
     make_membre(atelier=atelier, personne=personne, organisation=f"{word} asso", college=college)
-    make_animation(atelier=atelier, user=people[RESPONSABLE])
+    make_animation(atelier=atelier, user=people[ELSEWHERE if word else RESPONSABLE])
+    if not word:
+        make_group(atelier, people[ORGANISATEUR], OUR_GROUP)
     forum = make_forum(demarche=demarche, title=f"{word} forum", purpose=f"{word} objet", starts_at=local(50))
     said = {"demarche": demarche, "theme": theme, "college": college, "personne": personne}
     make_contribution(**said, title=f"{word} publiée", body=f"{word} texte")
@@ -453,7 +470,7 @@ def make_rows(demarche: Any, word: str, people: dict[str, Any]) -> dict[str, Any
         "consultation.cadre": cadre.pk,
         "consultation.etape": etape.pk,
         "consultation.theme": theme.pk,
-        "consultation.rencontre": rencontre.pk,
+        "consultation.rencontre": seance.pk,
         "ateliers.atelier": atelier.pk,
         "forums.forum": forum.pk,
         "consultation.lieu": lieu.pk,
@@ -474,6 +491,22 @@ def make_rows(demarche: Any, word: str, people: dict[str, Any]) -> dict[str, Any
         "comptes.user": people[LECTEUR].pk,
         "identity.siteidentity": 1,
     }
+
+
+def make_group(atelier: Any, user: Any, word: str) -> None:
+    """Whoever runs the atelier, and what they prepare."""
+    make_animation(atelier=atelier, user=user)
+    make_seance(atelier, title=f"{word} séance", state=RencontreState.DRAFT)
+    make_membre(atelier=atelier, organisation=f"{word} asso")
+
+
+def make_beside(demarche: Any, people: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Another atelier of the démarche with its séance, and a rencontre that is no séance."""
+    other = make_atelier(demarche=demarche)
+    seance = make_seance(other, demarche=demarche)
+    make_group(other, people[OTHER_ORGANISATEUR], OTHER_GROUP)
+    meeting = make_rencontre(demarche=demarche)
+    return {"ateliers.atelier": other.pk, "consultation.rencontre": seance.pk}, {"consultation.rencontre": meeting.pk}
 
 
 def make_reexamen(demarche: Any, word: str) -> Reexamen:
@@ -600,6 +633,10 @@ def leaks(who: str, body: str) -> list[str]:
         hidden += [THEIRS, THEIRS.lower()]
     if who not in READ:
         hidden += [OURS_UNPUBLISHED]
+    if who not in LOOK_INTO:
+        hidden += [OUR_GROUP]
+    if who not in READ | {OTHER_ORGANISATEUR}:
+        hidden += [OTHER_GROUP]
     if who != ADMINISTRATEUR:
         hidden += [TEAM_ADDRESSES, CITIZENS]
     body = body.replace(f"citoyen{CITIZENS}", "") if who == CITIZEN else body  # the log-in says who is in already

@@ -7,14 +7,19 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminSplitDateTime
-from django.forms import BaseModelFormSet
+from django.db.models import Q
+from django.forms import BaseModelFormSet, ModelChoiceField
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
 from ateliers.actions.seances import plan_seance
+from ateliers.admin.scoped import AtelierPermissions
 from ateliers.models import Animation, Atelier, Membre, Seance
-from consultation.admin.scoped import ScopedAdmin, ScopedPermissions, ScopedRelatedFilter
+from ateliers.permissions import animated
+from consultation.admin.scoped import ScopedAdmin, ScopedRelatedFilter, demarche_of, scoped
+from consultation.models import College
+from consultation.permissions import RUNNING, can_run
 from socle.dates import Precision
 
 
@@ -55,9 +60,11 @@ class SeanceForm(forms.ModelForm):
         return cleaned
 
 
-class SeanceInline(ScopedPermissions, admin.StackedInline):
+class SeanceInline(AtelierPermissions, admin.StackedInline):
     model = Seance
     form = SeanceForm
+    run_path = "atelier"
+    reserved = ("rank", "objective")
     extra = 0
     fields = (("rank", "objective"), "starts_at", ("ends_at", "precision", "places"), "ordre_du_jour", "rencontre_page")
     readonly_fields = ("rencontre_page",)
@@ -70,10 +77,12 @@ class SeanceInline(ScopedPermissions, admin.StackedInline):
         return format_html('<a href="{}">Changer la date, le lieu ou les places de cette séance</a>', url)
 
 
-class MembreInline(ScopedPermissions, admin.TabularInline):
+class MembreInline(AtelierPermissions, admin.TabularInline):
     """People are shown by reference; their address stays out of the page."""
 
     model = Membre
+    run_path = "atelier"
+    reserved = ("came_by",)
     fields = ("personne", "came_by", "college", "organisation")
     readonly_fields = ("personne",)
     extra = 0
@@ -81,15 +90,30 @@ class MembreInline(ScopedPermissions, admin.TabularInline):
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> ModelChoiceField | None:
+        if db_field.name == "college":
+            theirs = Q(demarche__in=animated(request.user).values("demarche"))
+            kwargs["queryset"] = scoped(College.objects.all(), request, RUNNING, also=theirs)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-class AnimationInline(ScopedPermissions, admin.TabularInline):
+
+class AnimationInline(AtelierPermissions, admin.TabularInline):
+    """An organisateur reads with whom they run their atelier; the responsable alone says who does."""
+
     model = Animation
-    fields = ("user",)
+    run_path = "atelier"
+    fields = ("user", "ends_on")
     extra = 0
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return can_run(request.user, demarche_of(obj))
 
 
 @admin.register(Atelier)
-class AtelierAdmin(ScopedAdmin):
+class AtelierAdmin(AtelierPermissions, ScopedAdmin):
+    """The question, the thèmes and the town were chosen at the launch, the lieu is said to all: the responsable's."""
+
+    reserved = ("rank", "question", "town", "lieu", "themes")
     list_display = ("question", "demarche", "rank", "town", "lieu")
     list_filter = (("demarche", ScopedRelatedFilter),)
     list_select_related = ("demarche", "lieu")

@@ -16,7 +16,7 @@ from consultation import ledger
 from consultation.actions.rencontres import record_call
 from consultation.models import Call, Inscription, Rappel, Rencontre
 from consultation.models.rappel import WhyNot
-from consultation.permissions import can_run
+from consultation.permissions import can_organise
 
 SHOWN = 500  # lines of a ledger; the counts are of all
 ANSWERS = {"oui": True, "non": False}
@@ -37,7 +37,7 @@ class RencontrePages:
             context |= {
                 "reminders": ledger.counts(ledger.lines(rencontre)),
                 "leads": ledger.leads_label(rencontre),
-                "may_call": can_run(request.user, rencontre.demarche),
+                "may_call": can_organise(request.user, rencontre),
             }
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -58,9 +58,9 @@ class RencontrePages:
         return self._page(request, rencontre, "Rappels", "reminders", context)
 
     def calls_page(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Addresses and numbers of those who gave one: for whoever runs the démarche, until they are erased."""
+        """Addresses and numbers of those who gave one: for whoever runs the démarche or this rencontre; soon erased."""
         rencontre = self._rencontre(request, pk)
-        if not can_run(request.user, rencontre.demarche):
+        if not can_organise(request.user, rencontre):
             raise PermissionDenied
         people = Inscription.objects.filter(rencontre=rencontre).active()
         if request.method == "POST":

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.forms import ModelChoiceField
 from django.http import HttpRequest
 
 from consultation.actions.inscriptions import change_capacity, too_few
@@ -14,9 +15,11 @@ from consultation.actions.periods import moved_fields
 from consultation.actions.rencontres import Known, Told, tell_cancelled, tell_moved
 from consultation.admin.demarches import DateChangeInline, DatedAdmin, DatedForm
 from consultation.admin.rencontre_pages import RencontrePages
-from consultation.admin.scoped import ScopedAdmin, ScopedPermissions, ScopedRelatedFilter
+from consultation.admin.scoped import RencontrePermissions, ScopedAdmin, ScopedRelatedFilter, demarche_of
 from consultation.choices import InscriptionState, RencontreState
 from consultation.models import Inscription, Lieu, Rencontre, Service
+from consultation.organisers import organised_by
+from consultation.permissions import can_run
 from consultation.places import filling
 
 PLACE = ("lieu", "mode")
@@ -33,10 +36,15 @@ class ServiceAdmin(ScopedAdmin):
     list_display = ("label", "rank", "is_active")
 
 
-class InscriptionInline(ScopedPermissions, admin.TabularInline):
+class MovedInline(DateChangeInline, RencontrePermissions):
+    run_path = "rencontre"
+
+
+class InscriptionInline(RencontrePermissions, admin.TabularInline):
     """Names stay out: people are shown by reference; registering goes through the rencontre's lock."""
 
     model = Inscription
+    run_path = "rencontre"
     fields = readonly_fields = ("personne", "state", "sur_place", "created_at", "attended_at")
     extra = 0
 
@@ -82,10 +90,21 @@ class RencontreForm(DatedForm):
             self.add_error("date_reason", "Dites pourquoi le lieu change : les inscrits liront cette raison.")
 
 
+def known_places(request: HttpRequest) -> models.QuerySet[Lieu]:
+    """For an organisateur: where the announced rencontres of their démarches are held, and their own. Lieux are
+    shared by all démarches, and are the responsables'."""
+    theirs = organised_by(request.user)
+    beside = Rencontre.objects.published().filter(demarche__in=theirs.values("demarche"))
+    return Lieu.objects.filter(models.Q(pk__in=theirs.values("lieu")) | models.Q(pk__in=beside.values("lieu")))
+
+
 @admin.register(Rencontre)
-class RencontreAdmin(RencontrePages, DatedAdmin):
+class RencontreAdmin(RencontrePages, RencontrePermissions, DatedAdmin):
+    """What it is called and of which étape it is was decided with the programme: the responsable's alone."""
+
     form = RencontreForm
-    inlines = (DateChangeInline, InscriptionInline)
+    inlines = (MovedInline, InscriptionInline)
+    reserved = ("etape", "kind", "title", "other_title", "example")
     change_form_template = "admin/consultation/rencontre/change_form.html"
     list_display = ("title", "kind", "when", "lieu", "places", "state")
     list_filter = (("demarche", ScopedRelatedFilter), "kind", "state")
@@ -114,9 +133,24 @@ class RencontreAdmin(RencontrePages, DatedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Rencontre | None = None) -> tuple[str, ...]:
         """A cancellation stays. Asked of the row: a form that is refused has already changed what it was given."""
-        cancelled = obj is not None and Rencontre.objects.filter(pk=obj.pk, state=RencontreState.CANCELLED).exists()
-        fixed = ("state", "cancel_reason") if cancelled else ()
+        state = Rencontre.objects.filter(pk=obj.pk).values_list("state", flat=True).first() if obj else None
+        fixed: tuple[str, ...] = ("state", "cancel_reason") if state == RencontreState.CANCELLED else ()
+        if state == RencontreState.DRAFT and not can_run(request.user, demarche_of(obj)):
+            fixed = ("state", "cancel_reason")
         return (*super().get_readonly_fields(request, obj), *fixed)
+
+    def get_form(self, request: HttpRequest, obj: Rencontre | None = None, change: bool = False, **kwargs: Any) -> Any:
+        """Whoever runs it may cancel it, on the evening itself; announcing it, or not yet, is the responsable's."""
+        form = super().get_form(request, obj, change, **kwargs)
+        if "state" in form.base_fields and not can_run(request.user, demarche_of(obj)):
+            announced = (RencontreState.PUBLISHED, RencontreState.CANCELLED)
+            form.base_fields["state"].choices = [(state.value, state.label) for state in announced]
+        return form
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> ModelChoiceField | None:
+        if db_field.name == "lieu" and not can_run(request.user, None):
+            kwargs["queryset"] = known_places(request)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Rencontre]:
         taken = models.Q(inscriptions__state=InscriptionState.CONFIRMED, inscriptions__sur_place=False)

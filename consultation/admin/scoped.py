@@ -6,13 +6,25 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import models
+from django.db.models import Q
 from django.forms import ModelChoiceField
 from django.http import HttpRequest
 
-from consultation.models import Demarche
-from consultation.permissions import RUNNING, can_read, can_run, is_administrator, reads_several, visible_demarches
+from consultation.models import Demarche, Rencontre
+from consultation.permissions import (
+    RUNNING,
+    Visitor,
+    can_read,
+    can_run,
+    is_administrator,
+    organised_today,
+    reads_several,
+    visible_demarches,
+)
 from socle.admin import BaseAdmin, PlainText
 from socle.comptes.models import User
+
+NO_ROW = Q(pk__in=())
 
 
 def demarche_path(model: type[models.Model]) -> str | None:
@@ -20,13 +32,15 @@ def demarche_path(model: type[models.Model]) -> str | None:
     return getattr(model, "demarche_path", None)
 
 
-def scoped(queryset: models.QuerySet, request: HttpRequest, kinds: tuple[str, ...] | None = None) -> models.QuerySet:
-    """Only the rows of the démarches where the person holds a role (one of `kinds`, where given)."""
+def scoped(
+    queryset: models.QuerySet, request: HttpRequest, kinds: tuple[str, ...] | None = None, also: Q = NO_ROW
+) -> models.QuerySet:
+    """Only the rows of the démarches where the person holds a role (one of `kinds`, where given), and `also` these."""
     path = demarche_path(queryset.model)
     if path is None or is_administrator(request.user):
         return queryset
     demarches = visible_demarches(request.user, kinds) if kinds else visible_demarches(request.user)
-    return queryset.filter(**{f"{path}__in": demarches.values("pk")})
+    return queryset.filter(Q(**{f"{path}__in": demarches.values("pk")}) | also)
 
 
 def demarche_of(obj: models.Model | None) -> Demarche | None:
@@ -73,7 +87,11 @@ class ScopedPermissions(PlainText):
         return can_read(request.user, None)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
-        return scoped(super().get_queryset(request), request)  # type: ignore[misc]
+        return scoped(super().get_queryset(request), request, also=self.own_rows(request))  # type: ignore[misc]
+
+    def own_rows(self, request: HttpRequest) -> Q:
+        """What is reached without a role on its démarche: nothing, unless the page says so (`OrganisedPermissions`)."""
+        return NO_ROW
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> ModelChoiceField | None:
         self._scope_choices(db_field, request, kwargs)
@@ -90,6 +108,51 @@ class ScopedPermissions(PlainText):
             kwargs["queryset"] = scoped(db_field.related_model.objects.all(), request, RUNNING)
         elif db_field.related_model is User:  # the accounts of citizens are nobody's to look through
             kwargs |= {"queryset": User.objects.filter(is_staff=True), "form_class": ColleagueField}
+
+
+class OrganisedPermissions(ScopedPermissions):
+    """For an admin or an inline that an organisateur uses too, whatever their role on the démarche.
+
+    They read and change what they run. Adding, deleting and the fields that are `reserved` stay the responsable's.
+    """
+
+    run_model: type[models.Model]
+    run_path = "pk"  # the lookup from a row of this page to the row of `run_model` that is run
+    reserved: tuple[str, ...] = ()
+
+    def run_today(self, user: Visitor) -> frozenset[int]:
+        """The keys of the rows of `run_model` that this account runs."""
+        raise NotImplementedError
+
+    def is_theirs(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether they run this very row; any at all, where none is named."""
+        keys = self.run_today(request.user)
+        return bool(keys) if obj is None else isinstance(obj, self.run_model) and obj.pk in keys
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_view_permission(request, obj) or self.is_theirs(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) or self.is_theirs(request, obj)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return super().has_module_permission(request) or self.is_theirs(request)
+
+    def own_rows(self, request: HttpRequest) -> Q:
+        return Q(**{f"{self.run_path}__in": self.run_today(request.user)})
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fixed = () if can_run(request.user, demarche_of(obj)) else self.reserved
+        return (*super().get_readonly_fields(request, obj), *fixed)  # type: ignore[misc]
+
+
+class RencontrePermissions(OrganisedPermissions):
+    """Of a rencontre, and of the rows that hang on it: for whoever runs this very rencontre (`can_organise`)."""
+
+    run_model = Rencontre
+
+    def run_today(self, user: Visitor) -> frozenset[int]:
+        return organised_today(user)
 
 
 class ColleagueField(ModelChoiceField):
