@@ -7,20 +7,21 @@ from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
-from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 
 from consultation.calendars import CONTENT_TYPE, calendar
+from consultation.choices import RencontreState
 from consultation.emails.rencontres import subject_key
 from consultation.inscription_links import CONFIRM_AGE, Wish, holder_path, wish_path
 from consultation.models import Inscription, Rencontre
 from socle.comptes.models import Personne, User
-from socle.courriels.actions import enqueue_many, envoi
+from socle.courriels.actions import enqueue_many, enqueue_unwritten, envoi
 from socle.courriels.models import Envoi
 from socle.courriels.render import render_mail
+from socle.courriels.words import NothingToSayError, Words, words
 
-__all__ = ["asked", "filled", "link", "promoted", "registered", "released", "subject_key"]
+__all__ = ["asked", "filled", "link", "promoted", "registered", "released", "subject_key", "write_registered"]
 
 
 def asked(key: str) -> Envoi | None:
@@ -45,22 +46,34 @@ def link(email: str, wish: Wish, rencontres: Collection[Rencontre]) -> None:
 
 
 def registered(personne: Personne, inscriptions: Collection[Inscription]) -> None:
-    """All that was taken and asked for, read `with_rank`; what is confirmed and has a day goes to their calendar."""
-    prefetch_related_objects(list(inscriptions), "services")
+    """All that was taken and asked for, read `with_rank`. The next person waits for the lock: `write_registered`
+    finds the words when the mail leaves, for the places and the ranks that were answered."""
+    enqueue_unwritten(
+        to=personne.email,
+        writer="inscription.recue",
+        facts={"personne": personne.pk, "places": [[one.pk, one.state, one.rank] for one in inscriptions]},  # type: ignore[attr-defined]
+        dedupe_key=f"inscription:{uuid4().hex}:recue",
+    )
+
+
+def write_registered(facts: dict[str, Any]) -> Words:
+    """What is confirmed and has a day goes to their calendar; what is given back or cancelled since is left out."""
+    answered = {pk: (state, rank) for pk, state, rank in facts["places"]}
+    rows = Inscription.objects.active().filter(pk__in=answered, personne=facts["personne"])
+    held = rows.exclude(rencontre__state=RencontreState.CANCELLED).select_related("personne", "rencontre__lieu")
+    inscriptions = list(held.prefetch_related("services").order_by("rencontre__starts_at", "pk"))
+    if not inscriptions:
+        raise NothingToSayError("Ces places ont été rendues, ou les rendez-vous annulés.")
+    for one in inscriptions:
+        one.state, one.rank = answered[one.pk]  # type: ignore[attr-defined]
     context = {
         "inscriptions": inscriptions,
         "waiting": any(one.is_waiting for one in inscriptions),
         "phone": next((one.phone for one in inscriptions if one.phone), ""),
-        "url": _holder(personne),
+        "url": _holder(inscriptions[0].personne),
     }
     confirmed = [one.rencontre for one in inscriptions if one.is_confirmed]
-    _send(
-        "courriels/inscription_received",
-        context,
-        to=personne.email,
-        dedupe_key=f"inscription:{uuid4().hex}:recue",
-        attachments=_calendar(confirmed),
-    )
+    return words(*render_mail("courriels/inscription_received", context), _calendar(confirmed))
 
 
 def promoted(inscription: Inscription) -> None:
