@@ -41,6 +41,10 @@ class TooFewPlacesError(ValidationError):
     """The capacity cannot go below the people who were promised a place; the sentence has the figures."""
 
 
+class ReleasedForNothingError(ValidationError):
+    """More people would lose their place than the new capacity asks for."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """How one comes: what to prepare, and where to call if it changes at the last minute."""
@@ -71,7 +75,7 @@ def register_all(
     registered = [_register(personne, rencontre, asked, by) for rencontre in rencontres]
     found = [inscription for inscription, _ in registered]
     if any(changed for _, changed in registered):
-        emails.registered(personne, found)
+        emails.registered(personne, found, by_team=by is not None)
     return found
 
 
@@ -226,25 +230,38 @@ def change_capacity(
 ) -> None:
     """More places go to the line at once; fewer than the confirmed are refused, or given back by name (`releasing`).
 
-    Raises TooFewPlacesError, and nothing is changed.
+    Raises TooFewPlacesError or ReleasedForNothingError, and nothing is changed: meanwhile somebody may have come, or
+    given their place back, and whoever was named to make up the number keeps theirs.
     """
     [rencontre] = desk.lock([rencontre_pk])
-    for inscription in releasing:
-        _cancel(rencontre, inscription.pk, by, note, promote=False)
     taken = filling(rencontre).taken
-    if capacity is not None and taken > capacity:
-        raise TooFewPlacesError(too_few(taken, capacity))
+    over = 0 if capacity is None else max(0, taken - capacity)
+    named = Inscription.objects.filter(rencontre=rencontre, pk__in=[one.pk for one in releasing]).releasable()
+    released = list(named.values_list("pk", flat=True))
+    if len(released) < over:
+        raise TooFewPlacesError(too_few(taken, capacity, len(released)))
+    if len(released) > over:
+        raise ReleasedForNothingError(_for_nothing(over, len(released)))
+    for pk in released:
+        _cancel(rencontre, pk, by, note, promote=False)
     rencontre.capacity = capacity
-    rencontre.fill_told = 0 if capacity is None else _level(taken, capacity)
+    rencontre.fill_told = 0 if capacity is None else _level(taken - over, capacity)
     rencontre.save(update_fields=["capacity", "fill_told"])
     _promote(rencontre)
 
 
-def too_few(taken: int, capacity: int) -> str:
+def too_few(taken: int, capacity: int | None, named: int = 0) -> str:
+    if named:
+        return f"Il faut rendre {taken - (capacity or 0)} places, et vous en avez coché {named}. Rien n’a été changé."
     return (
         f"{taken} personnes sont déjà confirmées : la capacité ne peut descendre à {capacity}. Rien n’a été changé. "
         "Pour aller plus bas, rendez d’abord des places, par leur nom."
     )
+
+
+def _for_nothing(over: int, named: int) -> str:
+    needed = f"il en suffit de {over}" if over else "il n’est besoin d’en rendre aucune"
+    return f"Vous avez coché {named} place{'s' if named > 1 else ''}, et {needed}. Rien n’a été changé."
 
 
 def _level(taken: int, capacity: int) -> int:

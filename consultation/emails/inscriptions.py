@@ -10,11 +10,10 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from consultation.calendars import CONTENT_TYPE, calendar
 from consultation.choices import RencontreState
-from consultation.emails.rencontres import subject_key
+from consultation.emails.rencontres import calendar_file, subject_key
 from consultation.inscription_links import CONFIRM_AGE, Wish, holder_path, wish_path
-from consultation.models import Inscription, Rencontre
+from consultation.models import Demarche, Inscription, Rencontre
 from socle.comptes.models import Personne, User
 from socle.courriels.actions import enqueue_many, enqueue_unwritten, envoi
 from socle.courriels.models import Envoi
@@ -45,13 +44,14 @@ def link(email: str, wish: Wish, rencontres: Collection[Rencontre]) -> None:
     )
 
 
-def registered(personne: Personne, inscriptions: Collection[Inscription]) -> None:
+def registered(personne: Personne, inscriptions: Collection[Inscription], *, by_team: bool = False) -> None:
     """All that was taken and asked for, read `with_rank`. The next person waits for the lock: `write_registered`
     finds the words when the mail leaves, for the places and the ranks that were answered."""
+    places = [[one.pk, one.state, one.rank] for one in inscriptions]  # type: ignore[attr-defined]
     enqueue_unwritten(
         to=personne.email,
         writer="inscription.recue",
-        facts={"personne": personne.pk, "places": [[one.pk, one.state, one.rank] for one in inscriptions]},  # type: ignore[attr-defined]
+        facts={"personne": personne.pk, "places": places, "by_team": by_team},
         dedupe_key=f"inscription:{uuid4().hex}:recue",
     )
 
@@ -66,14 +66,18 @@ def write_registered(facts: dict[str, Any]) -> Words:
         raise NothingToSayError("Ces places ont été rendues, ou les rendez-vous annulés.")
     for one in inscriptions:
         one.state, one.rank = answered[one.pk]  # type: ignore[attr-defined]
+    waiting = any(one.is_waiting for one in inscriptions)
     context = {
         "inscriptions": inscriptions,
-        "waiting": any(one.is_waiting for one in inscriptions),
+        "waiting": waiting,
         "phone": next((one.phone for one in inscriptions if one.phone), ""),
         "url": _holder(inscriptions[0].personne),
+        "write_url": _write_url() if waiting else "",
+        "by_team": facts["by_team"],
+        "unproved": inscriptions[0].personne.confirmed_at is None,
     }
     confirmed = [one.rencontre for one in inscriptions if one.is_confirmed]
-    return words(*render_mail("courriels/inscription_received", context), _calendar(confirmed))
+    return words(*render_mail("courriels/inscription_received", context), calendar_file(confirmed))
 
 
 def promoted(inscription: Inscription) -> None:
@@ -86,12 +90,17 @@ def promoted(inscription: Inscription) -> None:
         dedupe_key=f"inscription:{uuid4().hex}:promue",
         subject_key=subject_key(rencontre),
         not_after=rencontre.starts_at if rencontre.has_hour else None,
-        attachments=_calendar([rencontre]),
+        attachments=calendar_file([rencontre]),
     )
 
 
 def released(inscription: Inscription, note: str) -> None:
-    context = {"rencontre": inscription.rencontre, "note": note, "url": _holder(inscription.personne)}
+    context = {
+        "rencontre": inscription.rencontre,
+        "note": note,
+        "url": _holder(inscription.personne),
+        "write_url": _write_url(),
+    }
     to = inscription.personne.email
     _send("courriels/inscription_released", context, to=to, dedupe_key=f"inscription:{uuid4().hex}:retiree")
 
@@ -112,12 +121,10 @@ def _holder(personne: Personne) -> str:
     return settings.SITE_URL + holder_path(personne.pk)
 
 
-def _calendar(rencontres: Collection[Rencontre]) -> list[dict[str, str]]:
-    dated = [rencontre for rencontre in rencontres if rencontre.has_day]
-    if not dated:
-        return []
-    mimetype = CONTENT_TYPE.partition(";")[0]
-    return [{"name": "rendez-vous.ics", "mimetype": mimetype, "content": calendar(dated).decode()}]
+def _write_url() -> str:
+    """Where one contributes without coming, while one can."""
+    demarche = Demarche.objects.current()
+    return settings.SITE_URL + reverse("contribution_new") if demarche and demarche.takes_contributions() else ""
 
 
 def _send(template: str, context: dict[str, Any], **where: Any) -> None:
