@@ -1,7 +1,7 @@
 """The opening of the inscriptions: 500 people for 30 places, against the same transaction bare, in a psycopg loop.
 
-The bare one writes the same rows under the same lock, the mail ready beforehand: what is measured beside it is all
-that we add. Both are run by as many threads; both must end with thirty confirmed, whatever happens.
+The bare one writes the same rows with the same content under the same lock: what is measured beside it is all that
+we add. Both are run by as many threads; both must end with thirty confirmed, whatever happens.
 """
 
 import json
@@ -19,8 +19,9 @@ from django.utils import timezone
 
 from bench.result import Result
 from consultation.actions import inscriptions
+from consultation.actions.inscriptions import Asked
 from consultation.choices import RencontreKind, RencontreState
-from consultation.models import Demarche, Inscription, Rencontre
+from consultation.models import Demarche, Inscription, Lieu, Rencontre
 from socle import doorbell
 from socle.comptes.models import Personne, User
 from socle.courriels.models import Envoi
@@ -28,17 +29,18 @@ from socle.courriels.models import Envoi
 AIM = 0.5
 PEOPLE = int(os.environ.get("BENCH_PEOPLE", "500"))
 PLACES, THREADS, ROUNDS = 30, 8, 3
+PHONE = "06 12 34 56 78"
 LOCK = "SELECT capacity, state FROM consultation_rencontre WHERE id = %s FOR UPDATE"
 MINE = "SELECT id FROM consultation_inscription WHERE rencontre_id = %s AND personne_id = %s"
 COUNT = """SELECT count(*) FILTER (WHERE state = 'confirmee' AND NOT sur_place),
     count(*) FILTER (WHERE state = 'en_attente') FROM consultation_inscription WHERE rencontre_id = %s"""
 INSERT = """INSERT INTO consultation_inscription
     (rencontre_id, personne_id, state, sur_place, presence, phone, created_at)
-    VALUES (%s, %s, %s, false, 'salle', '', statement_timestamp()) RETURNING id"""
+    VALUES (%s, %s, %s, false, 'salle', %s, statement_timestamp()) RETURNING id"""
 EVENT = "INSERT INTO consultation_inscriptionevent (inscription_id, kind, note) VALUES (%s, %s, '')"
-MAIL = """INSERT INTO courriels_envoi ("to", subject, body_text, body_html, headers, attachments, dedupe_key,
-    message_id, subject_key, state, attempts, last_error, bounce_status)
-    VALUES (%s, %s, %s, %s, '{}', %s, %s, %s, '', 'en_attente', 0, '', '')"""
+MAIL = """INSERT INTO courriels_envoi ("to", subject, body_text, body_html, headers, attachments, writer, facts,
+    dedupe_key, message_id, subject_key, state, attempts, last_error, bounce_status)
+    VALUES (%s, %s, %s, %s, '{}', %s, %s, %s, %s, %s, '', 'en_attente', 0, '', '')"""
 
 
 def measure() -> Iterator[Result]:
@@ -69,16 +71,18 @@ class _Opening:
     def __init__(self) -> None:
         name = uuid4().hex[:6]
         self.demarche = Demarche.objects.create(title="Banc d’essai", slug=name, code=f"I{name.upper()}")
+        self.lieu = Lieu.objects.create(name="Kursaal", street="place du Casino", postcode="59140", town="Dunkerque")
         self.by = User.objects.create_user(f"{name}@example.org", is_staff=True)
         people = [Personne(email=f"{uuid4().hex}@example.org") for _ in range(PEOPLE)]
         self.people = list(Personne.objects.bulk_create(people))
-        # The bare loop writes the same bytes: a mail of ours, rendered once.
+        # The bare loop writes the same bytes: those of a mail of ours.
         inscriptions.register(self.people[0], self._rencontre().pk, by=self.by)
         self.mail = Envoi.objects.get(to=self.people[0].email)
 
     def _rencontre(self) -> Rencontre:
         return Rencontre.objects.create(
             demarche=self.demarche,
+            lieu=self.lieu,
             kind=RencontreKind.REUNION,
             title="Réunion publique",
             starts_at=timezone.now() + timedelta(days=30),
@@ -90,7 +94,7 @@ class _Opening:
         pk = self._rencontre().pk
 
         def register(personne: Personne) -> None:
-            inscriptions.register_all(personne, [pk], by=self.by)
+            inscriptions.register_all(personne, [pk], Asked(phone=PHONE), by=self.by)
 
         return register
 
@@ -114,8 +118,9 @@ def _transaction(cursor: psycopg.Cursor, rencontre_pk: int, personne: Personne, 
     cursor.execute(COUNT, [rencontre_pk])
     taken, waiting = cursor.fetchone() or (0, 0)
     state = "confirmee" if taken < PLACES and not waiting else "en_attente"
-    cursor.execute(INSERT, [rencontre_pk, personne.pk, state])
+    cursor.execute(INSERT, [rencontre_pk, personne.pk, state, PHONE])
     [pk] = cursor.fetchone() or [0]
     cursor.execute(EVENT, [pk, state])
     said = [personne.email, mail.subject, mail.body_text, mail.body_html, json.dumps(mail.attachments)]
-    cursor.execute(MAIL, [*said, f"banc:{pk}", f"<{uuid4().hex}@example.org>"])
+    facts = json.dumps({"personne": personne.pk, "places": [[pk, state, waiting + 1]]})
+    cursor.execute(MAIL, [*said, mail.writer, facts, f"banc:{pk}", f"<{uuid4().hex}@example.org>"])

@@ -211,6 +211,9 @@ EXPORT_BUILDERS = {
     "contributions": "consultation.admin.exchange.BUILDER",
 }
 
+# Who writes the mails that get their words when they leave, by the `writer` of a socle.courriels Envoi.
+MAIL_WRITERS = {"inscription.recue": "consultation.emails.inscriptions.write_registered"}
+
 # What a démarche's news may be about, beside the whole of it.
 NEWS_TOPICS = "participons.topics.of"
 # Who in the team prepares a rencontre, beside the responsables of its démarche: functions of the upper floors.

@@ -202,3 +202,31 @@ def test_the_list_does_not_grow_its_queries(client, django_assert_max_num_querie
         make_inscription(personne=personne, rencontre=make_rencontre())
     with django_assert_max_num_queries(8):
         client.get(holder_path(personne.pk))
+
+
+# What the first mail says, written when it leaves
+
+
+def test_the_mail_says_the_rank_that_was_answered_whatever_moved_since(line):
+    late = actions.register(make_personne(email="late@example.org"), line[0].rencontre_id)
+    actions.cancel(line[1])
+    assert late.place_label == "4e sur la liste d’attente"
+    [message] = [one for one in mails() if one.to == ["late@example.org"]]
+    assert message.subject.startswith("4e sur la liste d’attente")
+
+
+def test_a_place_given_back_or_cancelled_before_its_mail_left_is_not_confirmed_by_it():
+    personne = make_personne(email="alice@example.org")
+    kept, returned, cancelled = (make_rencontre(title=title) for title in ("À Lens", "À Lille", "À Calais"))
+    actions.register_all(personne, [kept.pk, returned.pk, cancelled.pk])
+    actions.cancel(Inscription.objects.get(rencontre=returned))
+    Rencontre.objects.filter(pk=cancelled.pk).update(state=RencontreState.CANCELLED, cancel_reason="La salle.")
+    [message] = mails()
+    assert "À Lens" in message.body and "À Lille" not in message.body and "À Calais" not in message.body
+
+
+def test_a_mail_that_would_confirm_nothing_any_more_does_not_leave():
+    inscription = actions.register(make_personne(), make_rencontre().pk)
+    actions.cancel(inscription)
+    assert mails() == []
+    assert Envoi.objects.get(dedupe_key__endswith=":recue").state == State.CANCELLED

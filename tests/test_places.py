@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from threading import Barrier
 
 import pytest
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, connection, transaction
 
+from consultation import desk
 from consultation.actions import inscriptions
 from consultation.choices import InscriptionState
 from consultation.models import Inscription
@@ -80,15 +81,15 @@ def test_without_the_lock_and_the_trigger_the_crowd_oversells(crowd, monkeypatch
     """The harness can fail: what it proves above is the lock."""
     rencontre = make_rencontre(capacity=PLACES)
     everyone_counted = Barrier(PEOPLE, timeout=20)
-    look = inscriptions._filling
+    look = desk.look
 
-    def slow_look(row):
-        answer = look(row)
+    def slow_look(*who):
+        answer = look(*who)
         everyone_counted.wait()
         return answer
 
-    monkeypatch.setattr(models.QuerySet, "select_for_update", lambda self, *_args, **_kwargs: self)
-    monkeypatch.setattr(inscriptions, "_filling", slow_look)
+    monkeypatch.setattr(desk, "LOCK", desk.LOCK.removesuffix("FOR UPDATE OF rencontre"))
+    monkeypatch.setattr(desk, "look", slow_look)
     with without_the_trigger():
         register_at_once([rencontre.pk] * PEOPLE, crowd)
     assert confirmed(rencontre.pk) == PEOPLE
@@ -96,7 +97,7 @@ def test_without_the_lock_and_the_trigger_the_crowd_oversells(crowd, monkeypatch
 
 def test_without_the_lock_the_trigger_still_refuses(crowd, monkeypatch):
     rencontre = make_rencontre(capacity=PLACES)
-    monkeypatch.setattr(inscriptions, "_filling", lambda _row: Filling(None))
+    monkeypatch.setattr(desk, "look", lambda *_who: (Filling(None), None))
     results = register_at_once([rencontre.pk] * PEOPLE, crowd)
     refused = [result for result in results if isinstance(result, IntegrityError)]
     assert len(refused) == PEOPLE - PLACES

@@ -16,11 +16,12 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from consultation import desk
 from consultation.actions.rappels import call_back
 from consultation.choices import InscriptionEventKind as Kind
 from consultation.choices import InscriptionState, Mode, Presence, RencontreState
 from consultation.emails import inscriptions as emails
-from consultation.models import Inscription, InscriptionEvent, Rencontre
+from consultation.models import Inscription, InscriptionEvent, Rencontre, Service
 from consultation.organisers import organisers
 from consultation.places import Filling, filling
 from socle.comptes.models import Personne, User
@@ -38,6 +39,10 @@ UNREACHED = "Son adresse n’existe plus : les courriels reviennent."
 
 class TooFewPlacesError(ValidationError):
     """The capacity cannot go below the people who were promised a place; the sentence has the figures."""
+
+
+class ReleasedForNothingError(ValidationError):
+    """More people would lose their place than the new capacity asks for."""
 
 
 @dataclass(frozen=True)
@@ -66,31 +71,25 @@ def register_all(
     To be called once the address is proved. Those that take no names now are left out: ask `places.refusal`.
     The team (`by`) may still put somebody down. Who cancelled comes back at the end of the line.
     """
-    rencontres = [one for one in _locked(rencontre_pks) if by or one.takes_names()]
+    rencontres = [one for one in desk.lock(rencontre_pks) if by or one.takes_names()]
     registered = [_register(personne, rencontre, asked, by) for rencontre in rencontres]
     found = [inscription for inscription, _ in registered]
     if any(changed for _, changed in registered):
-        emails.registered(personne, found)
+        emails.registered(personne, found, by_team=by is not None)
     return found
-
-
-def _locked(rencontre_pks: Iterable[int]) -> list[Rencontre]:
-    rows = Rencontre.objects.filter(pk__in=set(rencontre_pks)).select_related("demarche", "lieu")
-    return list(rows.order_by("pk").select_for_update(of=("self",)))
 
 
 def _register(
     personne: Personne, rencontre: Rencontre, asked: Asked | None, by: User | None
 ) -> tuple[Inscription, bool]:
     """What they hold, with its rank, and whether anything changed. The rencontre's row is locked."""
-    held = Inscription.objects.filter(rencontre=rencontre, personne=personne).with_rank().first()
+    before, mine = desk.look(rencontre, personne)
+    held = Inscription.objects.with_rank().get(pk=mine) if mine else None
     inscription = held or Inscription(rencontre=rencontre, personne=personne)
     inscription.rencontre, inscription.personne = rencontre, personne
     if held and held.state != InscriptionState.CANCELLED:
-        return held, _keep(held, rencontre, asked)
-    before = _filling(rencontre)
-    _enter(inscription, before, by)
-    _keep(inscription, rencontre, asked)
+        return held, _keep(held, asked)
+    _enter(inscription, before, asked, by)
     if inscription.is_confirmed:
         _tell_filling(rencontre, before.taken + 1)
     elif before.free:  # free, and not given: whoever is before them cannot be reached
@@ -99,31 +98,39 @@ def _register(
     return inscription, True
 
 
-def _enter(inscription: Inscription, before: Filling, by: User | None) -> None:
+def _enter(inscription: Inscription, before: Filling, asked: Asked | None, by: User | None) -> None:
+    """At the end of the line, or with a place where one is left for them; anew, where they had given theirs back."""
+    asked = asked or Asked()
     inscription.state = InscriptionState.CONFIRMED if before.has_room else InscriptionState.WAITING
-    # The clock of the database: those of two web servers would not give the order in which the row was locked.
-    inscription.created_at = Now()
-    inscription.promoted_at = inscription.cancelled_at = None
-    inscription.sur_place = False
-    inscription.presence = Presence.REMOTE if inscription.rencontre.mode == Mode.REMOTE else Presence.ROOM
-    inscription.save()
+    inscription.presence, inscription.phone = _presence(inscription.rencontre, asked), asked.phone
+    kind = FIRST_KIND[InscriptionState(inscription.state)]
+    if inscription.pk is None:
+        desk.enter(inscription, kind, by)
+    else:
+        inscription.created_at = Now()  # the database's clock, as at the desk
+        inscription.promoted_at = inscription.cancelled_at = None
+        inscription.sur_place = False
+        inscription.save()
+        _write(inscription, kind, by)
+    if asked.service_pks:
+        inscription.services.set(_offered(inscription.rencontre, asked))
     inscription.rank = before.waiting + 1  # type: ignore[attr-defined]  # as `with_rank`
-    _write(inscription, FIRST_KIND[InscriptionState(inscription.state)], by)
 
 
-def _filling(rencontre: Rencontre) -> Filling:
-    """The rencontre's row must be locked, or the answer may be false by the time it is used."""
-    return filling(rencontre)
+def _presence(rencontre: Rencontre, asked: Asked) -> Presence:
+    at_distance = rencontre.mode == Mode.REMOTE or (rencontre.mode == Mode.BOTH and asked.at_distance)
+    return Presence.REMOTE if at_distance else Presence.ROOM
 
 
-def _keep(inscription: Inscription, rencontre: Rencontre, asked: Asked | None) -> bool:
-    """What they say of how they come, where it is offered; whether it is not what was said before."""
+def _offered(rencontre: Rencontre, asked: Asked) -> set[Service]:
+    return set(rencontre.services.filter(pk__in=asked.service_pks, is_active=True)) if asked.service_pks else set()
+
+
+def _keep(inscription: Inscription, asked: Asked | None) -> bool:
+    """What they now say of how they come, where it is offered; whether it is not what was said before."""
     if asked is None:
         return False
-    presence = inscription.presence
-    if rencontre.mode == Mode.BOTH:
-        presence = Presence.REMOTE if asked.at_distance else Presence.ROOM
-    offered = set(rencontre.services.filter(pk__in=asked.service_pks, is_active=True)) if asked.service_pks else set()
+    presence, offered = _presence(inscription.rencontre, asked), _offered(inscription.rencontre, asked)
     said = (presence, asked.phone, offered)
     if said == (inscription.presence, inscription.phone, set(inscription.services.all())):
         return False
@@ -146,7 +153,7 @@ def cancel(inscription: Inscription, by: User | None = None, note: str = "") -> 
 def cancel_all(inscriptions: Iterable[Inscription], by: User | None = None, note: str = "") -> int:
     """How many were given back; a place that served, or could have, stays. `by`, of the team, is told to the person."""
     wanted = {one.rencontre_id: one.pk for one in inscriptions}
-    return sum(_cancel(rencontre, wanted[rencontre.pk], by, note) for rencontre in _locked(wanted))
+    return sum(_cancel(rencontre, wanted[rencontre.pk], by, note) for rencontre in desk.lock(wanted))
 
 
 def _cancel(rencontre: Rencontre, inscription_pk: int, by: User | None, note: str, *, promote: bool = True) -> bool:
@@ -177,7 +184,7 @@ def _call_back(inscription: Inscription) -> None:
 
 def _promote(rencontre: Rencontre) -> None:
     """What is free goes to the line, first come first; the rencontre's row is locked."""
-    now = _filling(rencontre)
+    now = filling(rencontre)
     free = now.waiting if now.free is None else min(now.free, now.waiting)
     if not free:
         return
@@ -223,25 +230,38 @@ def change_capacity(
 ) -> None:
     """More places go to the line at once; fewer than the confirmed are refused, or given back by name (`releasing`).
 
-    Raises TooFewPlacesError, and nothing is changed.
+    Raises TooFewPlacesError or ReleasedForNothingError, and nothing is changed: meanwhile somebody may have come, or
+    given their place back, and whoever was named to make up the number keeps theirs.
     """
-    [rencontre] = _locked([rencontre_pk])
-    for inscription in releasing:
-        _cancel(rencontre, inscription.pk, by, note, promote=False)
-    taken = _filling(rencontre).taken
-    if capacity is not None and taken > capacity:
-        raise TooFewPlacesError(too_few(taken, capacity))
+    [rencontre] = desk.lock([rencontre_pk])
+    taken = filling(rencontre).taken
+    over = 0 if capacity is None else max(0, taken - capacity)
+    named = Inscription.objects.filter(rencontre=rencontre, pk__in=[one.pk for one in releasing]).releasable()
+    released = list(named.values_list("pk", flat=True))
+    if len(released) < over:
+        raise TooFewPlacesError(too_few(taken, capacity, len(released)))
+    if len(released) > over:
+        raise ReleasedForNothingError(_for_nothing(over, len(released)))
+    for pk in released:
+        _cancel(rencontre, pk, by, note, promote=False)
     rencontre.capacity = capacity
-    rencontre.fill_told = 0 if capacity is None else _level(taken, capacity)
+    rencontre.fill_told = 0 if capacity is None else _level(taken - over, capacity)
     rencontre.save(update_fields=["capacity", "fill_told"])
     _promote(rencontre)
 
 
-def too_few(taken: int, capacity: int) -> str:
+def too_few(taken: int, capacity: int | None, named: int = 0) -> str:
+    if named:
+        return f"Il faut rendre {taken - (capacity or 0)} places, et vous en avez coché {named}. Rien n’a été changé."
     return (
         f"{taken} personnes sont déjà confirmées : la capacité ne peut descendre à {capacity}. Rien n’a été changé. "
         "Pour aller plus bas, rendez d’abord des places, par leur nom."
     )
+
+
+def _for_nothing(over: int, named: int) -> str:
+    needed = f"il en suffit de {over}" if over else "il n’est besoin d’en rendre aucune"
+    return f"Vous avez coché {named} place{'s' if named > 1 else ''}, et {needed}. Rien n’a été changé."
 
 
 def _level(taken: int, capacity: int) -> int:

@@ -6,15 +6,17 @@ from collections.abc import Collection
 from enum import StrEnum
 from uuid import UUID, uuid4, uuid5
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from consultation.actions.inscriptions import Asked, register_all
+from consultation import desk
+from consultation.actions.inscriptions import Asked, register, register_all
 from consultation.emails import inscriptions as emails
 from consultation.inscription_links import Wish
 from consultation.limits import mail_allowed
 from consultation.models import Inscription, Rencontre
 from socle.comptes.actions import confirm, personne_for
-from socle.comptes.models import Personne
+from socle.comptes.models import Personne, User
 
 
 class Step(StrEnum):
@@ -53,6 +55,20 @@ def holder_of(wish: Wish) -> Personne | str | None:
         return Personne.objects.filter(pk=wish.personne_pk).first()
     envoi = emails.asked(wish.key)
     return (Personne.objects.with_email(envoi.to).first() or envoi.to) if envoi else None
+
+
+@transaction.atomic
+def enlist(rencontre_pk: int, email: str, by: User) -> tuple[Inscription, bool]:
+    """The team puts down somebody who called or wrote: what they hold, and whether it is new.
+
+    It proves no address: the mail asks its reader to. Raises ValidationError once nobody can come any more.
+    """
+    for rencontre in desk.lock([rencontre_pk]):
+        if rencontre.is_cancelled or rencontre.has_begun():
+            raise ValidationError("Ce rendez-vous est annulé, ou a déjà commencé : personne n’y est ajouté.")
+    personne = personne_for(email)
+    held = Inscription.objects.active().filter(personne=personne, rencontre=rencontre_pk).exists()
+    return register(personne, rencontre_pk, by=by), not held
 
 
 @transaction.atomic

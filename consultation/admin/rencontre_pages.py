@@ -37,7 +37,7 @@ class RencontrePages:
             context |= {
                 "reminders": ledger.counts(ledger.lines(rencontre)),
                 "leads": ledger.leads_label(rencontre),
-                "may_call": can_organise(request.user, rencontre),
+                "may_run": can_organise(request.user, rencontre),
             }
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -9,12 +9,15 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms import ModelChoiceField
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from consultation.actions.inscriptions import change_capacity, too_few
 from consultation.actions.periods import moved_fields
 from consultation.actions.rencontres import Known, Told, tell_cancelled, tell_moved
 from consultation.admin.demarches import DateChangeInline, DatedAdmin, DatedForm
-from consultation.admin.rencontre_pages import RencontrePages
+from consultation.admin.places_pages import PlacesPages
 from consultation.admin.scoped import RencontrePermissions, ScopedAdmin, ScopedRelatedFilter, demarche_of
 from consultation.choices import InscriptionState, RencontreState
 from consultation.models import Inscription, Lieu, Rencontre, Service
@@ -69,8 +72,18 @@ class RencontreForm(DatedForm):
         rencontre = Rencontre.objects.select_for_update().get(pk=self.instance.pk)
         taken = filling(rencontre).taken
         if capacity is not None and taken > capacity:
-            raise ValidationError(too_few(taken, capacity))
+            raise ValidationError(self._by_name(taken, capacity))
         return capacity
+
+    def _by_name(self, taken: int, capacity: int) -> SafeString:
+        """The refusal, and the page where it can be done."""
+        address = reverse("admin:consultation_rencontre_places", args=[self.instance.pk])
+        return format_html(
+            '{} <a href="{}?capacity={}">Choisir qui rend sa place</a> (ce qui est changé ici n’y est pas gardé).',
+            too_few(taken, capacity),
+            address,
+            capacity,
+        )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -99,7 +112,7 @@ def known_places(request: HttpRequest) -> models.QuerySet[Lieu]:
 
 
 @admin.register(Rencontre)
-class RencontreAdmin(RencontrePages, RencontrePermissions, DatedAdmin):
+class RencontreAdmin(PlacesPages, RencontrePermissions, DatedAdmin):
     """What it is called and of which étape it is was decided with the programme: the responsable's alone."""
 
     form = RencontreForm

@@ -7,20 +7,20 @@ from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
-from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 
-from consultation.calendars import CONTENT_TYPE, calendar
-from consultation.emails.rencontres import subject_key
+from consultation.choices import RencontreState
+from consultation.emails.rencontres import calendar_file, subject_key
 from consultation.inscription_links import CONFIRM_AGE, Wish, holder_path, wish_path
-from consultation.models import Inscription, Rencontre
+from consultation.models import Demarche, Inscription, Rencontre
 from socle.comptes.models import Personne, User
-from socle.courriels.actions import enqueue_many, envoi
+from socle.courriels.actions import enqueue_many, enqueue_unwritten, envoi
 from socle.courriels.models import Envoi
 from socle.courriels.render import render_mail
+from socle.courriels.words import NothingToSayError, Words, words
 
-__all__ = ["asked", "filled", "link", "promoted", "registered", "released", "subject_key"]
+__all__ = ["asked", "filled", "link", "promoted", "registered", "released", "subject_key", "write_registered"]
 
 
 def asked(key: str) -> Envoi | None:
@@ -44,23 +44,40 @@ def link(email: str, wish: Wish, rencontres: Collection[Rencontre]) -> None:
     )
 
 
-def registered(personne: Personne, inscriptions: Collection[Inscription]) -> None:
-    """All that was taken and asked for, read `with_rank`; what is confirmed and has a day goes to their calendar."""
-    prefetch_related_objects(list(inscriptions), "services")
+def registered(personne: Personne, inscriptions: Collection[Inscription], *, by_team: bool = False) -> None:
+    """All that was taken and asked for, read `with_rank`. The next person waits for the lock: `write_registered`
+    finds the words when the mail leaves, for the places and the ranks that were answered."""
+    places = [[one.pk, one.state, one.rank] for one in inscriptions]  # type: ignore[attr-defined]
+    enqueue_unwritten(
+        to=personne.email,
+        writer="inscription.recue",
+        facts={"personne": personne.pk, "places": places, "by_team": by_team},
+        dedupe_key=f"inscription:{uuid4().hex}:recue",
+    )
+
+
+def write_registered(facts: dict[str, Any]) -> Words:
+    """What is confirmed and has a day goes to their calendar; what is given back or cancelled since is left out."""
+    answered = {pk: (state, rank) for pk, state, rank in facts["places"]}
+    rows = Inscription.objects.active().filter(pk__in=answered, personne=facts["personne"])
+    held = rows.exclude(rencontre__state=RencontreState.CANCELLED).select_related("personne", "rencontre__lieu")
+    inscriptions = list(held.prefetch_related("services").order_by("rencontre__starts_at", "pk"))
+    if not inscriptions:
+        raise NothingToSayError("Ces places ont été rendues, ou les rendez-vous annulés.")
+    for one in inscriptions:
+        one.state, one.rank = answered[one.pk]  # type: ignore[attr-defined]
+    waiting = any(one.is_waiting for one in inscriptions)
     context = {
         "inscriptions": inscriptions,
-        "waiting": any(one.is_waiting for one in inscriptions),
+        "waiting": waiting,
         "phone": next((one.phone for one in inscriptions if one.phone), ""),
-        "url": _holder(personne),
+        "url": _holder(inscriptions[0].personne),
+        "write_url": _write_url() if waiting else "",
+        "by_team": facts["by_team"],
+        "unproved": inscriptions[0].personne.confirmed_at is None,
     }
     confirmed = [one.rencontre for one in inscriptions if one.is_confirmed]
-    _send(
-        "courriels/inscription_received",
-        context,
-        to=personne.email,
-        dedupe_key=f"inscription:{uuid4().hex}:recue",
-        attachments=_calendar(confirmed),
-    )
+    return words(*render_mail("courriels/inscription_received", context), calendar_file(confirmed))
 
 
 def promoted(inscription: Inscription) -> None:
@@ -73,12 +90,17 @@ def promoted(inscription: Inscription) -> None:
         dedupe_key=f"inscription:{uuid4().hex}:promue",
         subject_key=subject_key(rencontre),
         not_after=rencontre.starts_at if rencontre.has_hour else None,
-        attachments=_calendar([rencontre]),
+        attachments=calendar_file([rencontre]),
     )
 
 
 def released(inscription: Inscription, note: str) -> None:
-    context = {"rencontre": inscription.rencontre, "note": note, "url": _holder(inscription.personne)}
+    context = {
+        "rencontre": inscription.rencontre,
+        "note": note,
+        "url": _holder(inscription.personne),
+        "write_url": _write_url(),
+    }
     to = inscription.personne.email
     _send("courriels/inscription_released", context, to=to, dedupe_key=f"inscription:{uuid4().hex}:retiree")
 
@@ -99,12 +121,10 @@ def _holder(personne: Personne) -> str:
     return settings.SITE_URL + holder_path(personne.pk)
 
 
-def _calendar(rencontres: Collection[Rencontre]) -> list[dict[str, str]]:
-    dated = [rencontre for rencontre in rencontres if rencontre.has_day]
-    if not dated:
-        return []
-    mimetype = CONTENT_TYPE.partition(";")[0]
-    return [{"name": "rendez-vous.ics", "mimetype": mimetype, "content": calendar(dated).decode()}]
+def _write_url() -> str:
+    """Where one contributes without coming, while one can."""
+    demarche = Demarche.objects.current()
+    return settings.SITE_URL + reverse("contribution_new") if demarche and demarche.takes_contributions() else ""
 
 
 def _send(template: str, context: dict[str, Any], **where: Any) -> None:

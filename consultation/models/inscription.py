@@ -7,7 +7,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from consultation.choices import InscriptionEventKind, InscriptionState, Presence
@@ -23,6 +23,14 @@ class InscriptionQuerySet(models.QuerySet["Inscription"]):
 
     def confirmed(self) -> InscriptionQuerySet:
         return self.filter(state=InscriptionState.CONFIRMED)
+
+    def releasable(self) -> InscriptionQuerySet:
+        """Those who hold a place that they have not used yet; who walked in beyond the places holds none."""
+        return self.confirmed().filter(sur_place=False, attended_at__isnull=True).newest_places()
+
+    def newest_places(self) -> InscriptionQuerySet:
+        """Whoever received theirs last comes first, from the line or at once."""
+        return self.order_by(Coalesce("promoted_at", "created_at").desc(), "-pk")
 
     def waiting(self) -> InscriptionQuerySet:
         """The waiting list, first come first; its order is the rank."""

@@ -22,6 +22,7 @@ from consultation.inscription_links import CONFIRM_AGE, Wish, holder_path, read_
 from consultation.models import Demarche, Inscription, Rencontre
 from consultation.places import fillings, refusal
 from consultation.views.write import see_other
+from socle.comptes.actions import confirm
 from socle.comptes.models import Personne
 from socle.pagecache.decorators import personal_page
 
@@ -96,12 +97,19 @@ def answer(request: HttpRequest, step: str, **context: Any) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @personal_page
 def inscriptions(request: HttpRequest, signed: str) -> HttpResponse:
-    """« Mes inscriptions »: `?rendre=` asks before a place is given back; its POST does it."""
+    """« Mes inscriptions »: `?rendre=` asks before a place is given back; its POST does it.
+
+    The link came by mail: a button on its page proves the address, where the team alone had typed it.
+    """
     personne = Personne.objects.filter(pk=read_holder(signed)).first()
     if personne is None:
         return render(request, "consultation/inscriptions.html", {"unknown": True}, status=404)
     rows = _rows(personne)
     posted = request.method == "POST"
+    if posted and "confirmer" in request.POST:
+        confirm(personne)
+        messages.success(request, "Votre adresse est confirmée : les rappels et les changements vous parviendront.")
+        return see_other(holder_path(personne.pk))
     asked = _asked(rows, (request.POST if posted else request.GET).get("rendre", ""))
     if posted:
         _give_back(request, asked)
@@ -141,6 +149,7 @@ def _page(personne: Personne, rows: Sequence[Inscription]) -> dict[str, Any]:
     demarche = Demarche.objects.current()
     return {
         "email": personne.email,
+        "is_proved": personne.is_confirmed,
         "coming": coming,
         "others": [row for row in rows if row not in coming],
         "held": [row for row in coming if row.state != InscriptionState.CANCELLED],

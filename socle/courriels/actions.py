@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import batched
@@ -9,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Case, CharField, F, Value, When
 from django.db.models.functions import Cast, Concat, Now
 
@@ -18,14 +19,17 @@ from socle.courriels import bounces, kept, maildir
 from socle.courriels.bounces import NotABounce
 from socle.courriels.models import UNFINISHED, Envoi, State, new_message_id
 from socle.courriels.sending import Counts, send_batch
+from socle.courriels.words import words
 from socle.text import clean_text
 
 HEADERS = frozenset({"List-Id", "List-Unsubscribe", "List-Unsubscribe-Post"})
-ATTACHMENT = {"name", "mimetype", "content"}
-ATTACHMENTS_MAX = 100_000  # characters of one mail's attachments: a calendar file, never a document
 BATCH = 500  # mails written by one statement
 SEND_DUE = "socle.courriels.tasks.send_due"
-_EMPTY = {"subject": "", "body_text": "", "body_html": "", "headers": {}, "attachments": []}
+_EMPTY = {"subject": "", "body_text": "", "body_html": "", "headers": {}, "attachments": [], "writer": "", "facts": {}}
+
+_UNWRITTEN = """INSERT INTO courriels_envoi ("to", subject, body_text, body_html, headers, attachments, writer, facts,
+    dedupe_key, message_id, subject_key, state, attempts, last_error, bounce_status)
+    VALUES (%s, '', '', '', '{}', '[]', %s, %s, %s, %s, '', 'en_attente', 0, '', '') ON CONFLICT DO NOTHING"""
 
 
 @transaction.atomic
@@ -47,6 +51,17 @@ def enqueue_many(envois: Iterable[Envoi]) -> None:
     doorbell.ring(SEND_DUE)
 
 
+def enqueue_unwritten(*, to: str, writer: str, facts: Mapping[str, Any], dedupe_key: str) -> None:
+    """The same for a mail that gets its words when it leaves, from `writer` (settings.MAIL_WRITERS) and these facts.
+
+    For what happens while others wait for a lock: no template is drawn, and one statement is all that is done.
+    """
+    address = clean_text(to, multiline=False)
+    with connection.cursor() as cursor:
+        cursor.execute(_UNWRITTEN, [address, writer, json.dumps(facts), dedupe_key, new_message_id(site_domain())])
+    doorbell.ring(SEND_DUE)
+
+
 def envoi(
     *,
     to: str,
@@ -63,11 +78,8 @@ def envoi(
     """A mail that is not written yet, cleaned."""
     made = Envoi(
         to=clean_text(to, multiline=False),
-        subject=clean_text(subject, multiline=False)[:200].strip(),
-        body_text=clean_text(text, multiline=True),
-        body_html=clean_text(html, multiline=True),
+        **words(subject, text, html, attachments),
         headers=_headers(headers or {}),
-        attachments=_attachments(attachments),
         dedupe_key=dedupe_key,
         message_id=new_message_id(site_domain()),
         subject_key=subject_key,
@@ -99,7 +111,7 @@ def resend(envoi: Envoi) -> bool:
     One that had left gets a new Message-ID, since many servers drop a second copy of the first.
     """
     envoi = Envoi.objects.select_for_update().get(pk=envoi.pk)
-    if envoi.state in UNFINISHED or not envoi.to or not envoi.body_text:
+    if envoi.state in UNFINISHED or not envoi.to or not (envoi.body_text or envoi.writer):
         return False
     message_id = new_message_id(site_domain()) if envoi.sent_at else envoi.message_id
     Envoi.objects.filter(pk=envoi.pk).update(
@@ -133,7 +145,7 @@ def forget(address: str) -> int:
 def forget_old(days: int = 90) -> int:
     """Empty the finished mails of their text, which may name people or hold a link; the rows stay, and are counted."""
     old = Envoi.objects.exclude(state__in=UNFINISHED).filter(created_at__lt=Now() - timedelta(days=days))
-    return old.exclude(body_text="").update(**_EMPTY)
+    return old.exclude(body_text="", writer="").update(**_EMPTY)
 
 
 def record_bounce(raw: bytes) -> Envoi:
@@ -185,18 +197,3 @@ def _headers(headers: Mapping[str, str]) -> dict[str, str]:
     if unknown := set(headers) - HEADERS:
         raise ValueError(f"headers that a mail may not set: {sorted(unknown)}")
     return {name: clean_text(value, multiline=False) for name, value in headers.items()}
-
-
-def _attachments(attachments: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
-    if any(set(one) != ATTACHMENT for one in attachments):
-        raise ValueError(f"an attachment has {sorted(ATTACHMENT)}")
-    if sum(len(one["content"]) for one in attachments) > ATTACHMENTS_MAX:
-        raise ValueError("attachments are small texts only")
-    return [{key: _kept(key, value) for key, value in one.items()} for one in attachments]
-
-
-def _kept(key: str, value: str) -> str:
-    """Of a file every octet counts: a folded line of a calendar may end with the space between two words."""
-    if key == "content":
-        return value.replace("\0", "").encode("utf-8", "ignore").decode()
-    return clean_text(value, multiline=False)

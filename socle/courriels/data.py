@@ -9,6 +9,8 @@ FIELDS = {
         "body_html": NEVER,
         "headers": NEVER,
         "attachments": NEVER,
+        "writer": STAFF,
+        "facts": NEVER,
         "dedupe_key": NEVER,
         "message_id": STAFF,
         "subject_key": STAFF,

@@ -58,6 +58,9 @@ class Envoi(models.Model):
     body_html = models.TextField("version HTML", blank=True)
     headers = models.JSONField("en-têtes", default=dict, blank=True)
     attachments = models.JSONField("pièces jointes", default=list, blank=True)
+    # Who writes its words when it leaves (settings.MAIL_WRITERS), and about what; empty where they are written at once.
+    writer = models.CharField("rédigé par", max_length=40, blank=True, default="", db_default="")
+    facts = models.JSONField("au sujet de quoi", default=dict, db_default={}, blank=True)
     dedupe_key = models.CharField("clé d’unicité", max_length=200)
     message_id = models.CharField("Message-ID", max_length=200)
     subject_key = models.CharField("au sujet de", max_length=100, blank=True)

@@ -23,6 +23,7 @@ from django.db.models.functions import Now
 
 from socle.courriels.bounces import status_in, without_address
 from socle.courriels.models import Envoi, State
+from socle.courriels.words import NothingToSayError, write
 from socle.identity.models import SiteIdentity
 
 logger = logging.getLogger(__name__)
@@ -54,6 +55,7 @@ class Problem:
     status: str = ""  # RFC 3463, where the recipient is what was refused
     for_good: bool = False  # this mail will never be accepted
     cut: bool = False  # the connection is of no more use
+    moot: bool = False  # nobody is to read it any more
 
 
 def send_batch(limit: int) -> Counts:
@@ -125,7 +127,7 @@ def _send_all(mailer: Any, envois: list[Envoi], counts: Counts) -> list[Envoi]:
     for position, envoi in enumerate(envois):
         if time.monotonic() - started > TIME_TO_SEND:
             return envois[position:]
-        problem = _send(mailer, envoi, reply_to)
+        problem = _wordless(envoi) or _send(mailer, envoi, reply_to)
         if problem is None:
             _write_sent(envoi)
             counts.sent += 1
@@ -137,6 +139,18 @@ def _send_all(mailer: Any, envois: list[Envoi], counts: Counts) -> list[Envoi]:
         if problem.cut:
             return envois[position + 1 :]
     return []
+
+
+def _wordless(envoi: Envoi) -> Problem | None:
+    """Why a mail that gets its words now has none; nothing where it has them."""
+    try:
+        write(envoi)
+    except NothingToSayError as said:
+        return Problem(str(said), for_good=True, moot=True)
+    except Exception as error:
+        logger.exception("A mail could not be written (%s)", envoi)
+        return Problem(_words(error))
+    return None
 
 
 def _send(mailer: Any, envoi: Envoi, reply_to: str) -> Problem | None:
@@ -199,7 +213,7 @@ def _write_problem(envoi: Envoi, problem: Problem) -> bool:
     last = problem.for_good or envoi.attempts >= ATTEMPTS
     if last:
         refused = {"bounced_at": Now(), "bounce_status": problem.status} if problem.status else {}
-        change: dict[str, Any] = {"state": State.FAILED, **refused}
+        change: dict[str, Any] = {"state": State.CANCELLED if problem.moot else State.FAILED, **refused}
     else:
         change = {"state": State.WAITING, "next_attempt_at": Now() + BACK_OFF[envoi.attempts - 1]}
     _still_ours(envoi.pk, envoi.claimed_at).update(**change, claimed_at=None, last_error=problem.reason)
