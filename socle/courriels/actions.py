@@ -24,6 +24,7 @@ from socle.text import clean_text
 
 HEADERS = frozenset({"List-Id", "List-Unsubscribe", "List-Unsubscribe-Post"})
 BATCH = 500  # mails written by one statement
+SENT_TOGETHER = 100  # mails claimed at once: as many share a connection, and wait if the worker vanishes
 SEND_DUE = "socle.courriels.tasks.send_due"
 _EMPTY = {"subject": "", "body_text": "", "body_html": "", "headers": {}, "attachments": [], "writer": "", "facts": {}}
 
@@ -180,8 +181,8 @@ def read_bounces() -> int:
     return recorded
 
 
-def send_due(limit: int = 50) -> Counts:
-    """Send at most `limit` mails that are due; safe to run anywhere, at any time, several at once."""
+def send_due(limit: int = SENT_TOGETHER) -> Counts:
+    """Send at most `limit` mails that are due, on one connection; safe anywhere, at any time, several at once."""
     return send_batch(limit)
 
 
