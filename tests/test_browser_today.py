@@ -21,7 +21,6 @@ from tests.factories import (
     make_rencontre,
     make_role,
     make_seance,
-    make_superuser,
     make_user,
 )
 from tests.moderating import sign_in
@@ -53,7 +52,7 @@ def desk(browser, live_server, monkeypatch):
 
 @pytest.fixture
 def people():
-    """A démarche on a busy day: whoever runs the atelier, moderates, is responsable, administers, has nothing to do."""
+    """A démarche on a busy day: whoever runs the atelier, is responsable of all, has nothing to do."""
     demarche = make_demarche(title="Démarche participative")
     lieu = make_lieu(name="Salle des fêtes Georges-Brassens", town="Hénin-Beaumont")
     question = "Comment mieux vivre ensemble dans nos quartiers et nos villages, et y trouver sa place à tout âge ?"
@@ -83,23 +82,19 @@ def people():
     camille = make_user(is_staff=True, display_name="Camille Durand")
     return {
         "organisateur": make_animation(atelier=atelier, user=camille).user,
-        "modérateur": make_role(demarche=demarche).user,
         "responsable": make_role(demarche=demarche, kind=RoleKind.RESPONSABLE).user,
-        "administrateur": make_superuser(),
-        "personne": make_user(is_staff=True),
+        "nobody": make_user(is_staff=True),
         "tableau": f"/admin/ateliers/atelier/{atelier.pk}/tableau/",
     }
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (320, "dark"), (1280, "dark"), (1280, "light")])
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
 def test_the_day_of_the_team_fits_and_axe_finds_nothing_serious(desk, people, width, scheme):
-    tableau = people.pop("tableau")
-    seen = [(user, "/admin/") for user in people.values()]
-    seen += [(people[who], tableau) for who in ("organisateur", "responsable")]
-    for user, path in seen:
-        page = desk(user, path, width=width, scheme=scheme)
-        assert overflow(page) <= 0, path
-        assert serious(page) == [], path
+    seen = [(who, "/admin/") for who in ("organisateur", "responsable", "nobody")]
+    for who, path in [*seen, ("organisateur", people["tableau"])]:
+        page = desk(people[who], path, width=width, scheme=scheme)
+        assert overflow(page) <= 0, (who, path)
+        assert serious(page) == [], (who, path)
 
 
 def test_an_organisateur_gets_from_the_first_page_to_the_call_list_of_the_evening(desk, people):
