@@ -43,6 +43,15 @@ class Filling:
         left = self.free - self.waiting
         return "Une place reste" if left == 1 else f"{left} places restent"
 
+    @property
+    def taken_label(self) -> str:
+        """As the team reads it: « 12 places prises sur 30, 3 personnes attendent »."""
+        taken = "1 place prise" if self.taken == 1 else f"{self.taken} places prises"
+        said = [taken if self.capacity is None else f"{taken} sur {self.capacity}"]
+        if self.waiting:
+            said.append("1 personne attend" if self.waiting == 1 else f"{self.waiting} personnes attendent")
+        return ", ".join(said)
+
 
 COUNTS = {
     "taken": Count("pk", filter=Q(state=InscriptionState.CONFIRMED, sur_place=False)),

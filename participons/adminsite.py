@@ -9,13 +9,13 @@ from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.contenttypes.views import shortcut
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import path
 from django.utils.csp import CSP
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.csp import csp_override
 
-from participons import errors
+from participons import errors, today
 from socle.limiter.actions import Limit, refund, take_all
 from socle.network import client_network
 
@@ -38,6 +38,14 @@ class ParticiponsAdminSite(AdminSite):
     site_title = "Participons — équipe"
     index_title = "Que voulez-vous faire ?"
     site_url = "/"
+    index_template = "admin/today.html"
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """What to do today, for whoever is in; the lists of Django come after, by task."""
+        context = {"today": today.read(request.user), "lists": today.lists(self.get_app_list(request))}
+        response = super().index(request, context | (extra_context or {}))
+        response["Cache-Control"] = "private, no-store"
+        return response
 
     def get_urls(self) -> list[Any]:
         view = self.admin_view(self.on_site)

@@ -236,6 +236,9 @@ TEAM = {
     "admin/consultation/rencontre/<int:pk>/appels/": Door(
         ORGANISE, ORGANISE, "/admin/consultation/rencontre/{rencontre}/appels/"
     ),
+    "admin/ateliers/atelier/<int:pk>/tableau/": Door(
+        LOOK_INTO, NOBODY, "/admin/ateliers/atelier/{ateliers.atelier:ours}/tableau/"
+    ),
     "admin/consultation/cadre/<int:pk>/apercu/": Door(
         READ, NOBODY, "/admin/consultation/cadre/{consultation.cadre:ours}/apercu/"
     ),

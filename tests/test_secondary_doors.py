@@ -19,6 +19,7 @@ from socle.courriels import actions as courriels
 from socle.pagecache.models import Generation
 from tests.factories import (
     PASSWORD,
+    make_animation,
     make_atelier,
     make_contribution,
     make_demarche,
@@ -101,6 +102,21 @@ def test_contributions_are_filtered_by_what_the_list_offers_only(client, respons
     ],
 )
 def test_no_list_is_filtered_through_people_or_other_demarches(client, responsable, path, query):
+    assert client.get(f"/admin/{path}/?{query}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("consultation/rencontre", "inscriptions__personne__email__startswith=a"),
+        ("consultation/rencontre", "demarche__title__startswith=Z"),
+        ("ateliers/atelier", "animations__user__email__startswith=a"),
+        ("ateliers/atelier", "seances__rencontre__remote_url__startswith=h"),
+    ],
+)
+def test_an_organisateur_guesses_nothing_through_the_filters_of_their_lists(client, ours, path, query):
+    client.force_login(make_animation(atelier=make_seance(make_atelier(demarche=ours)).atelier).user)
+    assert client.get(f"/admin/{path}/").status_code == 200
     assert client.get(f"/admin/{path}/?{query}").status_code == 400
 
 

@@ -15,8 +15,10 @@ from django.utils.html import format_html
 
 from ateliers.actions.seances import plan_seance
 from ateliers.admin.scoped import AtelierPermissions
+from ateliers.admin.tableau import TableauPages
 from ateliers.models import Animation, Atelier, Membre, Seance
 from ateliers.permissions import animated
+from ateliers.today import page_of
 from consultation.admin.scoped import ScopedAdmin, ScopedRelatedFilter, demarche_of, scoped
 from consultation.models import College
 from consultation.permissions import RUNNING, can_run
@@ -110,11 +112,12 @@ class AnimationInline(AtelierPermissions, admin.TabularInline):
 
 
 @admin.register(Atelier)
-class AtelierAdmin(AtelierPermissions, ScopedAdmin):
+class AtelierAdmin(TableauPages, AtelierPermissions, ScopedAdmin):
     """The question, the thèmes and the town were chosen at the launch, the lieu is said to all: the responsable's."""
 
     reserved = ("rank", "question", "town", "lieu", "themes")
-    list_display = ("question", "demarche", "rank", "town", "lieu")
+    change_form_template = "admin/ateliers/atelier/change_form.html"
+    list_display = ("question", "demarche", "rank", "town", "lieu", "whole_page")
     list_filter = (("demarche", ScopedRelatedFilter),)
     list_select_related = ("demarche", "lieu")
     filter_horizontal = ("themes",)
@@ -133,6 +136,10 @@ class AtelierAdmin(AtelierPermissions, ScopedAdmin):
         formset.new_objects = []
         formset.save_existing_objects()
         formset.save_m2m = lambda: None
+
+    @admin.display(description="tout sur une page")
+    def whole_page(self, atelier: Atelier) -> str:
+        return format_html('<a href="{}">{}</a>', page_of(atelier.pk), atelier)
 
     def plan(self, atelier: Atelier, wanted: dict[str, Any]) -> None:
         plan_seance(

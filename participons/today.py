@@ -1,0 +1,80 @@
+"""The staff's first page: what presses today on whoever is in, from every floor, then everything else by task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ateliers import today as ateliers
+from consultation import today as consultation
+from consultation.permissions import Visitor
+from consultation.today import Task
+
+# The lists of the admin, by what one comes to do. A list that is in none of them is shown last.
+BY_TASK = (
+    (
+        "Conduire la démarche",
+        ("consultation.demarche", "consultation.cadre", "consultation.etape", "consultation.theme"),
+    ),
+    (
+        "Préparer et tenir les rencontres",
+        (
+            *("ateliers.atelier", "consultation.rencontre", "forums.forum"),
+            *("consultation.lieu", "consultation.service", "consultation.commune"),
+        ),
+    ),
+    (
+        "Lire et modérer ce qui est dit",
+        (
+            *("consultation.contribution", "consultation.signalement", "consultation.reexamen"),
+            *("consultation.transcription", "consultation.cahieracteur", "consultation.refusalreason"),
+        ),
+    ),
+    (
+        "Répondre et informer",
+        (
+            *("consultation.question", "consultation.actualite", "consultation.ressource"),
+            *("consultation.abonnement", "courriels.envoi"),
+        ),
+    ),
+    ("Emporter et vérifier", ("exports.export", "registre.entree")),
+    ("Le site et l’équipe", ("comptes.user", "identity.siteidentity")),
+)
+OTHERS = "Autres listes"
+
+
+@dataclass(frozen=True)
+class Today:
+    """`pressing` is what is to be done; the agenda and one's own ateliers are there to be found."""
+
+    pressing: list[Task]
+    agenda: list[Task]
+    ateliers: list[Task]
+
+
+def read(user: Visitor) -> Today:
+    """As many queries whatever the number of ateliers, of rencontres and of contributions."""
+    rencontres = consultation.coming(user)
+    theirs = consultation.organised(user, rencontres)
+    pressing = [
+        *ateliers.comptes_rendus(user),
+        *consultation.withheld(theirs),
+        *consultation.undelivered(theirs),
+        *consultation.on_demarches(user),
+    ]
+    agenda = consultation.agenda(rencontres)
+    return Today(pressing, _led_to_their_atelier(agenda), ateliers.led(user))
+
+
+def _led_to_their_atelier(tasks: list[Task]) -> list[Task]:
+    """A séance is looked at on the page of its atelier, where all that goes with it is."""
+    pages = ateliers.pages([task.rencontre for task in tasks if task.rencontre])
+    return [replace(task, url=pages.get(task.rencontre or 0, task.url)) for task in tasks]
+
+
+def lists(apps: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The lists that Django offers this person, by task."""
+    offered = {one["model"]._meta.label_lower: one for app in apps for one in app["models"]}
+    found = [(title, [offered.pop(label) for label in labels if label in offered]) for title, labels in BY_TASK]
+    return [(title, models) for title, models in [*found, (OTHERS, list(offered.values()))] if models]
