@@ -2,6 +2,8 @@
 """Runs every module of this package that has a `measure()`, or those named, and prints their ratios.
 
 python -m bench [name…]        on DATABASE_URL's server, else on the embedded one, in a database of its own
+
+Those that take minutes (`ON_DEMAND`) run when they are named.
 """
 
 import importlib
@@ -42,7 +44,7 @@ def database() -> Iterator[None]:
 def modules(names: list[str]) -> list[ModuleType]:
     found = [module.name for module in pkgutil.iter_modules(bench.__path__) if not module.name.startswith("_")]
     loaded = [importlib.import_module(f"bench.{name}") for name in found if not names or name in names]
-    return [module for module in loaded if hasattr(module, "measure")]
+    return [module for module in loaded if hasattr(module, "measure") and (names or not hasattr(module, "ON_DEMAND"))]
 
 
 def main(names: list[str]) -> int:

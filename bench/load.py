@@ -21,11 +21,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(application: str, **environment: str) -> Iterator[int]:
-    """The port of a Granian that serves `module:name`, one process, as the portal's own."""
+def served(application: str, processes: int = 1, **environment: str) -> Iterator[int]:
+    """The port of a Granian that serves `module:name`, with as many threads as the portal's own."""
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--workers", "1", "--blocking-threads", "32", "--no-access-log", "--log-level", "error", application]
+    command += ["--workers", str(processes), "--blocking-threads", "32", "--no-access-log", "--log-level", "error"]
+    command.append(application)
     server = subprocess.Popen(command, env=os.environ | environment)
     try:
         wait_for(port, server)

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from consultation.choices import RencontreState
 from socle.dates import Precision
-from tests.factories import local, make_demarche, make_lieu, make_rencontre
+from tests.factories import local, make_demarche, make_lieu, make_rencontre, make_seance
+from tests.writing import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +71,23 @@ def test_hours_are_instants_on_both_sides_of_the_change_of_clocks(client):
         (event,) = read(client, f"/rencontres/{rencontre.pk}.ics")
         assert event["DTSTART"] == utc
         assert event["DTEND"] == utc.replace("T17", "T19").replace("T16", "T18")
+
+
+@pytest.mark.parametrize(("night", "shown", "utc"), [
+    ((2099, 3, 29, 1, 30), "à 1 h 30", "20990329T003000Z"),
+    ((2099, 3, 29, 2, 30), "à 3 h 30", "20990329T013000Z"),  # an hour that does not exist
+    ((2099, 3, 29, 3, 30), "à 3 h 30", "20990329T013000Z"),
+    ((2099, 10, 25, 1, 30), "à 1 h 30", "20991024T233000Z"),
+    ((2099, 10, 25, 2, 30), "à 2 h 30", "20991025T003000Z"),  # the first of the two
+    ((2099, 10, 25, 3, 30), "à 3 h 30", "20991025T023000Z"),
+])  # fmt: skip
+def test_a_seance_in_the_night_of_the_change_is_shown_and_dated_at_one_instant(client, night, shown, utc):
+    seance = make_seance(starts_at=paris(*night), precision=Precision.HOUR)
+    address = f"/rencontres/{seance.pk}"
+    for page in (f"{address}/", f"{address}/inscription/", "/rencontres/"):
+        assert shown in text_of(client.get(page)), page
+    (event,) = read(client, f"{address}.ics")
+    assert event["DTSTART"] == utc
 
 
 def test_without_an_hour_it_is_an_event_of_the_whole_day(client):

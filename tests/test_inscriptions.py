@@ -251,6 +251,7 @@ def test_the_closing_instant_is_closed():
 def test_without_a_day_one_registers_and_is_told_so(client):
     rencontre = make_rencontre(precision=Precision.MONTH, starts_at=local(60))
     assert "Le jour n’est pas encore fixé" in text_of(client.get(form_of(rencontre)))
+    assert "L’horaire est à préciser" in text_of(client.get(form_of(make_rencontre(precision=Precision.DAY))))
     take(client, ask(client, rencontre))
     (message,) = mails()
     assert message.attachments == [] and "jour et horaire à préciser" in message.body
