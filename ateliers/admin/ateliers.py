@@ -10,9 +10,11 @@ from django.contrib.admin.widgets import AdminSplitDateTime
 from django.forms import BaseModelFormSet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html_join
 
 from ateliers.actions.seances import plan_seance
+from ateliers.admin.absents_pages import AbsentsPages
+from ateliers.admin.compte_rendu_pages import CompteRenduPages
 from ateliers.models import Animation, Atelier, Membre, Seance
 from consultation.admin.scoped import ScopedAdmin, ScopedPermissions, ScopedRelatedFilter
 from socle.dates import Precision
@@ -59,15 +61,23 @@ class SeanceInline(ScopedPermissions, admin.StackedInline):
     model = Seance
     form = SeanceForm
     extra = 0
-    fields = (("rank", "objective"), "starts_at", ("ends_at", "precision", "places"), "ordre_du_jour", "rencontre_page")
-    readonly_fields = ("rencontre_page",)
+    fields = (("rank", "objective"), "starts_at", ("ends_at", "precision", "places"), "ordre_du_jour", "pages")
+    readonly_fields = ("pages",)
 
-    @admin.display(description="date, lieu et places")
-    def rencontre_page(self, seance: Seance) -> str:
+    @admin.display(description="ses pages")
+    def pages(self, seance: Seance) -> str:
         if seance.pk is None:
             return "Le lieu est celui de l’atelier."
-        url = reverse("admin:consultation_rencontre_change", args=[seance.pk])
-        return format_html('<a href="{}">Changer la date, le lieu ou les places de cette séance</a>', url)
+        where = [seance.atelier_id, seance.rank]
+        links = [
+            (
+                reverse("admin:consultation_rencontre_change", args=[seance.pk]),
+                "Changer la date, le lieu ou les places",
+            ),
+            (reverse("admin:ateliers_seance_absents", args=where), "La parole des absents"),
+            (reverse("admin:ateliers_seance_compte_rendu", args=where), "Le compte rendu"),
+        ]
+        return format_html_join(" – ", '<a href="{}">{}</a>', links)
 
 
 class MembreInline(ScopedPermissions, admin.TabularInline):
@@ -89,7 +99,7 @@ class AnimationInline(ScopedPermissions, admin.TabularInline):
 
 
 @admin.register(Atelier)
-class AtelierAdmin(ScopedAdmin):
+class AtelierAdmin(CompteRenduPages, AbsentsPages, ScopedAdmin):
     list_display = ("question", "demarche", "rank", "town", "lieu")
     list_filter = (("demarche", ScopedRelatedFilter),)
     list_select_related = ("demarche", "lieu")
