@@ -48,8 +48,6 @@ FIELDS: Fields = {
             "remarks_until",
             "adopted_at",
             "figures",
-            "pdf",
-            "docx",
         ),
         OPEN,
     )

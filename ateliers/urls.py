@@ -1,10 +1,20 @@
 """The addresses of the ateliers."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from ateliers.views import ateliers
+from ateliers.views import ateliers, comptes_rendus
+
+SEANCE = "demarches/<slug:slug>/ateliers/<int:rank>/seances/<int:seance>/"
 
 urlpatterns = [
     path("demarches/<slug:slug>/ateliers/", ateliers.ateliers, name="ateliers"),
     path("demarches/<slug:slug>/ateliers/<int:rank>/", ateliers.atelier, name="atelier"),
+    path(f"{SEANCE}compte-rendu/", comptes_rendus.compte_rendu, name="compte_rendu"),
+    re_path(
+        r"^demarches/(?P<slug>[-a-zA-Z0-9_]+)/ateliers/(?P<rank>[0-9]+)/seances/(?P<seance>[0-9]+)/"
+        r"compte-rendu\.(?P<extension>pdf|docx)$",
+        comptes_rendus.compte_rendu_file,
+        name="compte_rendu_file",
+    ),
+    path("compte-rendu/<str:signed>/", comptes_rendus.compte_rendu_present, name="compte_rendu_present"),
 ]

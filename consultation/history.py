@@ -9,6 +9,7 @@ from consultation.choices import ContributionState as S
 from consultation.choices import DecisionCause as C
 from consultation.choices import VersionCause
 from consultation.models import Contribution, Decision, Reexamen
+from consultation.parcours import parcours
 from socle.dates import Precision, moment_label
 
 # What a decision is called, by the state it leads to and its cause.
@@ -36,7 +37,8 @@ class Step:
     label: str
     at: datetime
     reason: str = ""
-    words: str = ""  # of the team to the author
+    words: str = ""  # of the team, or of a group, to the author
+    url: str = ""
 
     @property
     def when(self) -> str:
@@ -44,7 +46,7 @@ class Step:
 
 
 def history(contribution: Contribution, decisions: list[Decision], reexamen: Reexamen | None) -> list[Step]:
-    """All that happened, oldest first; two queries."""
+    """All that happened, oldest first; two queries, and one for each floor above (`parcours`)."""
     steps = [Step("Reçue", contribution.submitted_at), *map(_decided, decisions)]
     for cause, reason, at in contribution.versions.values_list("cause", "reason", "replaced_at"):
         steps.append(Step(REPLACED[VersionCause(cause)], at, reason if cause == VersionCause.MASKING else ""))
@@ -55,6 +57,7 @@ def history(contribution: Contribution, decisions: list[Decision], reexamen: Ree
     if reexamen and reexamen.decided_at:
         label = f"Réexamen : {reexamen.get_outcome_display()}"
         steps.append(Step(label, reexamen.decided_at, words=reexamen.answer))
+    steps += [Step(said.label, said.at, words=said.note, url=said.url) for said in parcours(contribution)]
     return sorted(steps, key=lambda step: step.at)
 
 

@@ -92,6 +92,15 @@ ACTS = {
         "Question fréquente retirée", "Une question fréquente (n°\N{NO-BREAK SPACE}{subject}) a été retirée {by}."
     ),
     "demarche.ouverte": Act("Démarche ouverte", "La démarche a été ouverte {by}.", {"titre": DATES["titre"]}),
+    "compte_rendu.adopte": Act(
+        "Compte rendu adopté",
+        "Le compte rendu d’une séance a été adopté {by}.",
+        {
+            "titre": DATES["titre"],
+            "presents": f"Présents{NBSP}: {{}}",
+            "remarques": f"Remarques des personnes présentes, toutes répondues{NBSP}: {{}}",
+        },
+    ),
     "demarche.archivee": Act("Démarche archivée", "La démarche a été archivée {by}.", {"titre": DATES["titre"]}),
 }
 
@@ -100,6 +109,7 @@ ROLES = {
     "modérateur": "par un modérateur",
     "rédacteur": "par un rédacteur",
     "responsable": "par un responsable de la démarche",
+    "organisateur": "par qui anime l’atelier",
     "administrateur": "par un administrateur du portail",
     "règle de la démarche": "selon la règle de la démarche",
 }
@@ -147,6 +157,7 @@ def _address(entree: Entree, noun: str, place: str) -> str:
         "actualite": ("actualites", []),
         "ressource": ("ressources", []),
         "frequente": ("questions", []),
+        "seance": ("compte_rendu", [entree.demarche, *place.split("-")]),
     }
     if entree.kind in NOT_READABLE or noun not in words:
         return ""

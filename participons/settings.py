@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "socle.exports",
     "socle.limiter",
     "socle.pagecache",
+    "socle.publications",
     "socle.registre",
     "consultation",
     "ateliers",
@@ -214,6 +215,9 @@ EXPORT_BUILDERS = {
 # Who writes the mails that get their words when they leave, by the `writer` of a socle.courriels Envoi.
 MAIL_WRITERS = {"inscription.recue": "consultation.emails.inscriptions.write_registered"}
 
+# What makes the public files of what is published, by the kind of a socle.publications Publication.
+PUBLICATION_BUILDERS = {"compte_rendu": "ateliers.minutes.build"}
+
 # What a démarche's news may be about, beside the whole of it.
 NEWS_TOPICS = "participons.topics.of"
 # Who in the team prepares a rencontre, beside the responsables of its démarche: functions of the upper floors.
@@ -222,6 +226,9 @@ ORGANISERS = ("ateliers.organisers.of",)
 ORGANISED = ("ateliers.organisers.organised_by",)
 # What a rencontre's reminder says it is about.
 ORDRES_DU_JOUR = "ateliers.programmes.of"
+
+# What became of a contribution on the floors above the trunk: functions that give its steps (consultation.parcours).
+PARCOURS = ("ateliers.parcours.of",)
 
 # What the public register (socle.registre) may hold.
 REGISTRE_VOCABULARY = "participons.actes.VOCABULARY"

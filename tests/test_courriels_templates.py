@@ -70,7 +70,16 @@ FAR = SimpleNamespace(
     ordre_du_jour="",
     at_distance=True,
 )
+LECTURE = SimpleNamespace(
+    contribution=CONTRIBUTION, number=12, get_outcome_display="discutée, sans être reprise", words=XSS
+)
 VALUES = {
+    "seance": SimpleNamespace(rank=2),
+    "atelier": SimpleNamespace(rank=5, town="Saint-Martin-Boulogne"),
+    "when": "lundi 7 mars 2011, de 18 h à 20 h",
+    "until": "mercredi 23 mars 2011",
+    "remarque": SimpleNamespace(words=XSS, answer=f"{LONG}\n\n{XSS}", taken_up=True),
+    "lectures": [LECTURE, SimpleNamespace(**vars(LECTURE) | {"words": ""})],
     "answer": SimpleNamespace(service="Le service des transports scolaires et interurbains", body=f"{LONG}\n\n{XSS}"),
     "asked": SimpleNamespace(request=f"{LONG}\n{XSS}"),
     "body": f"{LONG} {LONG}\n\n- un point\n- un autre, avec bien des mots pour aller au bout de la ligne et après",
@@ -132,6 +141,7 @@ OTHERWISE = (
     {"decision": SimpleNamespace(to_state="retiree", message="", reason=None)},
     {"rencontre": UNSURE, "where": "lieu à préciser", "remote": False},
     {"comings": [COMING, FAR], "waiting": True},
+    {"lectures": [LECTURE], "remarque": SimpleNamespace(words=LONG, answer=XSS, taken_up=False)},
     {"comings": [FAR], "change": SimpleNamespace(previous_when="", previous_where="à distance", reason="")},
 )
 ACTION = re.compile(r"<p[^>]*>\s*<a [^>]*>[^<]+</a>\s*</p>")

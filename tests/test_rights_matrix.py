@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -20,12 +21,14 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
+from ateliers.models import CompteRendu
 from consultation.choices import ContributionState, DemarcheState, Display, Nature, RencontreState, RoleKind
 from consultation.models import CahierActeur, Contribution, Reexamen, Service, Signalement, Transcription
 from socle.courriels import actions as courriels
 from socle.courriels import kept, tasks
 from socle.documents.actions import keep_pdf, keep_scan
 from socle.exports.models import Export
+from socle.publications.models import Publication
 from socle.registre.actions import seal
 from tests.factories import (
     local,
@@ -99,6 +102,9 @@ PUBLIC = {
     "demarches/<slug:slug>/themes/<int:rank>/": "/demarches/ours/themes/1/",
     "demarches/<slug:slug>/ateliers/": "/demarches/ours/ateliers/",
     "demarches/<slug:slug>/ateliers/<int:rank>/": "/demarches/ours/ateliers/1/",
+    "demarches/<slug:slug>/ateliers/<int:rank>/seances/<int:seance>/compte-rendu/": (
+        "/demarches/ours/ateliers/1/seances/1/compte-rendu/"
+    ),
     "rencontres/": "/rencontres/",
     "rencontres/<int:pk>/": "/rencontres/{rencontre}/",
     "rencontres/<int:pk>.ics": "/rencontres/{rencontre}.ics",
@@ -123,6 +129,7 @@ PUBLIC = {
     "themes/<int:rank>/": "/themes/1/",
     "ateliers/": "/ateliers/",
     "ateliers/<int:rank>/": "/ateliers/1/",
+    "ateliers/<int:rank>/seances/<int:seance>/compte-rendu/": "/ateliers/1/seances/1/compte-rendu/",
     "accessibilite/": "/accessibilite/",
     "mentions-legales/": "/mentions-legales/",
     "donnees-personnelles/": "/donnees-personnelles/",
@@ -137,6 +144,8 @@ PUBLIC = {
 # The same answer for everybody, beside the page cache.
 PUBLIC_ANSWERS = {
     "ressources/<int:pk>/document/": "/ressources/{ressource}/document/",
+    r"^demarches/(?P<slug>[-a-zA-Z0-9_]+)/ateliers/(?P<rank>[0-9]+)/seances/(?P<seance>[0-9]+)/"
+    r"compte-rendu\.(?P<extension>pdf|docx)$": "/demarches/ours/ateliers/1/seances/1/compte-rendu.pdf",
     "donnees/<slug:slug>/contributions.csv": "/donnees/ours/contributions.csv",
     "registre/registre.jsonl": "/registre/registre.jsonl",
     "contributions/<str:reference>/document.pdf": "/contributions/OURS-{cahier}/document.pdf",
@@ -147,6 +156,7 @@ PERSONAL = {
     "rencontres/<int:pk>/inscription/": ("/rencontres/{rencontre}/inscription/", 200),
     "inscriptions/confirmer/<str:signed>/": ("/inscriptions/confirmer/forged/", 404),
     "inscriptions/<str:signed>/": ("/inscriptions/forged/", 404),
+    "compte-rendu/<str:signed>/": ("/compte-rendu/forged/", 404),
     "lettre/": ("/lettre/", 200),
     "lettre/confirmer/<str:signed>/": ("/lettre/confirmer/forged/", 404),
     "lettre/<str:signed>/": ("/lettre/forged/", 404),
@@ -239,6 +249,22 @@ TEAM = {
     "admin/ateliers/atelier/<int:pk>/tableau/": Door(
         LOOK_INTO, NOBODY, "/admin/ateliers/atelier/{ateliers.atelier:ours}/tableau/"
     ),
+    # What is not public yet of a séance is that of whoever runs it (of another atelier: tests/test_seance_doors.py).
+    **{
+        f"admin/ateliers/atelier/<int:pk>/seances/<int:rank>/{page}": Door(
+            ORGANISE if get else NOBODY,
+            ORGANISE if post else NOBODY,
+            f"/admin/ateliers/atelier/{{ateliers.atelier:ours}}/{own}",
+        )
+        for page, own, get, post in (
+            ("compte-rendu/", "seances/1/compte-rendu/", True, True),
+            ("compte-rendu/ouvrir/", "seances/1/compte-rendu/ouvrir/", False, True),
+            ("compte-rendu/adopter/", "seances/1/compte-rendu/adopter/", False, True),
+            ("compte-rendu/remarques/<int:remarque>/", "seances/1/compte-rendu/remarques/1/", False, True),
+            ("absents/", "seances/1/absents/", True, True),
+            ("absents/feuille.pdf", "seances/1/absents/feuille.pdf", True, False),
+        )
+    },
     "admin/consultation/cadre/<int:pk>/apercu/": Door(
         READ, NOBODY, "/admin/consultation/cadre/{consultation.cadre:ours}/apercu/"
     ),
@@ -459,6 +485,7 @@ def make_rows(demarche: Any, word: str, people: dict[str, Any]) -> dict[str, Any
     atelier = make_atelier(demarche=demarche, question=f"{word} atelier ?", town=f"{word} ville", themes=[theme])
     seance = make_seance(atelier, demarche=demarche, title=f"{word} séance")
     make_inscription(rencontre=seance.rencontre, personne=personne)
+    make_compte_rendu(seance, people[RESPONSABLE])
     make_membre(atelier=atelier, personne=personne, organisation=f"{word} asso", college=college)
     make_animation(atelier=atelier, user=people[ELSEWHERE if word else RESPONSABLE])
     if not word:
@@ -517,6 +544,21 @@ def make_beside(demarche: Any, people: dict[str, Any]) -> tuple[dict[str, Any], 
     make_group(other, people[OTHER_ORGANISATEUR], OTHER_GROUP)
     meeting = make_rencontre(demarche=demarche)
     return {"ateliers.atelier": other.pk, "consultation.rencontre": seance.pk}, {"consultation.rencontre": meeting.pk}
+
+
+def make_compte_rendu(seance: Any, by: Any) -> None:
+    """Adopted, its PDF made; a remark that was answered."""
+    held = CompteRendu.objects.create(seance=seance, introduction=f"{seance.atelier.town} réunie")
+    held.remarques.create(words="Il manque le train.", submission_key=uuid4())
+    answered = {"answer": "C’est ajouté.", "taken_up": True, "answered_at": timezone.now(), "answered_by": by}
+    held.remarques.update(**answered)
+    adopted = {"adopted_at": timezone.now(), "adopted_by": by, "figures": {"salle": 1, "distance": 0, "sur_place": 0}}
+    opened = {"opened_at": timezone.now(), "remarks_until": timezone.localdate()}
+    CompteRendu.objects.filter(pk=held.pk).update(state="adopte", **opened, **adopted)
+    document = make_document(created_by=by)
+    Publication.objects.create(
+        kind="compte_rendu", key=str(seance.pk), media_type="application/pdf", by=by, document=document
+    )
 
 
 def make_reexamen(demarche: Any, word: str) -> Reexamen:

@@ -11,9 +11,11 @@ from django.db.models import Q
 from django.forms import BaseModelFormSet, ModelChoiceField
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from ateliers.actions.seances import plan_seance
+from ateliers.admin.absents_pages import AbsentsPages
+from ateliers.admin.compte_rendu_pages import CompteRenduPages
 from ateliers.admin.scoped import AtelierPermissions
 from ateliers.admin.tableau import TableauPages
 from ateliers.models import Animation, Atelier, Membre, Seance
@@ -68,15 +70,23 @@ class SeanceInline(AtelierPermissions, admin.StackedInline):
     run_path = "atelier"
     reserved = ("rank", "objective")
     extra = 0
-    fields = (("rank", "objective"), "starts_at", ("ends_at", "precision", "places"), "ordre_du_jour", "rencontre_page")
-    readonly_fields = ("rencontre_page",)
+    fields = (("rank", "objective"), "starts_at", ("ends_at", "precision", "places"), "ordre_du_jour", "pages")
+    readonly_fields = ("pages",)
 
-    @admin.display(description="date, lieu et places")
-    def rencontre_page(self, seance: Seance) -> str:
+    @admin.display(description="ses pages")
+    def pages(self, seance: Seance) -> str:
         if seance.pk is None:
             return "Le lieu est celui de l’atelier."
-        url = reverse("admin:consultation_rencontre_change", args=[seance.pk])
-        return format_html('<a href="{}">Changer la date, le lieu ou les places de cette séance</a>', url)
+        where = [seance.atelier_id, seance.rank]
+        links = [
+            (
+                reverse("admin:consultation_rencontre_change", args=[seance.pk]),
+                "Changer la date, le lieu ou les places",
+            ),
+            (reverse("admin:ateliers_seance_absents", args=where), "La parole des absents"),
+            (reverse("admin:ateliers_seance_compte_rendu", args=where), "Le compte rendu"),
+        ]
+        return format_html_join(" – ", '<a href="{}">{}</a>', links)
 
 
 class MembreInline(AtelierPermissions, admin.TabularInline):
@@ -112,7 +122,7 @@ class AnimationInline(AtelierPermissions, admin.TabularInline):
 
 
 @admin.register(Atelier)
-class AtelierAdmin(TableauPages, AtelierPermissions, ScopedAdmin):
+class AtelierAdmin(CompteRenduPages, AbsentsPages, TableauPages, AtelierPermissions, ScopedAdmin):
     """The question, the thèmes and the town were chosen at the launch, the lieu is said to all: the responsable's."""
 
     reserved = ("rank", "question", "town", "lieu", "themes")

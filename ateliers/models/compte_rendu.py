@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+from hashlib import sha256
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from consultation.models import Contribution, Inscription
-from socle.documents.models import Document
+from consultation.choices import Origine
+from consultation.models import Contribution, Inscription, Rencontre
+from consultation.models.contribution import ContributionQuerySet
 
 from .atelier import Seance
 
@@ -17,6 +21,15 @@ class CompteRenduState(models.TextChoices):
     DRAFT = "brouillon", "brouillon"
     OPENED = "ouvert", "ouvert aux présents"
     ADOPTED = "adopte", "adopté"
+
+
+class CompteRenduQuerySet(models.QuerySet["CompteRendu"]):
+    def adopted(self) -> CompteRenduQuerySet:
+        return self.filter(state=CompteRenduState.ADOPTED)
+
+    def published(self) -> CompteRenduQuerySet:
+        """What anyone may read: adopted, of a rencontre that anyone may read."""
+        return self.adopted().filter(seance__rencontre__in=Rencontre.objects.published())
 
 
 class CompteRendu(models.Model):
@@ -47,8 +60,8 @@ class CompteRendu(models.Model):
         editable=False,
     )
     figures = models.JSONField("présents", default=dict, editable=False)
-    pdf = models.ForeignKey(Document, models.SET_NULL, null=True, blank=True, related_name="+", editable=False)
-    docx = models.ForeignKey(Document, models.SET_NULL, null=True, blank=True, related_name="+", editable=False)
+
+    objects = CompteRenduQuerySet.as_manager()
 
     class Meta:
         verbose_name = "compte rendu"
@@ -69,6 +82,26 @@ class CompteRendu(models.Model):
 
     def __str__(self) -> str:
         return f"compte rendu {self.pk}"
+
+    @property
+    def is_adopted(self) -> bool:
+        return self.state == CompteRenduState.ADOPTED
+
+    @property
+    def is_opened(self) -> bool:
+        """To the remarks of those who were there, and to the answers they are owed."""
+        return self.state == CompteRenduState.OPENED
+
+    def takes_remarks(self, day: date | None = None) -> bool:
+        """The last day is included, in the portal's time zone."""
+        until = self.remarks_until
+        return self.is_opened and until is not None and (day or timezone.localdate()) <= until
+
+    @property
+    def seal(self) -> str:
+        """What whoever read these words sends back with others: written over other words, they are refused."""
+        points = [] if self._state.adding else [(point.rank, point.title, point.text) for point in self.points.all()]
+        return sha256(repr((self.state, self.introduction, self.next_steps, points)).encode()).hexdigest()[:32]
 
 
 class Point(models.Model):
@@ -140,6 +173,30 @@ class Outcome(models.TextChoices):
     LATER = "reportee", "gardée pour la séance suivante"
 
 
+# From whom was not in the room. What another tool held was said long before, and to somebody else.
+ABSENT = (Origine.ONLINE, Origine.PAPER, Origine.POST, Origine.PHONE)
+
+
+class LectureQuerySet(models.QuerySet["Lecture"]):
+    def shown(self) -> LectureQuerySet:
+        """What is no longer published disappears from the sheet and from the pages; its number is not given again."""
+        return self.filter(contribution__in=Contribution.objects.published())
+
+    def without_outcome(self) -> LectureQuerySet:
+        return self.shown().filter(outcome="")
+
+    def waiting_for(self, seance: Seance) -> ContributionQuerySet:
+        """What the absent have said on the thèmes of its atelier, and no séance of it has taken for its own yet.
+
+        Decided by rows, not by dates: what a group kept for the next séance (« reportée ») comes back, once. Questions
+        wait for the answer of a service, réactions are read with what they answer: neither is read here.
+        """
+        taken = self.model.objects.filter(contribution=OuterRef("pk"), seance__atelier=seance.atelier_id)
+        settled = taken.filter(Q(seance=seance.pk) | ~Q(outcome=Outcome.LATER))
+        said = Contribution.objects.for_synthese().filter(origine__in=ABSENT, demarche=seance.atelier.demarche_id)
+        return said.filter(~Exists(settled), theme__in=seance.atelier.themes.all())
+
+
 class Lecture(models.Model):
     """A contribution that was printed to be read in the room at a séance, and what the group did with it."""
 
@@ -153,6 +210,8 @@ class Lecture(models.Model):
     words = models.TextField("en quelques mots", max_length=1000, blank=True)
     answered_at = models.DateTimeField("dit le", null=True, blank=True, editable=False)
     told_at = models.DateTimeField("son auteur averti le", null=True, blank=True, editable=False)
+
+    objects = LectureQuerySet.as_manager()
 
     class Meta:
         verbose_name = "lecture"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Prefetch
+from django.db.models import F, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -24,7 +24,9 @@ def until(request: HttpRequest) -> datetime:  # noqa: ARG001
 
 def _seances() -> Prefetch:
     """Those that are announced, with their dates, by rank: one query for all ateliers."""
-    announced = Seance.objects.filter(rencontre__in=Rencontre.objects.published())
+    announced = Seance.objects.filter(rencontre__in=Rencontre.objects.published()).annotate(
+        compte_rendu_state=F("compte_rendu__state")
+    )
     return Prefetch("seances", announced.select_related("rencontre", "rencontre__lieu").order_by("rank"))
 
 

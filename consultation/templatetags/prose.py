@@ -9,6 +9,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from socle.dates import MONTHS, day_label
+from socle.written import Block, Kind, paragraphs
 
 register = template.Library()
 
@@ -18,7 +19,6 @@ _AFTER = re.compile(r"«[ \u202f]")
 _DAY = re.compile(rf"(?:(?<=\d)|(?<=1er)) (?=(?:{'|'.join(MONTHS)})\b)")
 _HOUR = re.compile(r"(?<=\d) (?=h\b)|(?<=\dh) (?=\d\d\b)|(?<=\d h) (?=\d\d\b)")
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
-_BULLET = re.compile(r"^\s*[-–•*]\s+")
 
 
 @register.filter
@@ -60,32 +60,11 @@ def opening(value: object) -> str:
 @register.filter
 def prose(value: object) -> SafeString:
     """Paragraphs between empty lines; lines that start with a dash make a list."""
-    blocks = re.split(r"\n\s*\n", str(value or "").replace("\r\n", "\n").strip())
-    return mark_safe("\n".join(_block(block) for block in blocks if block.strip()))  # noqa: S308 (escaped in _block)
+    return mark_safe("".join(map(_markup, paragraphs(str(value or "")))))  # noqa: S308 (escaped in _markup)
 
 
-def _block(block: str) -> str:
-    """A paragraph, a list, or a paragraph followed by its list."""
-    out: list[str] = []
-    items: list[str] = []
-    lines: list[str] = []
-    for line in block.split("\n"):
-        if match := _BULLET.match(line):
-            out += _paragraph(lines)
-            items.append(escape(typo(line[match.end() :])))
-        else:
-            out += _list(items)
-            lines.append(escape(typo(line.strip())))
-    return "".join(out + _paragraph(lines) + _list(items))
-
-
-def _paragraph(lines: list[str]) -> list[str]:
-    """Empties what it takes."""
-    taken, lines[:] = lines[:], []
-    return ["<p>" + "<br>".join(taken) + "</p>"] if taken else []
-
-
-def _list(items: list[str]) -> list[str]:
-    """Empties what it takes."""
-    taken, items[:] = items[:], []
-    return ["<ul>" + "".join(f"<li>{item}</li>" for item in taken) + "</ul>"] if taken else []
+def _markup(block: Block) -> str:
+    said = [escape(typo(line.text)) for line in block.lines]
+    if block.kind == Kind.ITEMS:
+        return "<ul>" + "".join(f"<li>{one}</li>" for one in said) + "</ul>"
+    return "<p>" + "<br>".join(said) + "</p>"

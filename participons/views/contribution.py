@@ -13,6 +13,7 @@ from django.utils import timezone
 from consultation import reactions
 from consultation.choices import ContributionState, Nature, SoutienMode, VersionCause
 from consultation.models import Contribution, Demarche, ServiceAnswer, Version
+from consultation.parcours import parcours
 from consultation.reactions import POSITION, Reactions
 from participons.boundaries import until
 from participons.views.withdrawn import withdrawn
@@ -39,6 +40,7 @@ class Step:
     label: str
     at: datetime
     note: str = ""
+    url: str = ""
 
 
 @public_page(POSITION, AFTER, BEFORE, until=until)
@@ -116,4 +118,5 @@ def _steps(row: Contribution, answer: ServiceAnswer | None) -> list[Step]:
         steps.append(Step("Publiée", row.published_at))
     if answer and answer.published_at:
         steps.append(Step("Réponse donnée", answer.published_at, answer.service))
+    steps += [Step(said.label, said.at, said.note, said.url) for said in parcours(row)]
     return sorted(steps, key=lambda step: step.at)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -82,7 +82,8 @@ def _month(rencontre: Rencontre) -> str:
 def rencontre(request: HttpRequest, pk: int) -> HttpResponse:
     shown = with_filling(Rencontre.objects.published().select_related("demarche", "etape", "lieu"))
     found = get_object_or_404(shown, pk=pk)
-    seance = Seance.objects.filter(pk=found.pk).select_related("atelier").first()
+    seances = Seance.objects.filter(pk=found.pk).annotate(compte_rendu_state=F("compte_rendu__state"))
+    seance = seances.select_related("atelier").first()
     if seance:
         seance.atelier.demarche = found.demarche
     if found.etape:

@@ -11,12 +11,13 @@ from tempfile import TemporaryDirectory
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from pypdf import PdfReader
 
 from socle.comptes.models import User
 from socle.documents.apart import run_apart
 from socle.documents.files import new_name, storage
 from socle.documents.kinds import JPEG, PDF, PNG, RefusedFileError, recognise
-from socle.documents.models import Document
+from socle.documents.models import Document, MediaType
 from socle.exports.files import complete_or_absent
 
 MEGABYTE = 1024**2
@@ -67,6 +68,19 @@ def _keep(work: str, upload: UploadedFile, by: User, *, taken: tuple[str, ...], 
         told = run_apart(work, source, media_type, drawn)
         document = _write(drawn, media_type, told.pop("pages"), by)
     return Kept(document, **told)
+
+
+def keep_made(content: bytes, media_type: str, by: User) -> Document:
+    """A file that the portal itself made, whole."""
+    with TemporaryDirectory(prefix=".in-", dir=storage()) as folder:
+        made = Path(folder) / "made"
+        made.write_bytes(content)
+        return _write(made, media_type, _pages(made, media_type), by)
+
+
+def _pages(made: Path, media_type: str) -> int:
+    """None of what a word processor will set."""
+    return len(PdfReader(made).pages) if media_type == MediaType.PDF else 0
 
 
 def _write(drawn: Path, media_type: str, pages: int, by: User) -> Document:

@@ -16,6 +16,10 @@ class MediaType(models.TextChoices):
     PDF = "application/pdf", "PDF"
     JPEG = "image/jpeg", "JPEG"
     PNG = "image/png", "PNG"
+    DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "DOCX"
+
+
+EXTENSIONS = {MediaType.PDF: "pdf", MediaType.JPEG: "jpg", MediaType.PNG: "png", MediaType.DOCX: "docx"}
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
@@ -34,9 +38,11 @@ class Document(models.Model):
     """One file under DOCUMENT_STORAGE, whose name there says nothing. Who may read it is said by what points to it."""
 
     path = models.CharField("fichier", max_length=100, unique=True, editable=False)
-    media_type = models.CharField("type", max_length=20, choices=MediaType, editable=False)
+    media_type = models.CharField("type", max_length=80, choices=MediaType, editable=False)
     size = models.PositiveIntegerField("taille", help_text="En octets.", editable=False)
-    pages = models.PositiveSmallIntegerField("pages", default=1, editable=False)
+    pages = models.PositiveSmallIntegerField(
+        "pages", default=1, help_text="0 : il n’en a pas avant d’être ouvert.", editable=False
+    )
     sha256 = models.CharField("empreinte", max_length=64, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, verbose_name="déposé par"
@@ -53,7 +59,7 @@ class Document(models.Model):
 
     @property
     def extension(self) -> str:
-        return {MediaType.PDF: "pdf", MediaType.JPEG: "jpg"}.get(MediaType(self.media_type), "png")
+        return EXTENSIONS[MediaType(self.media_type)]
 
     @property
     def page_numbers(self) -> range:
@@ -61,9 +67,9 @@ class Document(models.Model):
 
     @property
     def label(self) -> str:
-        """What a link says of it: « PDF, 12 pages, 1,4 Mo »."""
-        many = f"{self.pages}\N{NO-BREAK SPACE}page{'s' if self.pages > 1 else ''}"
-        return f"{self.get_media_type_display()}, {many}, {size_label(self.size)}"
+        """What a link says of it: « PDF, 12 pages, 1,4 Mo », « DOCX, 14 ko »."""
+        many = f"{self.pages}\N{NO-BREAK SPACE}page{'s' if self.pages > 1 else ''}" if self.pages else ""
+        return ", ".join(filter(None, [self.get_media_type_display(), many, size_label(self.size)]))
 
 
 def size_label(size: int) -> str:

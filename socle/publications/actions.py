@@ -1,0 +1,77 @@
+"""Ask for public files in the transaction that publishes, make them outside of any, replace them when words must go."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from socle import doorbell
+from socle.comptes.models import User
+from socle.documents.actions import forget, keep_made
+from socle.pagecache.actions import bump
+from socle.publications.builders import builder_of
+from socle.publications.models import Publication
+
+logger = logging.getLogger(__name__)
+
+BUILD_DUE = "socle.publications.tasks.build_due"
+# Longer than any file takes to make: before it, nobody takes the place of a worker that is alive.
+FIRST_AGAIN, LATEST_AGAIN = timedelta(minutes=2), timedelta(hours=1)
+
+
+@transaction.atomic
+def publish(kind: str, key: str, media_types: Collection[str], by: User) -> None:
+    """These files are to be made once; asking again for one that is there, or on its way, changes nothing."""
+    wanted = [Publication(kind=kind, key=key, media_type=media_type, by=by) for media_type in media_types]
+    Publication.objects.bulk_create(wanted, ignore_conflicts=True)
+    doorbell.ring(BUILD_DUE)
+
+
+@transaction.atomic
+def renew(kind: str, key: str) -> None:
+    """What was made says words that are no longer public: it goes at once, and another is made."""
+    rows = Publication.objects.of(kind, key).select_related("document").select_for_update(of=("self",)).order_by("pk")
+    former = [row.document for row in rows if row.document]
+    Publication.objects.of(kind, key).update(document=None, attempts=0, asked_at=Now(), next_attempt_at=Now())
+    for document in former:
+        forget(document)
+    doorbell.ring(BUILD_DUE)
+
+
+def build_next() -> bool:
+    """Make one file that is due; False when there is none. Whatever breaks, it is tried again later, for ever."""
+    claimed = _claim()
+    if claimed is None:
+        return False
+    try:
+        content = builder_of(claimed.kind)(claimed.key, claimed.media_type)
+        _keep(claimed, content)
+    except Exception:
+        logger.exception("Publication %s failed (attempt %s)", claimed.pk, claimed.attempts)
+    return True
+
+
+@transaction.atomic
+def _claim() -> Publication | None:
+    row = Publication.objects.due().select_for_update(skip_locked=True).first()
+    if row is None:
+        return None
+    wait = min(FIRST_AGAIN * 2 ** min(row.attempts, 10), LATEST_AGAIN)
+    row.attempts += 1
+    Publication.objects.filter(pk=row.pk).update(attempts=row.attempts, next_attempt_at=Now() + wait)
+    return row
+
+
+@transaction.atomic
+def _keep(claimed: Publication, content: bytes) -> None:
+    """Only for who still holds it: asked for anew meanwhile, or taken by another, this one is let go."""
+    row = Publication.objects.select_for_update().get(pk=claimed.pk)
+    if row.document_id or (row.attempts, row.asked_at) != (claimed.attempts, claimed.asked_at):
+        return
+    row.document = keep_made(content, claimed.media_type, claimed.by)
+    row.save(update_fields=["document"])
+    bump()
