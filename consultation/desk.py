@@ -36,7 +36,8 @@ def lock(rencontre_pks: Iterable[int]) -> list[Rencontre]:
     """The one lock for places, of several in pk order. Of their démarche the state is known; the rest is read late."""
     rencontres = list(Rencontre.objects.raw(LOCK, [list(rencontre_pks)]))
     for one in rencontres:
-        one.demarche = Demarche.from_db(connection.alias, ("id", "state"), (one.demarche_id, one.demarche_state))
+        known = (one.demarche_id, one.demarche_state)  # type: ignore[attr-defined]  # read by the join
+        one.demarche = Demarche.from_db(connection.alias, ("id", "state"), known)
     return rencontres
 
 
@@ -53,6 +54,6 @@ def enter(inscription: Inscription, kind: InscriptionEventKind, by: User | None)
     who = [inscription.rencontre_id, inscription.personne_id]
     how = [inscription.state, inscription.presence, inscription.phone]
     with connection.cursor() as cursor:
-        cursor.execute(ENTER, [*who, *how, kind, by and by.pk])
+        cursor.execute(ENTER, [*who, *how, kind, by.pk if by else None])
         inscription.pk, inscription.created_at = cursor.fetchone()
     inscription._state.adding = False  # noqa: SLF001 (what `save` would have said)

@@ -12,7 +12,7 @@ from consultation.actions import inscriptions as actions
 from consultation.actions.inscriptions import Asked
 from consultation.choices import InscriptionEventKind, InscriptionState, Mode, RencontreState
 from consultation.inscription_links import Wish, holder_path, wish_path
-from consultation.models import Inscription, InscriptionEvent, Service
+from consultation.models import Call, Inscription, InscriptionEvent, Service
 from socle.comptes.models import Personne
 from socle.courriels.models import Envoi
 from socle.dates import Precision
@@ -282,7 +282,8 @@ def test_needs_and_phone_are_erased_seven_days_after():
     rencontre = make_rencontre(starts_at=local(3, 18), precision=Precision.HOUR, ends_at=local(3, 20))
     rencontre.services.add(service)
     actions.register(make_personne(), rencontre.pk, Asked(phone="0612345678", service_pks=frozenset({service.pk})))
+    Call.objects.create(inscription=Inscription.objects.get(), by=make_user(is_staff=True), reached=True)
     day_before, after = local(10, 19), local(10, 20) + timedelta(seconds=1)
     assert [actions.forget_needs(at) for at in (day_before, after, after)] == [0, 1, 0]
     inscription = Inscription.objects.get()
-    assert (inscription.phone, list(inscription.services.all())) == ("", [])
+    assert (inscription.phone, list(inscription.services.all()), Call.objects.count()) == ("", [], 0)

@@ -21,7 +21,7 @@ from consultation.actions.rappels import call_back
 from consultation.choices import InscriptionEventKind as Kind
 from consultation.choices import InscriptionState, Mode, Presence, RencontreState
 from consultation.emails import inscriptions as emails
-from consultation.models import Inscription, InscriptionEvent, Rencontre, Service
+from consultation.models import Call, Inscription, InscriptionEvent, Rencontre, Service
 from consultation.organisers import organisers
 from consultation.places import Filling, filling
 from socle.comptes.models import Personne, User
@@ -281,10 +281,11 @@ def _tell_filling(rencontre: Rencontre, taken: int) -> None:
 
 @transaction.atomic
 def forget_needs(at: datetime | None = None) -> int:
-    """Erase services and phone numbers 7 days after each rencontre; return how many inscriptions had some."""
+    """Erase services, phone numbers and calls 7 days after each rencontre; return how many inscriptions had some."""
     over = Rencontre.objects.past((at or timezone.now()) - NEEDS_KEPT).order_by()
     rows = Inscription.objects.filter(rencontre__in=over.values("pk"))
     had = list(rows.filter(~Q(phone="") | Q(services__isnull=False)).values_list("pk", flat=True).distinct())
+    Call.objects.filter(inscription__rencontre__in=over.values("pk")).delete()
     Inscription.services.through.objects.filter(inscription__in=had).delete()
     Inscription.objects.filter(pk__in=had).update(phone="")
     return len(had)

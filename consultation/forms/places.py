@@ -66,7 +66,7 @@ class ReleaseForm(LinkedErrors):
 
     def ticked(self) -> set[str]:
         """As they were posted, right or wrong, so that nobody has to be looked for again."""
-        return set(self.data.getlist("released")) if self.is_bound else set()
+        return set(self["released"].value() or ())
 
     def named(self) -> list[Inscription]:
         chosen = set(self.cleaned_data["released"])
