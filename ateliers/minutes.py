@@ -24,7 +24,7 @@ from ateliers.models import (
 )
 from consultation.models import Contribution
 from consultation.presence import Presence, presence_of
-from consultation.templatetags.prose import typo
+from consultation.templatetags.prose import NBSP, typo
 from socle.dates import day_label
 from socle.identity.models import SiteIdentity
 from socle.publications.drawing import draw
@@ -122,8 +122,8 @@ def _production(row: Any, site: str) -> Line:
     contribution = row.contribution
     notes = ["point de vue minoritaire"] if row.minority else []
     notes += [Fate(row.fate).label] if row.fate else []
-    said = f"{contribution.reference} – {row.as_left or contribution.title}"
-    return Line(typo(f"{said} ({', '.join(notes)})" if notes else said), site + contribution.get_absolute_url())
+    said = typo(f"{contribution.reference} – {row.as_left or contribution.title}")
+    return Line(said, site + contribution.get_absolute_url(), f" ({', '.join(notes)})" if notes else "")
 
 
 def _readings(seance: Seance, site: str) -> Iterator[Block]:
@@ -143,7 +143,8 @@ def _readings(seance: Seance, site: str) -> Iterator[Block]:
 
 def _reading(row: Lecture, site: str) -> Line:
     said = f"N° {row.number}, {row.contribution.reference} – {row.contribution.title}"
-    return Line(typo(f"{said} : {row.words}" if row.words else said), site + row.contribution.get_absolute_url())
+    after = f"{NBSP}: {row.words}" if row.words else ""
+    return Line(typo(said), site + row.contribution.get_absolute_url(), typo(after))
 
 
 def _adoption(compte_rendu: CompteRendu) -> list[Block]:

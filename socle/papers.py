@@ -32,20 +32,28 @@ def render(source: Path, data: Mapping[str, Any]) -> bytes:
 
     What people wrote is in the data, and stays text: Typst evaluates the source, never its inputs. Some 20 ms.
     """
-    written = json.dumps(data, ensure_ascii=False)
     try:
-        return _compile(source, written)
+        return _compile(source, data)
     except typst.TypstError:
-        return _compile(source, _UNDRAWN.sub(STAND_IN, written))
+        return _compile(source, _drawable(data))
 
 
-def _compile(source: Path, written: str) -> bytes:
+def _drawable(value: Any) -> Any:
+    """Before it is JSON, in which a control would hide behind its number."""
+    if isinstance(value, str):
+        return _UNDRAWN.sub(STAND_IN, value)
+    if isinstance(value, Mapping):
+        return {key: _drawable(one) for key, one in value.items()}
+    return [_drawable(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def _compile(source: Path, data: Mapping[str, Any]) -> bytes:
     compiler = typst.Compiler(
         source.read_bytes(),
         root=str(SHARED),
         font_paths=_fonts(),
         ignore_system_fonts=True,
-        sys_inputs={"data": written},
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
         # No package is fetched: the folder where they would be kept is one that cannot be.
         package_path="/dev/null",
         package_cache_path="/dev/null",

@@ -19,10 +19,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Line:
-    """Some words; `url`, which only we write, makes a link of them."""
+    """Some words; `url`, which only we write, makes a link of them; `after` is said after the link."""
 
     text: str
     url: str = ""
+    after: str = ""
+
+    @property
+    def whole(self) -> str:
+        return self.text + self.after
 
 
 @dataclass(frozen=True)

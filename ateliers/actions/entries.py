@@ -26,7 +26,7 @@ def enter_adoption(compte_rendu: CompteRendu, by: User) -> None:
             "presents": presence_label(presence(compte_rendu)),
             "remarques": compte_rendu.remarques.count(),
         },
-        text="\n\n".join("\n".join(line.text for line in block.lines) for block in said.blocks),
+        text="\n\n".join("\n".join(line.whole for line in block.lines) for block in said.blocks),
         demarche=demarche.slug,
     )
 

@@ -40,7 +40,7 @@ def _adopted(slug: str, rank: int, seance: int) -> CompteRendu:
 @public_page(until=until)
 def compte_rendu(request: HttpRequest, slug: str, rank: int, seance: int) -> HttpResponse:
     found = _adopted(slug, rank, seance)
-    files = Publication.objects.of(KIND, str(found.pk)).select_related("document").order_by("-media_type")
+    files = Publication.objects.of(KIND, str(found.pk)).select_related("document").order_by("media_type")
     context = {
         "demarche": found.seance.atelier.demarche,
         "atelier": found.seance.atelier,

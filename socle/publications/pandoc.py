@@ -50,8 +50,9 @@ def _block(block: Block) -> Node:
 def _inlines(line: Line) -> list[Node]:
     """One node of text, spaces and all: nothing in it is looked at."""
     if not line.url:
-        return [_str(line.text)]
-    return [{"t": "Link", "c": [["", [], []], [_str(line.text)], [line.url, ""]]}]
+        return [_str(line.whole)]
+    link = {"t": "Link", "c": [["", [], []], [_str(line.text)], [line.url, ""]]}
+    return [link, _str(line.after)] if line.after else [link]
 
 
 def _str(text: str) -> Node:
