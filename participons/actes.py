@@ -73,6 +73,7 @@ ROLES = {
     "auteur": "par son auteur",
     "modérateur": "par un modérateur",
     "rédacteur": "par un rédacteur",
+    "organisateur": "par l’organisateur de la rencontre",
     "responsable": "par un responsable de la démarche",
     "administrateur": "par un administrateur du portail",
     "règle de la démarche": "selon la règle de la démarche",

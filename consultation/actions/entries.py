@@ -20,6 +20,7 @@ from consultation.models import (
     ServiceAnswer,
     Signalement,
 )
+from consultation.permissions import can_moderate
 from socle.comptes.models import User
 from socle.dates import day_label
 from socle.registre.actions import record
@@ -49,11 +50,17 @@ def enter_decision(decision: Decision) -> None:
     record(
         kind,
         subject=contribution.reference,
-        role=ROLES.get(cause, "modérateur"),
+        role=ROLES.get(cause) or _deciding(decision),
         facts={"motif": decision.reason.label if decision.reason else None, "suite": AFTER.get(cause)},
         text=f"{contribution.title}\n\n{contribution.body}",
         demarche=contribution.demarche.slug,
     )
+
+
+def _deciding(decision: Decision) -> str:
+    """Whoever runs a rencontre publishes what was said at it, without moderating the démarche."""
+    moderates = decision.by is None or can_moderate(decision.by, decision.contribution.demarche)
+    return "modérateur" if moderates else "organisateur"
 
 
 def enter_masking(contribution: Contribution, passages: int) -> None:
