@@ -183,7 +183,7 @@ def make_seance(atelier: Atelier | None = None, **fields: Any) -> Seance:
     """A séance and its rencontre; what is not a field of the séance goes to the rencontre (`capacity`, …)."""
     atelier = atelier or make_atelier()
     rank = fields.pop("rank", None) or atelier.seances.count() + 1
-    own = {name: fields.pop(name) for name in ("objective", "ordre_du_jour") if name in fields}
+    own = {name: fields.pop(name) for name in ("objective", "ordre_du_jour", "sheets_printed") if name in fields}
     if not (rencontre := fields.pop("rencontre", None)):
         defaults = {
             "demarche": atelier.demarche,

@@ -20,6 +20,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
+from ateliers.models import Production
 from consultation.choices import ContributionState, DemarcheState, Display, Nature, RencontreState, RoleKind
 from consultation.models import CahierActeur, Contribution, Reexamen, Service, Signalement, Transcription
 from socle.courriels import actions as courriels
@@ -47,12 +48,14 @@ from tests.factories import (
     make_lieu,
     make_membre,
     make_personne,
+    make_production,
     make_reason,
     make_rencontre,
     make_ressource,
     make_role,
     make_seance,
     make_superuser,
+    make_table,
     make_theme,
     make_user,
 )
@@ -93,6 +96,10 @@ PUBLIC = {
     "demarches/<slug:slug>/themes/<int:rank>/": "/demarches/ours/themes/1/",
     "demarches/<slug:slug>/ateliers/": "/demarches/ours/ateliers/",
     "demarches/<slug:slug>/ateliers/<int:rank>/": "/demarches/ours/ateliers/1/",
+    "demarches/<slug:slug>/ateliers/<int:rank>/productions/": "/demarches/ours/ateliers/1/productions/",
+    "demarches/<slug:slug>/ateliers/<int:rank>/productions/<str:reference>/": (
+        "/demarches/ours/ateliers/1/productions/OURS-{production}/"
+    ),
     "rencontres/": "/rencontres/",
     "rencontres/<int:pk>/": "/rencontres/{rencontre}/",
     "rencontres/<int:pk>.ics": "/rencontres/{rencontre}.ics",
@@ -117,6 +124,8 @@ PUBLIC = {
     "themes/<int:rank>/": "/themes/1/",
     "ateliers/": "/ateliers/",
     "ateliers/<int:rank>/": "/ateliers/1/",
+    "ateliers/<int:rank>/productions/": "/ateliers/1/productions/",
+    "ateliers/<int:rank>/productions/<str:reference>/": "/ateliers/1/productions/OURS-{production}/",
     "accessibilite/": "/accessibilite/",
     "mentions-legales/": "/mentions-legales/",
     "donnees-personnelles/": "/donnees-personnelles/",
@@ -158,6 +167,13 @@ PERSONAL = {
     "suivi/<str:numero>/reexamen/": ("/suivi/2222-2222-2222/reexamen/", 404),
     "contributions/<str:reference>/signaler/": ("/contributions/OURS-{published}/signaler/", 200),
     "signalements/recu/<str:signed>/": ("/signalements/recu/forged/", 404),
+    # A table's link is signed (tests/test_table.py); the code of a sheet opens nothing by itself.
+    "table/<str:signed>/": ("/table/forged/", 404),
+    "table/<str:signed>/corriger/<int:pk>/": ("/table/forged/corriger/{production}/", 404),
+    "table/<str:signed>/avant/": ("/table/forged/avant/", 404),
+    "table/<str:signed>/avant/<int:pk>/": ("/table/forged/avant/{production}/", 404),
+    "table/<str:signed>/fusionner/": ("/table/forged/fusionner/", 404),
+    "fiche/<int:pk>/<int:number>/": ("/fiche/{seance}/9/", 404),
     "signalements/<str:numero>/": ("/signalements/2222-2222-2222/", 404),
 }
 
@@ -222,6 +238,16 @@ TEAM = {
     # Addresses and phone numbers: they are those of nobody who reads, but of whoever runs the démarche.
     "admin/consultation/rencontre/<int:pk>/appels/": Door(
         RUN, RUN, "/admin/consultation/rencontre/{rencontre}/appels/"
+    ),
+    # Any role reads; the link of a table, and the sheets, are for whoever runs the atelier.
+    "admin/ateliers/atelier/<int:pk>/seances/<int:rank>/productions/": Door(
+        READ, RUN, "/admin/ateliers/atelier/{ateliers.atelier:ours}/seances/1/productions/"
+    ),
+    "admin/ateliers/atelier/<int:pk>/seances/<int:rank>/productions/fiches.pdf": Door(
+        RUN, NOBODY, "/admin/ateliers/atelier/{ateliers.atelier:ours}/seances/1/productions/fiches.pdf"
+    ),
+    "admin/ateliers/atelier/<int:pk>/seances/<int:rank>/productions/tables/<int:number>/": Door(
+        RUN, NOBODY, "/admin/ateliers/atelier/{ateliers.atelier:ours}/seances/1/productions/tables/1/"
     ),
     "admin/consultation/cadre/<int:pk>/apercu/": Door(
         READ, NOBODY, "/admin/consultation/cadre/{consultation.cadre:ours}/apercu/"
@@ -381,6 +407,8 @@ def world(settings, tmp_path, monkeypatch) -> SimpleNamespace:
         "export_ours": words["exports.export:ours"],
         "demarche_type": ContentType.objects.get_for_model(type(ours)).pk,
         "cahier": words["consultation.cahieracteur:ours"],
+        "production": Production.objects.get(contribution__demarche=ours).pk,
+        "seance": Production.objects.get(contribution__demarche=ours).seance_id,
         "theirs": theirs.pk,
         "user": people[CITIZEN].pk,
         "kept": kept_name,
@@ -433,7 +461,9 @@ def make_rows(demarche: Any, word: str, people: dict[str, Any]) -> dict[str, Any
     make_rencontre(**titles | {"title": f"{word or OURS_UNPUBLISHED} à préparer", "state": RencontreState.DRAFT})
     make_inscription(rencontre=rencontre, personne=personne)
     atelier = make_atelier(demarche=demarche, question=f"{word} atelier ?", town=f"{word} ville", themes=[theme])
-    make_seance(atelier, demarche=demarche, title=f"{word} séance")
+    seance = make_seance(atelier, demarche=demarche, title=f"{word} séance", sheets_printed=2)
+    make_table(seance, label=f"{word} table")
+    make_production(seance, title=f"{word} production", body=f"{word} texte")
     make_membre(atelier=atelier, personne=personne, organisation=f"{word} asso", college=college)
     make_animation(atelier=atelier, user=people[RESPONSABLE])
     forum = make_forum(demarche=demarche, title=f"{word} forum", purpose=f"{word} objet", starts_at=local(50))

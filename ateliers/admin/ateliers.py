@@ -13,6 +13,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from ateliers.actions.seances import plan_seance
+from ateliers.admin.production_pages import PAGE as PRODUCTIONS_PAGE
+from ateliers.admin.production_pages import ProductionPages
 from ateliers.models import Animation, Atelier, Membre, Seance
 from consultation.admin.scoped import ScopedAdmin, ScopedPermissions, ScopedRelatedFilter
 from socle.dates import Precision
@@ -59,8 +61,15 @@ class SeanceInline(ScopedPermissions, admin.StackedInline):
     model = Seance
     form = SeanceForm
     extra = 0
-    fields = (("rank", "objective"), "starts_at", ("ends_at", "precision", "places"), "ordre_du_jour", "rencontre_page")
-    readonly_fields = ("rencontre_page",)
+    fields = (
+        ("rank", "objective"),
+        "starts_at",
+        ("ends_at", "precision", "places"),
+        "ordre_du_jour",
+        "rencontre_page",
+        "productions_page",
+    )
+    readonly_fields = ("rencontre_page", "productions_page")
 
     @admin.display(description="date, lieu et places")
     def rencontre_page(self, seance: Seance) -> str:
@@ -68,6 +77,13 @@ class SeanceInline(ScopedPermissions, admin.StackedInline):
             return "Le lieu est celui de l’atelier."
         url = reverse("admin:consultation_rencontre_change", args=[seance.pk])
         return format_html('<a href="{}">Changer la date, le lieu ou les places de cette séance</a>', url)
+
+    @admin.display(description="productions")
+    def productions_page(self, seance: Seance) -> str:
+        if seance.pk is None:
+            return "Une fois la séance enregistrée."
+        url = reverse(f"admin:{PRODUCTIONS_PAGE}", args=[seance.atelier_id, seance.rank])
+        return format_html('<a href="{}">Tables, fiches et productions de cette séance</a>', url)
 
 
 class MembreInline(ScopedPermissions, admin.TabularInline):
@@ -89,7 +105,7 @@ class AnimationInline(ScopedPermissions, admin.TabularInline):
 
 
 @admin.register(Atelier)
-class AtelierAdmin(ScopedAdmin):
+class AtelierAdmin(ProductionPages, ScopedAdmin):
     list_display = ("question", "demarche", "rank", "town", "lieu")
     list_filter = (("demarche", ScopedRelatedFilter),)
     list_select_related = ("demarche", "lieu")
