@@ -9,8 +9,8 @@ class Refusal(Exception):  # noqa: N818 (what was asked makes no sense any more;
     pass
 
 
-class TableShut(Refusal):
-    """Closed, or over, while somebody was typing."""
+class TableShut(Exception):  # noqa: N818 (as above)
+    """Closed, or over, while somebody was typing: every page of the table says it the same way."""
 
 
 class SheetTyped(Refusal):

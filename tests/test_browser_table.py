@@ -65,7 +65,7 @@ def test_without_javascript_one_after_the_other(browser, live_server, table):
         page.get_by_label("Titre").fill(title)
         page.get_by_label("Texte").fill("Dans les mots du groupe.")
         page.get_by_role("button", name="Enregistrer et passer").click()
-        assert page.locator("#ecrites").get_by_text(title).is_visible()
+        assert page.locator("#ecrites").get_by_text(title, exact=True).is_visible()
     page.get_by_label("Titre").fill("Sans texte")
     page.get_by_role("button", name="Enregistrer et passer").click()
     assert "Écrivez ce que dit le groupe" in page.get_by_role("alert").inner_text()

@@ -124,7 +124,7 @@ def test_a_table_is_opened_closed_renewed_and_its_link_follows(client, organiser
 def test_the_code_on_the_screen_is_drawn_without_style_nor_script(client, organiser, seances):
     table = make_table(seances[1])
     html = client.get(page_of(seances[1], "table", table.number)).content.decode()
-    drawn = html[html.index('<svg class="code"') : html.index("</svg>")]
+    drawn = html.partition('<svg class="code"')[2].partition("</svg>")[0]
     assert re.search(r'<path d="M\d+ \d+h1v1h-1z', drawn)
     assert "style=" not in drawn
 
@@ -251,6 +251,14 @@ def test_the_page_asks_as_much_whatever_was_typed(client, organiser, seances, co
     with CaptureQueriesContext(connection) as asked:
         client.get(page_of(seances[1]))
     assert len(asked) <= 26, [one["sql"][:90] for one in asked]
+
+
+def test_the_rank_of_a_seance_where_a_group_has_written_is_no_longer_asked(client, seances):
+    client.force_login(make_superuser())
+    make_production(seances[0])
+    html = client.get(reverse("admin:ateliers_atelier_change", args=[seances[0].atelier_id])).content.decode()
+    ranks = [box for box in re.findall(r"<input[^>]*>", html) if re.search(r'name="seances-\d-rank"', box)]
+    assert ["disabled" in box for box in ranks] == [True, False, False]
 
 
 def test_the_atelier_leads_to_the_productions_of_each_seance(client, seances):

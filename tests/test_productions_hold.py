@@ -114,6 +114,14 @@ def test_what_is_merged_never_comes_back_into_itself(seances):
     refused("UPDATE ateliers_devenir SET undone_at = NULL WHERE id = %s", undone.pk, by="devenir_no_circle")
 
 
+@pytest.mark.parametrize("at", [0, 1])
+def test_where_a_group_has_written_the_order_of_its_seances_stays(seances, at):
+    made = make_production(seances[0])
+    Devenir.objects.create(production=made, seance=seances[1], fate="gardee")
+    sql = "UPDATE ateliers_seance SET rank = 9 WHERE rencontre_id = %s"
+    refused(sql, seances[at].pk, by="seance_keeps_its_rank")
+
+
 def test_a_group_decides_once_at_a_seance_and_again_only_once_it_is_undone(seances):
     made = make_production(seances[0])
     kept = Devenir.objects.create(production=made, seance=seances[1], fate="gardee")

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from ateliers.actions.seances import plan_seance
 from ateliers.admin.production_pages import PAGE as PRODUCTIONS_PAGE
 from ateliers.admin.production_pages import ProductionPages
-from ateliers.models import Animation, Atelier, Membre, Seance
+from ateliers.models import Animation, Atelier, Membre, ProductionVersion, Seance
 from consultation.admin.scoped import ScopedAdmin, ScopedPermissions, ScopedRelatedFilter
 from socle.dates import Precision
 
@@ -44,6 +44,8 @@ class SeanceForm(forms.ModelForm):
             for name, value in kept.items():
                 self.fields[name].disabled = True
                 self.initial[name] = value
+            # What a group wrote says at which séance (trigger `seance_keeps_its_rank`).
+            self.fields["rank"].disabled = ProductionVersion.objects.filter(seance=self.instance.pk).exists()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

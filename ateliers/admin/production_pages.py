@@ -27,6 +27,7 @@ from consultation.actions.contributions import StaleState
 from consultation.choices import ContributionState
 from consultation.permissions import can_moderate
 from consultation.spotting import Spot, spot
+from consultation.templatetags.prose import typo
 from socle.text import whole_number
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -68,7 +69,7 @@ class ProductionPages:
         try:
             act(request, seance)
         except (Refusal, StaleState) as refusal:
-            messages.warning(request, str(refusal))
+            messages.warning(request, typo(refusal))
         return HttpResponseRedirect(reverse(f"admin:{PAGE}", args=[pk, rank]))
 
     def _productions(self, request: HttpRequest, seance: Seance) -> HttpResponse:
@@ -246,7 +247,7 @@ def _each(request: HttpRequest, chosen: list[Any], publish: Callable[[Any], Any]
             refused.append(str(refusal))
     messages.success(request, f"Publiées{NBSP}: {len(chosen) - len(refused)}.")
     for sentence in dict.fromkeys(refused):
-        messages.warning(request, sentence)
+        messages.warning(request, typo(sentence))
 
 
 def _undo(request: HttpRequest, seance: Seance) -> None:

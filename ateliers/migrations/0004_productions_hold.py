@@ -5,6 +5,7 @@ its contribution stays so. `production_version_in_turn`: words are those of a s�
 `production_version_stays`: words that were written are not written over. `devenir_in_turn`: a group decides on what
 came from an earlier séance of its own; what is merged goes into a production of the same atelier that existed by then,
 and nothing comes back into itself (two mergings that would meet wait for each other at the row of the atelier).
+`seance_keeps_its_rank`: where a group has written, the order of its séances stays.
 """
 
 from django.db import migrations
@@ -113,9 +114,25 @@ END $$;
 
 CREATE TRIGGER devenir_in_turn BEFORE INSERT OR UPDATE OF production_id, seance_id, into_id, undone_at
     ON ateliers_devenir FOR EACH ROW EXECUTE FUNCTION ateliers_devenir_in_turn();
+
+CREATE FUNCTION ateliers_seance_keeps_its_rank() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM ateliers_productionversion WHERE seance_id = NEW.rencontre_id)
+        OR EXISTS (SELECT FROM ateliers_devenir WHERE seance_id = NEW.rencontre_id) THEN
+        RAISE EXCEPTION 'Le groupe a écrit à cette séance : son atelier et son rang ne changent plus.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'seance_keeps_its_rank';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER seance_keeps_its_rank BEFORE UPDATE OF atelier_id, rank ON ateliers_seance FOR EACH ROW
+    WHEN ((OLD.atelier_id, OLD.rank) IS DISTINCT FROM (NEW.atelier_id, NEW.rank))
+    EXECUTE FUNCTION ateliers_seance_keeps_its_rank();
 """
 
 BACKWARD = """
+DROP TRIGGER seance_keeps_its_rank ON ateliers_seance;
+DROP FUNCTION ateliers_seance_keeps_its_rank();
 DROP TRIGGER devenir_in_turn ON ateliers_devenir;
 DROP FUNCTION ateliers_devenir_in_turn();
 DROP TRIGGER production_version_stays ON ateliers_productionversion;

@@ -63,7 +63,12 @@ class Table(models.Model):
 
     def stops_at(self) -> datetime:
         """The end of the day after; by then what was said is on the portal. The closing instant is closed."""
-        return local_midnight(self.day() + timedelta(days=2))
+        return local_midnight(self.last_day + timedelta(days=1))
+
+    @property
+    def last_day(self) -> date:
+        """Included."""
+        return self.day() + timedelta(days=1)
 
     def is_open(self, at: datetime | None = None) -> bool:
         at = at or timezone.now()

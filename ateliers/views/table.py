@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from functools import wraps
 from typing import Any
 
@@ -23,8 +22,8 @@ from ateliers.refusals import Overtaken, Refusal, SheetTyped, TableShut
 from ateliers.wording import difference
 from consultation.actions.contributions import StaleState
 from consultation.choices import ContributionState
+from consultation.templatetags.prose import typo
 from consultation.views.write import see_other, wait_label
-from socle.dates import Precision, moment_label
 from socle.pagecache.decorators import personal_page
 from socle.text import clean_text
 
@@ -78,8 +77,6 @@ def about(table: Table) -> dict[str, Any]:
         "seance": seance,
         "atelier": seance.atelier,
         "demarche": seance.atelier.demarche,
-        "opens": moment_label(table.opens_at(), None, Precision.DAY),
-        "stops": moment_label(table.stops_at() - timedelta(days=1), None, Precision.DAY),
         "table_url": table_path(table),
         "before_url": table_path(table, "table_before"),
     }
@@ -107,8 +104,6 @@ def _receive(request: HttpRequest, table: Table, form: ProductionForm) -> HttpRe
     except SheetTyped as typed:
         form.add_error("sheet", str(typed))
         return _page(request, table, form, status=409)
-    except TableShut:
-        raise
     except Refusal as refusal:
         return _page(request, table, form, status=409, notice=str(refusal))
     messages.success(request, f"{production.contribution.reference} est enregistrée.")
@@ -166,8 +161,6 @@ def table_correct(request: HttpRequest, table: Table, pk: int) -> HttpResponse:
         actions.correct(table, production, **form.cleaned_data)
     except Overtaken as late:
         return overtaken(request, table, late, form)
-    except TableShut:
-        raise
     except (Refusal, StaleState) as refusal:
         return correction(request, table, production, form, status=409, notice=str(refusal))
     messages.success(request, f"{production.contribution.reference} est corrigée.")
@@ -189,10 +182,8 @@ def _initial(production: Production) -> dict[str, Any]:
 def _withdraw(request: HttpRequest, table: Table, production: Production) -> HttpResponse:
     try:
         actions.withdraw(table, production)
-    except TableShut:
-        raise
     except (Refusal, StaleState) as refusal:
-        messages.warning(request, str(refusal))
+        messages.warning(request, typo(refusal))
         return see_other(table_path(table, "table_correct", production.pk))
     messages.success(request, f"{production.contribution.reference} est retirée : elle ne sera pas publiée.")
     return see_other(table_path(table))

@@ -16,8 +16,9 @@ from ateliers.limits import may_type
 from ateliers.links import table_path
 from ateliers.models import Devenir, Production, Table
 from ateliers.models.production import ALIVE, ENDS
-from ateliers.refusals import Overtaken, Refusal, TableShut
+from ateliers.refusals import Overtaken, Refusal
 from ateliers.views.table import about, overtaken, with_table
+from consultation.templatetags.prose import typo
 from consultation.views.write import see_other, wait_label
 from socle.text import whole_number
 
@@ -62,10 +63,8 @@ def _tap(request: HttpRequest, table: Table) -> HttpResponse:
             return see_other(before_url)
         production = get_object_or_404(Production.objects.before(table.seance), pk=whole_number(kept))
         actions.keep(table, production)
-    except TableShut:
-        raise
     except Refusal as refusal:
-        messages.warning(request, str(refusal))
+        messages.warning(request, typo(refusal))
         return see_other(before_url)
     messages.success(request, "Gardée.")
     return see_other(before_url)
@@ -90,8 +89,6 @@ def table_reword(request: HttpRequest, table: Table, pk: int) -> HttpResponse:
             actions.drop(table, production, drop.cleaned_data["reason"])
         else:
             actions.reword(table, production, **words.cleaned_data)
-    except TableShut:
-        raise
     except Overtaken as late:
         if dropping:
             return _reword_page(request, table, late.production, words, drop, status=409, notice=str(late))
@@ -134,8 +131,6 @@ def table_merge(request: HttpRequest, table: Table) -> HttpResponse:
         return render(request, "ateliers/table_merge.html", context | {"wait": wait_label(verdict.wait)}, status=429)
     try:
         made = _merge(table, form)
-    except TableShut:
-        raise
     except Refusal as refusal:
         return render(request, "ateliers/table_merge.html", context | {"notice": str(refusal)}, status=409)
     messages.success(request, f"{len(made)} productions sont fusionnées." if len(made) > 1 else "Elle est fusionnée.")

@@ -59,8 +59,9 @@ def enter_decision(decision: Decision) -> None:
 
 def _deciding(decision: Decision) -> str:
     """Whoever runs a rencontre publishes what was said at it, without moderating the démarche."""
-    moderates = decision.by is None or can_moderate(decision.by, decision.contribution.demarche)
-    return "modérateur" if moderates else "organisateur"
+    said, by = decision.contribution, decision.by
+    runs = said.rencontre_id is not None and by is not None and not can_moderate(by, said.demarche)
+    return "organisateur" if runs else "modérateur"
 
 
 def enter_masking(contribution: Contribution, passages: int) -> None:
