@@ -36,8 +36,13 @@ FIELDS: Fields = {
     | {"nonce": NEVER},
     "ateliers.Production": dict.fromkeys(("contribution", "seance", "minority"), OPEN)
     | dict.fromkeys(("table", "sheet"), STAFF),
-    "ateliers.ProductionVersion": dict.fromkeys(("id", "production", "seance", "title", "body", "written_at"), OPEN),
-    "ateliers.Devenir": dict.fromkeys(("id", "production", "seance", "fate", "into", "reason", "decided_at"), OPEN),
+    # Which words were tried first, and what was undone, is between the group and the team.
+    "ateliers.ProductionVersion": dict.fromkeys(("id", "production", "seance", "title", "body", "written_at"), OPEN)
+    | {"replaced_at": STAFF},
+    "ateliers.Devenir": dict.fromkeys(
+        ("id", "production", "seance", "fate", "into", "reason", "decided_at", "published_at"), OPEN
+    )
+    | {"undone_at": STAFF},
     "ateliers.CompteRendu": dict.fromkeys(
         (
             "seance",

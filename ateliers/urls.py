@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from ateliers.views import ateliers, comptes_rendus
+from ateliers.views import ateliers, comptes_rendus, fiche, productions, table, table_before
 
 SEANCE = "demarches/<slug:slug>/ateliers/<int:rank>/seances/<int:seance>/"
 
@@ -17,4 +17,16 @@ urlpatterns = [
         name="compte_rendu_file",
     ),
     path("compte-rendu/<str:signed>/", comptes_rendus.compte_rendu_present, name="compte_rendu_present"),
+    path("demarches/<slug:slug>/ateliers/<int:rank>/productions/", productions.productions, name="productions"),
+    path(
+        "demarches/<slug:slug>/ateliers/<int:rank>/productions/<str:reference>/",
+        productions.production,
+        name="production",
+    ),
+    path("fiche/<int:pk>/<int:number>/", fiche.fiche, name="fiche"),
+    path("table/<str:signed>/", table.table, name="table"),
+    path("table/<str:signed>/corriger/<int:pk>/", table.table_correct, name="table_correct"),
+    path("table/<str:signed>/avant/", table_before.table_before, name="table_before"),
+    path("table/<str:signed>/avant/<int:pk>/", table_before.table_reword, name="table_reword"),
+    path("table/<str:signed>/fusionner/", table_before.table_merge, name="table_merge"),
 ]

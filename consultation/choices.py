@@ -178,6 +178,7 @@ class VersionCause(models.TextChoices):
     REFORMULATION = "reformulation", "reformulation demandée"
     MASKING = "masquage", "passage masqué"
     READING = "relecture", "seconde lecture du papier"
+    SEANCE = "seance", "reformulée par le groupe en séance"
 
 
 class Advice(models.TextChoices):

@@ -108,8 +108,8 @@ ROLES = {
     "auteur": "par son auteur",
     "modérateur": "par un modérateur",
     "rédacteur": "par un rédacteur",
+    "organisateur": "par l’organisateur de la rencontre",
     "responsable": "par un responsable de la démarche",
-    "organisateur": "par qui anime l’atelier",
     "administrateur": "par un administrateur du portail",
     "règle de la démarche": "selon la règle de la démarche",
 }

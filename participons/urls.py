@@ -53,6 +53,13 @@ urlpatterns = [
         {"name": "compte_rendu"},
         name="compte_rendu_short",
     ),
+    path("ateliers/<int:rank>/productions/", short.short, {"name": "productions"}, name="productions_short"),
+    path(
+        "ateliers/<int:rank>/productions/<str:reference>/",
+        short.short,
+        {"name": "production"},
+        name="production_short",
+    ),
     # What a French public site owes.
     path("accessibilite/", site_pages.accessibilite, name="accessibilite"),
     path("mentions-legales/", site_pages.mentions_legales, name="mentions_legales"),

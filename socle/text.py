@@ -41,6 +41,11 @@ def sort_key(value: str, *, max_length: int = 200) -> str:
     return _NOT_SORTED.sub(" ", fold(value)).strip()[:max_length].strip()
 
 
+def whole_number(typed: str) -> int:
+    """The key of a row, or a rank, out of a form that anyone may have forged; 0 for what is none."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else 0
+
+
 def _join_surrogates(value: str) -> str:
     """Pairs become the character they stand for; lone halves are left for the forbidden ones."""
     if value.isascii():

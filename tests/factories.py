@@ -12,17 +12,19 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from ateliers.models import Animation, Atelier, Membre, Objective, Seance
+from ateliers.models import Animation, Atelier, Membre, Objective, Production, ProductionVersion, Seance, Table
 from consultation.choices import (
     ContributionState,
     DemarcheState,
     InscriptionState,
     Level,
     Nature,
+    Origine,
     RencontreKind,
     RencontreState,
     RessourceKind,
     RoleKind,
+    SpeaksAs,
     WithdrawnBy,
 )
 from consultation.etapes import EtapeType
@@ -181,7 +183,7 @@ def make_seance(atelier: Atelier | None = None, **fields: Any) -> Seance:
     """A séance and its rencontre; what is not a field of the séance goes to the rencontre (`capacity`, …)."""
     atelier = atelier or make_atelier()
     rank = fields.pop("rank", None) or atelier.seances.count() + 1
-    own = {name: fields.pop(name) for name in ("objective", "ordre_du_jour") if name in fields}
+    own = {name: fields.pop(name) for name in ("objective", "ordre_du_jour", "sheets_printed") if name in fields}
     if not (rencontre := fields.pop("rencontre", None)):
         defaults = {
             "demarche": atelier.demarche,
@@ -193,6 +195,25 @@ def make_seance(atelier: Atelier | None = None, **fields: Any) -> Seance:
         rencontre = make_rencontre(**(defaults | fields))
     objective = Objective.values[(rank - 1) % len(Objective.values)]
     return Seance.objects.create(atelier=atelier, rencontre=rencontre, rank=rank, **({"objective": objective} | own))
+
+
+def make_table(seance: Seance | None = None, **fields: Any) -> Table:
+    """The table of a séance that is held today; its link is good until tomorrow evening."""
+    seance = seance or make_seance(starts_at=local())
+    defaults = {"number": seance.tables.count() + 1, "nonce": f"nonce-{next(_numbers)}"}
+    return Table.objects.create(seance=seance, **(defaults | fields))
+
+
+def make_production(seance: Seance | None = None, **fields: Any) -> Production:
+    """Published, as it left the séance where it was born; what is not a field of it goes to the contribution."""
+    seance = seance or make_seance(starts_at=local())
+    own = {name: fields.pop(name) for name in ("table", "sheet", "minority") if name in fields}
+    said = {"demarche": seance.atelier.demarche, "rencontre": seance.rencontre, "origine": Origine.SEANCE}
+    contribution = make_contribution(**said | {"speaks_as": SpeaksAs.GROUP} | fields)
+    production = Production.objects.create(contribution=contribution, seance=seance, **own)
+    words = {"title": contribution.title, "body": contribution.body}
+    ProductionVersion.objects.create(production=production, seance=seance, **words)
+    return production
 
 
 def make_forum(**fields: Any) -> Forum:

@@ -21,7 +21,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
-from ateliers.models import CompteRendu
+from ateliers.models import CompteRendu, Production
 from consultation.choices import ContributionState, DemarcheState, Display, Nature, RencontreState, RoleKind
 from consultation.models import CahierActeur, Contribution, Reexamen, Service, Signalement, Transcription
 from socle.courriels import actions as courriels
@@ -50,12 +50,14 @@ from tests.factories import (
     make_lieu,
     make_membre,
     make_personne,
+    make_production,
     make_reason,
     make_rencontre,
     make_ressource,
     make_role,
     make_seance,
     make_superuser,
+    make_table,
     make_theme,
     make_user,
 )
@@ -105,6 +107,10 @@ PUBLIC = {
     "demarches/<slug:slug>/ateliers/<int:rank>/seances/<int:seance>/compte-rendu/": (
         "/demarches/ours/ateliers/1/seances/1/compte-rendu/"
     ),
+    "demarches/<slug:slug>/ateliers/<int:rank>/productions/": "/demarches/ours/ateliers/1/productions/",
+    "demarches/<slug:slug>/ateliers/<int:rank>/productions/<str:reference>/": (
+        "/demarches/ours/ateliers/1/productions/OURS-{production}/"
+    ),
     "rencontres/": "/rencontres/",
     "rencontres/<int:pk>/": "/rencontres/{rencontre}/",
     "rencontres/<int:pk>.ics": "/rencontres/{rencontre}.ics",
@@ -130,6 +136,8 @@ PUBLIC = {
     "ateliers/": "/ateliers/",
     "ateliers/<int:rank>/": "/ateliers/1/",
     "ateliers/<int:rank>/seances/<int:seance>/compte-rendu/": "/ateliers/1/seances/1/compte-rendu/",
+    "ateliers/<int:rank>/productions/": "/ateliers/1/productions/",
+    "ateliers/<int:rank>/productions/<str:reference>/": "/ateliers/1/productions/OURS-{production}/",
     "accessibilite/": "/accessibilite/",
     "mentions-legales/": "/mentions-legales/",
     "donnees-personnelles/": "/donnees-personnelles/",
@@ -174,6 +182,13 @@ PERSONAL = {
     "suivi/<str:numero>/reexamen/": ("/suivi/2222-2222-2222/reexamen/", 404),
     "contributions/<str:reference>/signaler/": ("/contributions/OURS-{published}/signaler/", 200),
     "signalements/recu/<str:signed>/": ("/signalements/recu/forged/", 404),
+    # A table's link is signed (tests/test_table.py); the code of a sheet opens nothing by itself.
+    "table/<str:signed>/": ("/table/forged/", 404),
+    "table/<str:signed>/corriger/<int:pk>/": ("/table/forged/corriger/{production}/", 404),
+    "table/<str:signed>/avant/": ("/table/forged/avant/", 404),
+    "table/<str:signed>/avant/<int:pk>/": ("/table/forged/avant/{production}/", 404),
+    "table/<str:signed>/fusionner/": ("/table/forged/fusionner/", 404),
+    "fiche/<int:pk>/<int:number>/": ("/fiche/{seance}/9/", 404),
     "signalements/<str:numero>/": ("/signalements/2222-2222-2222/", 404),
 }
 
@@ -265,6 +280,16 @@ TEAM = {
             ("absents/feuille.pdf", "seances/1/absents/feuille.pdf", True, False),
         )
     },
+    # Any role reads; the link of a table, and the sheets, are for whoever runs the atelier.
+    "admin/ateliers/atelier/<int:pk>/seances/<int:rank>/productions/": Door(
+        LOOK_INTO, ORGANISE, "/admin/ateliers/atelier/{ateliers.atelier:ours}/seances/1/productions/"
+    ),
+    "admin/ateliers/atelier/<int:pk>/seances/<int:rank>/productions/fiches.pdf": Door(
+        ORGANISE, NOBODY, "/admin/ateliers/atelier/{ateliers.atelier:ours}/seances/1/productions/fiches.pdf"
+    ),
+    "admin/ateliers/atelier/<int:pk>/seances/<int:rank>/productions/tables/<int:number>/": Door(
+        ORGANISE, NOBODY, "/admin/ateliers/atelier/{ateliers.atelier:ours}/seances/1/productions/tables/1/"
+    ),
     "admin/consultation/cadre/<int:pk>/apercu/": Door(
         READ, NOBODY, "/admin/consultation/cadre/{consultation.cadre:ours}/apercu/"
     ),
@@ -432,6 +457,8 @@ def world(settings, tmp_path, monkeypatch) -> SimpleNamespace:
         "export_ours": words["exports.export:ours"],
         "demarche_type": ContentType.objects.get_for_model(type(ours)).pk,
         "cahier": words["consultation.cahieracteur:ours"],
+        "production": Production.objects.get(contribution__demarche=ours).pk,
+        "seance": Production.objects.get(contribution__demarche=ours).seance_id,
         "theirs": theirs.pk,
         "user": people[CITIZEN].pk,
         "kept": kept_name,
@@ -483,9 +510,11 @@ def make_rows(demarche: Any, word: str, people: dict[str, Any]) -> dict[str, Any
     make_rencontre(**titles)
     make_rencontre(**titles | {"title": f"{word or OURS_UNPUBLISHED} à préparer", "state": RencontreState.DRAFT})
     atelier = make_atelier(demarche=demarche, question=f"{word} atelier ?", town=f"{word} ville", themes=[theme])
-    seance = make_seance(atelier, demarche=demarche, title=f"{word} séance")
+    seance = make_seance(atelier, demarche=demarche, title=f"{word} séance", sheets_printed=2)
     make_inscription(rencontre=seance.rencontre, personne=personne)
     make_compte_rendu(seance, people[RESPONSABLE])
+    make_table(seance, label=f"{word} table")
+    make_production(seance, title=f"{word} production", body=f"{word} texte")
     make_membre(atelier=atelier, personne=personne, organisation=f"{word} asso", college=college)
     make_animation(atelier=atelier, user=people[ELSEWHERE if word else RESPONSABLE])
     if not word:

@@ -16,9 +16,11 @@ from django.utils.html import format_html, format_html_join
 from ateliers.actions.seances import plan_seance
 from ateliers.admin.absents_pages import AbsentsPages
 from ateliers.admin.compte_rendu_pages import CompteRenduPages
+from ateliers.admin.production_pages import PAGE as PRODUCTIONS_PAGE
+from ateliers.admin.production_pages import ProductionPages
 from ateliers.admin.scoped import AtelierPermissions
 from ateliers.admin.tableau import TableauPages
-from ateliers.models import Animation, Atelier, Membre, Seance
+from ateliers.models import Animation, Atelier, Membre, ProductionVersion, Seance
 from ateliers.permissions import animated
 from ateliers.today import page_of
 from consultation.admin.scoped import ScopedAdmin, ScopedRelatedFilter, demarche_of, scoped
@@ -51,6 +53,8 @@ class SeanceForm(forms.ModelForm):
             for name, value in kept.items():
                 self.fields[name].disabled = True
                 self.initial[name] = value
+            # What a group wrote says at which séance (trigger `seance_keeps_its_rank`).
+            self.fields["rank"].disabled = ProductionVersion.objects.filter(seance=self.instance.pk).exists()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -84,6 +88,7 @@ class SeanceInline(AtelierPermissions, admin.StackedInline):
                 "Changer la date, le lieu ou les places",
             ),
             (reverse("admin:ateliers_seance_absents", args=where), "La parole des absents"),
+            (reverse(f"admin:{PRODUCTIONS_PAGE}", args=where), "Les tables, les fiches et les productions"),
             (reverse("admin:ateliers_seance_compte_rendu", args=where), "Le compte rendu"),
         ]
         return format_html_join(" – ", '<a href="{}">{}</a>', links)
@@ -122,7 +127,7 @@ class AnimationInline(AtelierPermissions, admin.TabularInline):
 
 
 @admin.register(Atelier)
-class AtelierAdmin(CompteRenduPages, AbsentsPages, TableauPages, AtelierPermissions, ScopedAdmin):
+class AtelierAdmin(ProductionPages, CompteRenduPages, AbsentsPages, TableauPages, AtelierPermissions, ScopedAdmin):
     """The question, the thèmes and the town were chosen at the launch, the lieu is said to all: the responsable's."""
 
     reserved = ("rank", "question", "town", "lieu", "themes")

@@ -1,7 +1,7 @@
 from .atelier import Animation, Atelier, CameBy, Membre, Objective, Seance
 from .composition import Candidature, Cible, Tirage
 from .compte_rendu import CompteRendu, CompteRenduState, Lecture, Outcome, Point, Remarque
-from .production import Devenir, Fate, Production, ProductionVersion, Table
+from .production import Devenir, Fate, Production, ProductionVersion, Table, Words
 
 __all__ = [
     "Animation",
@@ -24,4 +24,5 @@ __all__ = [
     "Seance",
     "Table",
     "Tirage",
+    "Words",
 ]

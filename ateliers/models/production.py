@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.urls import reverse
 from django.utils import timezone
 
+from consultation.choices import ContributionState
 from consultation.models import Contribution
 from consultation.models.contribution import STORED_BODY_LENGTH, STORED_TITLE_LENGTH
+from socle.dates import local_midnight
 
 from .atelier import Seance
+
+# Refused or withdrawn, it is nobody's to take further.
+ALIVE = (ContributionState.WAITING, ContributionState.PUBLISHED)
 
 
 class Table(models.Model):
@@ -41,9 +50,55 @@ class Table(models.Model):
     def __str__(self) -> str:
         return f"table {self.number}"
 
+    def day(self) -> date:
+        """The séance's; the day its link was given, where that is later or the séance has no day yet."""
+        rencontre, opened = self.seance.rencontre, timezone.localdate(self.opened_at)
+        last = rencontre.ends_at or rencontre.starts_at
+        return max(timezone.localdate(last), opened) if rencontre.has_day else opened
+
+    def opens_at(self) -> datetime:
+        """Midnight before the séance: nothing is typed at a meeting that is still to come."""
+        rencontre = self.seance.rencontre
+        return local_midnight(timezone.localdate(rencontre.starts_at) if rencontre.has_day else self.day())
+
+    def stops_at(self) -> datetime:
+        """The end of the day after; by then what was said is on the portal. The closing instant is closed."""
+        return local_midnight(self.last_day + timedelta(days=1))
+
+    @property
+    def last_day(self) -> date:
+        """Included."""
+        return self.day() + timedelta(days=1)
+
+    def is_open(self, at: datetime | None = None) -> bool:
+        at = at or timezone.now()
+        shut = self.closed_at is not None or self.seance.rencontre.is_cancelled
+        return not shut and self.opens_at() <= at < self.stops_at()
+
+
+class ProductionQuerySet(models.QuerySet["Production"]):
+    def published(self) -> ProductionQuerySet:
+        return self.filter(contribution__in=Contribution.objects.published())
+
+    def before(self, seance: Seance) -> ProductionQuerySet:
+        """What the group still works on when this séance begins: of an earlier one, neither merged nor dropped since,
+        refused nor withdrawn."""
+        earlier = self.filter(seance__atelier=seance.atelier_id, seance__rank__lt=seance.rank)
+        ended = Devenir.objects.standing().filter(seance__rank__lt=seance.rank, fate__in=ENDS)
+        return earlier.filter(contribution__state__in=ALIVE).exclude(Exists(ended.filter(production=OuterRef("pk"))))
+
+    def with_history(self) -> ProductionQuerySet:
+        """Each with what stands of its versions and of its devenirs, by séance: two more queries."""
+        devenirs = Devenir.objects.standing().select_related("seance__rencontre", "into__contribution__demarche")
+        return self.prefetch_related(
+            Prefetch("versions", ProductionVersion.objects.standing().select_related("seance__rencontre")),
+            Prefetch("devenirs", devenirs.order_by("seance__rank")),
+        )
+
 
 class Production(models.Model):
-    """A contribution made by a group; its words are those of the latest of its versions."""
+    """A contribution made by a group. What is public is its contribution's words: those of the latest of its versions
+    that the organiser has published; the group works on its `latest`."""
 
     demarche_path = "contribution__demarche"
 
@@ -61,6 +116,8 @@ class Production(models.Model):
         "point de vue minoritaire", default=False, help_text="Une partie du groupe n’est pas d’accord : c’est gardé."
     )
 
+    objects = ProductionQuerySet.as_manager()
+
     class Meta:
         verbose_name = "production"
         ordering = ["seance", "pk"]
@@ -76,9 +133,38 @@ class Production(models.Model):
     def __str__(self) -> str:
         return f"production {self.pk}"
 
+    def get_absolute_url(self) -> str:
+        """Its history; the démarche and the atelier must be loaded with the row."""
+        atelier = self.seance.atelier
+        return reverse("production", args=[self.contribution.demarche.slug, atelier.rank, self.contribution.reference])
+
+    @property
+    def latest(self) -> ProductionVersion:
+        """Of rows read `with_history`."""
+        return self.versions.all()[len(self.versions.all()) - 1]
+
+    @property
+    def words(self) -> Words:
+        """What the group reads and works on: a passage that was masked since stays masked."""
+        unread = any(devenir.published_at is None for devenir in self.devenirs.all() if devenir.fate == Fate.REWORDED)
+        masked = self.contribution.masked_at is not None and not unread
+        source = self.contribution if masked else self.latest
+        return Words(source.title, source.body)
+
+
+class Words(NamedTuple):
+    title: str
+    body: str
+
+
+class ProductionVersionQuerySet(models.QuerySet["ProductionVersion"]):
+    def standing(self) -> ProductionVersionQuerySet:
+        return self.filter(replaced_at__isnull=True).order_by("seance__rank")
+
 
 class ProductionVersion(models.Model):
-    """The words of a production as they left one séance."""
+    """The words of a production as they left one séance. Never rewritten: other words are another row, and the one
+    they replaced in that séance, or that was undone, stays with its date."""
 
     demarche_path = "production__contribution__demarche"
 
@@ -87,6 +173,9 @@ class ProductionVersion(models.Model):
     title = models.CharField("titre", max_length=STORED_TITLE_LENGTH)
     body = models.TextField("texte", max_length=STORED_BODY_LENGTH)
     written_at = models.DateTimeField("écrite le", default=timezone.now)
+    replaced_at = models.DateTimeField("remplacée le", null=True, blank=True)
+
+    objects = ProductionVersionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "version d’une production"
@@ -95,6 +184,7 @@ class ProductionVersion(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["production", "seance"],
+                condition=Q(replaced_at__isnull=True),
                 name="production_version_once",
                 violation_error_message="Cette production a déjà une version à cette séance.",
             )
@@ -113,8 +203,26 @@ class Fate(models.TextChoices):
     DROPPED = "abandonnee", "abandonnée"
 
 
+ENDS = (Fate.MERGED, Fate.DROPPED)
+
+
+class DevenirQuerySet(models.QuerySet["Devenir"]):
+    def standing(self) -> DevenirQuerySet:
+        return self.filter(undone_at__isnull=True)
+
+    def published(self) -> DevenirQuerySet:
+        return self.standing().filter(published_at__isnull=False)
+
+    def to_publish(self) -> DevenirQuerySet:
+        """Those that the organiser has not read yet."""
+        return self.standing().filter(published_at__isnull=True)
+
+
 class Devenir(models.Model):
-    """What became, in a séance, of a production that came from an earlier one."""
+    """What became, in a séance, of a production that came from an earlier one; public once an organiser has read it.
+
+    One that was undone stays, with its date.
+    """
 
     demarche_path = "production__contribution__demarche"
 
@@ -126,6 +234,10 @@ class Devenir(models.Model):
     )
     reason = models.TextField("raison", max_length=1000, blank=True)
     decided_at = models.DateTimeField("décidé le", default=timezone.now)
+    published_at = models.DateTimeField("publié le", null=True, blank=True)
+    undone_at = models.DateTimeField("annulé le", null=True, blank=True)
+
+    objects = DevenirQuerySet.as_manager()
 
     class Meta:
         verbose_name = "devenir"
@@ -134,6 +246,7 @@ class Devenir(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["production", "seance"],
+                condition=Q(undone_at__isnull=True),
                 name="devenir_once",
                 violation_error_message="Le groupe a déjà décidé de cette production à cette séance.",
             ),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from django.db.models import F, Prefetch
+from django.db.models import Count, F, OuterRef, Prefetch, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from ateliers.models import Atelier, Seance
+from ateliers.models import Atelier, Production, Seance
 from consultation.models import Actualite, Demarche, Rencontre
 from socle.dates import next_midnight
 from socle.pagecache.decorators import public_page
@@ -41,7 +43,7 @@ def ateliers(request: HttpRequest, slug: str) -> HttpResponse:
 @public_page(until=until)
 def atelier(request: HttpRequest, slug: str, rank: int) -> HttpResponse:
     shown = Atelier.objects.published().select_related("demarche", "lieu").prefetch_related(_seances())
-    found = get_object_or_404(shown, demarche__slug=slug, rank=rank)
+    found = get_object_or_404(shown.annotate(production_count=_productions()), demarche__slug=slug, rank=rank)
     themes = list(found.themes.order_by("rank"))
     for theme in themes:
         theme.demarche = found.demarche
@@ -57,6 +59,13 @@ def atelier(request: HttpRequest, slug: str, rank: int) -> HttpResponse:
         "actualites": Actualite.objects.published().filter(demarche=found.demarche, topic=found.topic)[:NEWS],
     }
     return render(request, "ateliers/atelier.html", context)
+
+
+def _productions() -> Any:
+    """How many are published, in the query that reads the atelier."""
+    published = Production.objects.published().filter(seance__atelier=OuterRef("pk")).order_by()
+    counted = published.values("seance__atelier").annotate(number=Count("pk"))
+    return Coalesce(Subquery(counted.values("number")), 0)
 
 
 def _next_seance(atelier: Atelier) -> Seance | None:

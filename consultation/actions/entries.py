@@ -28,7 +28,7 @@ from consultation.models import (
     ServiceAnswer,
     Signalement,
 )
-from consultation.permissions import can_run
+from consultation.permissions import can_moderate, can_run
 from socle.comptes.models import User
 from socle.dates import Precision, day_label, moment_label
 from socle.registre.actions import record
@@ -60,7 +60,7 @@ def enter_decision(decision: Decision) -> None:
     record(
         kind,
         subject=contribution.reference,
-        role=ROLES.get(cause, "modérateur"),
+        role=ROLES.get(cause) or _deciding(decision),
         facts={"motif": decision.reason.label if decision.reason else None, "suite": AFTER.get(cause)},
         text="\n\n".join([contribution.title, contribution.body, *_document(contribution)]),
         demarche=contribution.demarche.slug,
@@ -70,6 +70,13 @@ def enter_decision(decision: Decision) -> None:
 def _document(contribution: Contribution) -> list[str]:
     """Of a cahier d’acteur the document counts as much as its summary."""
     return list(CahierActeur.objects.filter(pk=contribution.pk).values_list("document__sha256", flat=True))
+
+
+def _deciding(decision: Decision) -> str:
+    """Whoever runs a rencontre publishes what was said at it, without moderating the démarche."""
+    said, by = decision.contribution, decision.by
+    runs = said.rencontre_id is not None and by is not None and not can_moderate(by, said.demarche)
+    return "organisateur" if runs else "modérateur"
 
 
 def enter_masking(contribution: Contribution, passages: int) -> None:

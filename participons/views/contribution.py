@@ -10,11 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from ateliers.models import Production
 from consultation import reactions
-from consultation.choices import ContributionState, Nature, SoutienMode, VersionCause
+from consultation.choices import ContributionState, Nature, Origine, SoutienMode, VersionCause
 from consultation.models import Contribution, Demarche, ServiceAnswer, Version
 from consultation.parcours import parcours
 from consultation.reactions import POSITION, Reactions
+from consultation.sources import sources
 from participons.boundaries import until
 from participons.views.withdrawn import withdrawn
 from socle.dates import Precision, moment_label
@@ -63,6 +65,8 @@ def contribution(request: HttpRequest, reference: str) -> HttpResponse:
         "can_react": row.parent is None and row.demarche.is_taking_reactions(),
         "answer": answer,
         "maskings": _maskings(row),
+        "sources": None if row.parent else sources(row),
+        "production": _production(row),
     }
     return render(request, "participons/contribution.html", context | _soutiens(row) | _question(row))
 
@@ -70,6 +74,16 @@ def contribution(request: HttpRequest, reference: str) -> HttpResponse:
 def _key(reference: str) -> dict[str, object]:
     code, _, number = reference.partition("-")
     return {"demarche__code": code, "pk": int(number)}
+
+
+def _production(row: Contribution) -> Production | None:
+    """Where it was written by a group: its history has a page of its own."""
+    if row.origine != Origine.SEANCE:
+        return None
+    found = Production.objects.select_related("seance__atelier").filter(pk=row.pk).first()
+    if found:
+        found.contribution = row
+    return found
 
 
 def _maskings(row: Contribution) -> list[dict[str, Any]]:

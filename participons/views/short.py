@@ -12,7 +12,7 @@ from socle.pagecache.decorators import public_page
 
 
 @public_page()
-def short(request: HttpRequest, name: str, **words: int) -> HttpResponse:
+def short(request: HttpRequest, name: str, **words: int | str) -> HttpResponse:
     """302, never 301: another démarche will be the current one one day. The menu leads here even without one."""
     demarche = Demarche.objects.current()
     if demarche is None and words:
