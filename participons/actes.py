@@ -66,6 +66,25 @@ ACTS = {
         {"version": f"Version{NBSP}: {{}}", "date": f"Datée du{NBSP}: {{}}"},
     ),
     "demarche.ouverte": Act("Démarche ouverte", "La démarche a été ouverte {by}.", {"titre": DATES["titre"]}),
+    "tirage.annonce": Act(
+        "Tirage au sort annoncé",
+        "Un tirage au sort a été annoncé {by}.",
+        {
+            "atelier": "{}",
+            "candidatures": f"Numéros en lice{NBSP}: {{}}",
+            "source": f"D’où viendra la graine{NBSP}: {{}}",
+        },
+    ),
+    "tirage.fait": Act(
+        "Tirage au sort",
+        "Un tirage au sort a été fait {by}.",
+        {
+            "atelier": "{}",
+            "candidatures": f"Numéros en lice{NBSP}: {{}}",
+            "tires": f"Numéros tirés{NBSP}: {{}}",
+            "graine": f"Graine{NBSP}: {{}}",
+        },
+    ),
     "demarche.archivee": Act("Démarche archivée", "La démarche a été archivée {by}.", {"titre": DATES["titre"]}),
 }
 
@@ -74,6 +93,7 @@ ROLES = {
     "modérateur": "par un modérateur",
     "rédacteur": "par un rédacteur",
     "responsable": "par un responsable de la démarche",
+    "organisateur": "par l’organisateur de l’atelier",
     "administrateur": "par un administrateur du portail",
     "règle de la démarche": "selon la règle de la démarche",
 }
