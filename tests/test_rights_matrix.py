@@ -34,6 +34,7 @@ from tests.factories import (
     make_animation,
     make_atelier,
     make_cadre,
+    make_candidature,
     make_college,
     make_commune,
     make_contribution,
@@ -79,6 +80,8 @@ MODERATE = RUN | {MODERATEUR}
 EXPORT = MODERATE | {REDACTEUR}
 TELL = RUN | {REDACTEUR}
 READ = EXPORT | {LECTEUR}
+# Of what hangs on an atelier (`can_look_into`, `can_animate`).
+LOOK_INTO, ORGANISE = READ, RUN
 STAFF = READ | {NO_ROLE, ENDED, ELSEWHERE}
 
 # The pages anyone reads: the same bytes for everybody, no cookie, GET and HEAD only.
@@ -93,6 +96,7 @@ PUBLIC = {
     "demarches/<slug:slug>/themes/<int:rank>/": "/demarches/ours/themes/1/",
     "demarches/<slug:slug>/ateliers/": "/demarches/ours/ateliers/",
     "demarches/<slug:slug>/ateliers/<int:rank>/": "/demarches/ours/ateliers/1/",
+    "demarches/<slug:slug>/ateliers/<int:rank>/groupe/": "/demarches/ours/ateliers/1/groupe/",
     "rencontres/": "/rencontres/",
     "rencontres/<int:pk>/": "/rencontres/{rencontre}/",
     "rencontres/<int:pk>.ics": "/rencontres/{rencontre}.ics",
@@ -117,6 +121,7 @@ PUBLIC = {
     "themes/<int:rank>/": "/themes/1/",
     "ateliers/": "/ateliers/",
     "ateliers/<int:rank>/": "/ateliers/1/",
+    "ateliers/<int:rank>/groupe/": "/ateliers/1/groupe/",
     "accessibilite/": "/accessibilite/",
     "mentions-legales/": "/mentions-legales/",
     "donnees-personnelles/": "/donnees-personnelles/",
@@ -141,6 +146,7 @@ PERSONAL = {
     "rencontres/<int:pk>/inscription/": ("/rencontres/{rencontre}/inscription/", 200),
     "inscriptions/confirmer/<str:signed>/": ("/inscriptions/confirmer/forged/", 404),
     "inscriptions/<str:signed>/": ("/inscriptions/forged/", 404),
+    "ateliers/membre/<str:signed>/": ("/ateliers/membre/forged/", 404),
     "lettre/": ("/lettre/", 200),
     "lettre/confirmer/<str:signed>/": ("/lettre/confirmer/forged/", 404),
     "lettre/<str:signed>/": ("/lettre/forged/", 404),
@@ -172,6 +178,7 @@ class Door:
     get: frozenset[str]
     post: frozenset[str]
     address: str = ""
+    people: frozenset[str] = NOBODY  # to whom names and addresses are shown there
 
 
 # The team's pages that are no model's.
@@ -223,6 +230,19 @@ TEAM = {
     "admin/consultation/rencontre/<int:pk>/appels/": Door(
         RUN, RUN, "/admin/consultation/rencontre/{rencontre}/appels/"
     ),
+    # Members by reference for who reads; names, addresses and every change for who runs the atelier.
+    "admin/ateliers/atelier/<int:pk>/groupe/": Door(
+        LOOK_INTO, ORGANISE, "/admin/ateliers/atelier/{ateliers.atelier:ours}/groupe/", people=ORGANISE
+    ),
+    "admin/ateliers/atelier/<int:pk>/tirage/": Door(
+        LOOK_INTO, ORGANISE, "/admin/ateliers/atelier/{ateliers.atelier:ours}/tirage/", people=ORGANISE
+    ),
+    **{
+        f"admin/ateliers/atelier/<int:pk>/{end}/": Door(
+            ORGANISE, ORGANISE, f"/admin/ateliers/atelier/{{ateliers.atelier:ours}}/{end}/"
+        )
+        for end in ("groupe/fichier", "groupe/lancement", "groupe/cibles", "tirage/fichier")
+    },
     "admin/consultation/cadre/<int:pk>/apercu/": Door(
         READ, NOBODY, "/admin/consultation/cadre/{consultation.cadre:ours}/apercu/"
     ),
@@ -435,6 +455,7 @@ def make_rows(demarche: Any, word: str, people: dict[str, Any]) -> dict[str, Any
     atelier = make_atelier(demarche=demarche, question=f"{word} atelier ?", town=f"{word} ville", themes=[theme])
     make_seance(atelier, demarche=demarche, title=f"{word} séance")
     make_membre(atelier=atelier, personne=personne, organisation=f"{word} asso", college=college)
+    make_candidature(atelier=atelier, personne=personne)
     make_animation(atelier=atelier, user=people[RESPONSABLE])
     forum = make_forum(demarche=demarche, title=f"{word} forum", purpose=f"{word} objet", starts_at=local(50))
     said = {"demarche": demarche, "theme": theme, "college": college, "personne": personne}
@@ -593,15 +614,15 @@ def status_of(response: Any) -> int:
     return response.status_code
 
 
-def leaks(who: str, body: str) -> list[str]:
-    """What is in an answer that this person may not read."""
+def leaks(who: str, body: str, people: frozenset[str] = NOBODY) -> list[str]:
+    """What is in an answer that this person may not read; `people` are shown citizens' addresses there."""
     hidden = []
     if who not in (ELSEWHERE, ADMINISTRATEUR):
         hidden += [THEIRS, THEIRS.lower()]
     if who not in READ:
         hidden += [OURS_UNPUBLISHED]
     if who != ADMINISTRATEUR:
-        hidden += [TEAM_ADDRESSES, CITIZENS]
+        hidden += [TEAM_ADDRESSES] + [CITIZENS] * (who not in people)
     body = body.replace(f"citoyen{CITIZENS}", "") if who == CITIZEN else body  # the log-in says who is in already
     return [f"tells « {word} »" for word in hidden if word in body]
 
@@ -661,7 +682,7 @@ def reading(world: SimpleNamespace, client: Client, who: str, door: Door) -> lis
     """What is wrong with the answers to GET, HEAD and the verbs no page knows."""
     answered, allowed = client.get(door.address), who in door.get
     body = body_of(answered)
-    wrong = leaks(who, body + answered.get("Location", ""))
+    wrong = leaks(who, body + answered.get("Location", ""), door.people)
     if (answered.status_code == 200) != allowed or answered.status_code not in REFUSED | {200}:
         wrong.append(f"GET {answered.status_code}")
     if not {"private", "no-store"} <= set(re.split(r",\s*", answered["Cache-Control"])):

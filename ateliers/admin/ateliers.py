@@ -5,16 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminSplitDateTime
+from django.db.models import QuerySet
 from django.forms import BaseModelFormSet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
 from ateliers.actions.seances import plan_seance
+from ateliers.admin.draw_pages import DrawPages
+from ateliers.admin.group_pages import GroupPages
+from ateliers.admin.roster_pages import RosterPages
 from ateliers.models import Animation, Atelier, Membre, Seance
 from consultation.admin.scoped import ScopedAdmin, ScopedPermissions, ScopedRelatedFilter
+from consultation.places import filling
 from socle.dates import Precision
 
 
@@ -71,15 +76,19 @@ class SeanceInline(ScopedPermissions, admin.StackedInline):
 
 
 class MembreInline(ScopedPermissions, admin.TabularInline):
-    """People are shown by reference; their address stays out of the page."""
+    """What was said of each is put right here, by reference; who comes and who leaves is « Composer le groupe »."""
 
     model = Membre
-    fields = ("personne", "came_by", "college", "organisation")
-    readonly_fields = ("personne",)
+    fields = ("personne", "came_by", "college", "organisation", "left_at")
+    readonly_fields = ("personne", "left_at")
     extra = 0
+    can_delete = False
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membre]:
+        return super().get_queryset(request).select_related("personne")
 
 
 class AnimationInline(ScopedPermissions, admin.TabularInline):
@@ -89,13 +98,18 @@ class AnimationInline(ScopedPermissions, admin.TabularInline):
 
 
 @admin.register(Atelier)
-class AtelierAdmin(ScopedAdmin):
+class AtelierAdmin(GroupPages, RosterPages, DrawPages, ScopedAdmin):
     list_display = ("question", "demarche", "rank", "town", "lieu")
     list_filter = (("demarche", ScopedRelatedFilter),)
     list_select_related = ("demarche", "lieu")
     filter_horizontal = ("themes",)
     inlines = (SeanceInline, MembreInline, AnimationInline)
-    fields = (("demarche", "rank"), "question", ("town", "lieu"), "themes", "presentation")
+    fields = (("demarche", "rank"), "question", ("town", "lieu"), "themes", "presentation", "group")
+    readonly_fields = ("group",)
+
+    @admin.display(description="le groupe")
+    def group(self, atelier: Atelier) -> str:
+        return self.group_link(atelier)
 
     def save_formset(
         self, request: HttpRequest, form: forms.ModelForm, formset: BaseModelFormSet, change: bool
@@ -105,13 +119,14 @@ class AtelierAdmin(ScopedAdmin):
             return
         for seance_form in formset.extra_forms:
             if seance_form.has_changed() and not formset._should_delete_form(seance_form):  # noqa: SLF001 (no public name)
-                self.plan(form.instance, seance_form.cleaned_data)
+                self.plan(request, form.instance, seance_form.cleaned_data)
         formset.new_objects = []
         formset.save_existing_objects()
         formset.save_m2m = lambda: None
 
-    def plan(self, atelier: Atelier, wanted: dict[str, Any]) -> None:
-        plan_seance(
+    def plan(self, request: HttpRequest, atelier: Atelier, wanted: dict[str, Any]) -> None:
+        """The group has its inscriptions with it; where there are fewer places than people, who plans it hears so."""
+        seance = plan_seance(
             atelier,
             wanted["rank"],
             wanted["starts_at"],
@@ -120,4 +135,9 @@ class AtelierAdmin(ScopedAdmin):
             capacity=wanted["places"],
             objective=wanted["objective"],
             ordre_du_jour=wanted["ordre_du_jour"],
+            by=request.user,
         )
+        found = filling(seance.rencontre)
+        if found.waiting:
+            words = f"Séance {seance.rank} : {found.taken} membres ont une place, {found.waiting} attendent."
+            self.message_user(request, words, messages.WARNING)
