@@ -27,8 +27,12 @@ FIELDS: Fields = {
     "ateliers.Animation": dict.fromkeys(("id", "user", "atelier", "ends_on"), STAFF),
     "ateliers.Cible": dict.fromkeys(("id", "atelier", "college", "epci_code", "places"), OPEN),
     # A draw is done again by anyone who wants: its numbers are public, whose they are is not.
-    "ateliers.Tirage": dict.fromkeys(("id", "atelier", "seed", "rule", "pool", "drawn", "by_college", "drawn_at"), OPEN)
-    | {"by": STAFF},
+    # Which collège is which lot is not either: a number would say the collège of its owner.
+    "ateliers.Tirage": dict.fromkeys(
+        ("id", "atelier", "seed", "seed_source", "rule", "pool", "drawn", "announced_at", "drawn_at"), OPEN
+    )
+    | {"by": STAFF, "by_college": STAFF},
+    "ateliers.MembreEvent": dict.fromkeys(("id", "membre", "kind", "at", "by"), STAFF),
     "ateliers.Candidature": dict.fromkeys(
         ("id", "atelier", "number", "personne", "name", "college", "commune", "organisation", "received_at"), STAFF
     ),

@@ -2,13 +2,15 @@
 
 from django.urls import path, re_path
 
-from ateliers.views import ateliers, comptes_rendus, fiche, productions, table, table_before
+from ateliers.views import ateliers, comptes_rendus, fiche, groups, productions, table, table_before
 
 SEANCE = "demarches/<slug:slug>/ateliers/<int:rank>/seances/<int:seance>/"
 
 urlpatterns = [
     path("demarches/<slug:slug>/ateliers/", ateliers.ateliers, name="ateliers"),
     path("demarches/<slug:slug>/ateliers/<int:rank>/", ateliers.atelier, name="atelier"),
+    path("demarches/<slug:slug>/ateliers/<int:rank>/groupe/", groups.group, name="atelier_groupe"),
+    path("ateliers/membre/<str:signed>/", groups.membre, name="membre"),
     path(f"{SEANCE}compte-rendu/", comptes_rendus.compte_rendu, name="compte_rendu"),
     re_path(
         r"^demarches/(?P<slug>[-a-zA-Z0-9_]+)/ateliers/(?P<rank>[0-9]+)/seances/(?P<seance>[0-9]+)/"

@@ -101,6 +101,25 @@ ACTS = {
             "remarques": f"Remarques des personnes présentes, toutes répondues{NBSP}: {{}}",
         },
     ),
+    "tirage.annonce": Act(
+        "Tirage au sort annoncé",
+        "Un tirage au sort a été annoncé {by}.",
+        {
+            "atelier": "{}",
+            "candidatures": f"Numéros en lice{NBSP}: {{}}",
+            "source": f"D’où viendra la graine{NBSP}: {{}}",
+        },
+    ),
+    "tirage.fait": Act(
+        "Tirage au sort",
+        "Un tirage au sort a été fait {by}.",
+        {
+            "atelier": "{}",
+            "candidatures": f"Numéros en lice{NBSP}: {{}}",
+            "tires": f"Numéros tirés{NBSP}: {{}}",
+            "graine": f"Graine{NBSP}: {{}}",
+        },
+    ),
     "demarche.archivee": Act("Démarche archivée", "La démarche a été archivée {by}.", {"titre": DATES["titre"]}),
 }
 

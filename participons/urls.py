@@ -47,6 +47,7 @@ urlpatterns = [
     path("themes/<int:rank>/", short.short, {"name": "theme"}, name="theme_short"),
     path("ateliers/", short.short, {"name": "ateliers"}, name="ateliers_short"),
     path("ateliers/<int:rank>/", short.short, {"name": "atelier"}, name="atelier_short"),
+    path("ateliers/<int:rank>/groupe/", short.short, {"name": "atelier_groupe"}, name="atelier_groupe_short"),
     path(
         "ateliers/<int:rank>/seances/<int:seance>/compte-rendu/",
         short.short,

@@ -12,7 +12,17 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from ateliers.models import Animation, Atelier, Membre, Objective, Production, ProductionVersion, Seance, Table
+from ateliers.models import (
+    Animation,
+    Atelier,
+    Candidature,
+    Membre,
+    Objective,
+    Production,
+    ProductionVersion,
+    Seance,
+    Table,
+)
 from consultation.choices import (
     ContributionState,
     DemarcheState,
@@ -258,6 +268,14 @@ def make_membre(**fields: Any) -> Membre:
     atelier = fields.pop("atelier", None) or make_atelier()
     personne = fields.pop("personne", None) or make_personne()
     return Membre.objects.create(atelier=atelier, personne=personne, **({"came_by": "candidature"} | fields))
+
+
+def make_candidature(**fields: Any) -> Candidature:
+    """Somebody who may be drawn, with the next number of the atelier."""
+    atelier = fields.pop("atelier", None) or make_atelier()
+    personne = fields.pop("personne", None) or make_personne()
+    number = fields.pop("number", None) or atelier.candidatures.count() + 1
+    return Candidature.objects.create(atelier=atelier, personne=personne, number=number, **fields)
 
 
 def make_inscription(**fields: Any) -> Inscription:

@@ -122,6 +122,13 @@ VALUES = {
     "whole": True,
     "write_url": f"{SITE}/contributions/nouvelle/",
 }
+VALUES |= {
+    "atelier": SimpleNamespace(rank=5, town="Hénin-Beaumont", question=LONG),
+    "by_team": True,
+    "number": 17,
+    "tirage": SimpleNamespace(seed_source=XSS),
+    "way": "vous avez été désigné au lancement",
+}
 VALUES["asked_on"] = VALUES["received"]
 # What a message says otherwise, when something is otherwise.
 OTHERWISE = (
@@ -136,7 +143,15 @@ OTHERWISE = (
         "level": 50,
         "taken": 15,
     },
-    {"contest_until": "21 mars 2011", "overturned": True, "proved": False, "whole": False},
+    {
+        "contest_until": "21 mars 2011",
+        "overturned": True,
+        "proved": False,
+        "whole": False,
+        "by_team": False,
+        "number": None,
+        "inscriptions": [],
+    },
     {"contribution": SimpleNamespace(**vars(CONTRIBUTION) | {"is_published": False, "published_at": None})},
     {"decision": SimpleNamespace(to_state="retiree", message="", reason=None)},
     {"rencontre": UNSURE, "where": "lieu à préciser", "remote": False},

@@ -346,6 +346,16 @@ def test_xlsx_with_dates_and_numbers_is_read(tmp_path):
     assert (one.import_key, one.submitted_at) == ("12", local(-2, 9, 30))
 
 
+def test_xlsx_is_known_by_its_content_whatever_its_name(tmp_path):
+    """The admin keeps it between two steps under a name of its own."""
+    book = openpyxl.Workbook()
+    book.active.append(["id", "title", "body", "created_at"])
+    book.active.append([12, "Titre", "Texte", local(-2).replace(tzinfo=None)])
+    book.save(tmp_path / "a.xlsx")
+    run((tmp_path / "a.xlsx").rename(tmp_path / "import-token"), make_demarche())
+    assert Contribution.objects.get().title == "Titre"
+
+
 def test_communes_are_loaded_and_loaded_again():
     for _ in range(2):
         call_command("import_communes", str(shared("communes_hdf.csv")), verbosity=0)

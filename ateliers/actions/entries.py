@@ -1,9 +1,13 @@
-"""What of the life of the ateliers enters the public register, in the transaction of the act itself."""
+"""What of the life of the ateliers enters the public register, in the transaction of the act itself.
+
+Minutes adopted, a draw announced, a draw done: no name, and of a draw no number.
+"""
 
 from __future__ import annotations
 
+from ateliers.lots import numbers_of
 from ateliers.minutes import minutes_of, presence, presence_label
-from ateliers.models import CompteRendu
+from ateliers.models import Atelier, CompteRendu, Tirage
 from consultation.actions.entries import is_open
 from consultation.permissions import can_run, is_administrator
 from socle.comptes.models import User
@@ -20,7 +24,7 @@ def enter_adoption(compte_rendu: CompteRendu, by: User) -> None:
     record(
         "compte_rendu.adopte",
         subject=f"seance:{seance.atelier.rank}-{seance.rank}",
-        role=_role(by, compte_rendu),
+        role=_running(by, seance.atelier),
         facts={
             "titre": f"{said.over}, séance {seance.rank}",
             "presents": presence_label(presence(compte_rendu)),
@@ -31,7 +35,24 @@ def enter_adoption(compte_rendu: CompteRendu, by: User) -> None:
     )
 
 
-def _role(by: User, compte_rendu: CompteRendu) -> str:
+def enter_tirage(tirage: Tirage, by: User) -> None:
+    """Sealed before the seed is known: the announcement cannot have been written afterwards."""
+    atelier = tirage.atelier
+    facts: dict[str, str | int | None] = {"atelier": str(atelier), "candidatures": len(numbers_of(tirage.pool))}
+    if tirage.drawn_at is None:
+        facts["source"] = tirage.seed_source
+    else:
+        facts |= {"tires": len(numbers_of(tirage.drawn)), "graine": tirage.seed}
+    record(
+        "tirage.annonce" if tirage.drawn_at is None else "tirage.fait",
+        subject=f"tirage:{tirage.pk}",
+        role=_running(by, atelier),
+        facts=facts,
+        demarche=atelier.demarche.slug,
+    )
+
+
+def _running(by: User, atelier: Atelier) -> str:
     if is_administrator(by):
         return "administrateur"
-    return "responsable" if can_run(by, compte_rendu.seance.atelier.demarche) else "organisateur"
+    return "responsable" if can_run(by, atelier.demarche) else "organisateur"

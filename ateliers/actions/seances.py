@@ -6,9 +6,11 @@ from datetime import datetime
 
 from django.db import transaction
 
+from ateliers.actions.composition import catch_up, lock_group
 from ateliers.models import Atelier, Seance
 from consultation.choices import RencontreKind, RencontreState
 from consultation.models import Etape, Rencontre
+from socle.comptes.models import User
 from socle.dates import Precision
 
 
@@ -28,8 +30,13 @@ def plan_seance(
     objective: str = "",
     ordre_du_jour: str = "",
     etape: Etape | None = None,
+    by: User | None = None,
 ) -> Seance:
-    """A séance and the rencontre that holds its date, its place (the atelier's) and its places; announced at once."""
+    """A séance and the rencontre that holds its date, its place (the atelier's) and its places; announced at once.
+
+    Those who compose the group by then get their inscription with it.
+    """
+    lock_group(atelier)
     rencontre = Rencontre.objects.create(
         demarche=atelier.demarche,
         etape=etape or etape_of_ateliers(atelier),
@@ -42,9 +49,11 @@ def plan_seance(
         capacity=capacity,
         state=RencontreState.PUBLISHED,
     )
-    return Seance.objects.create(
+    seance = Seance.objects.create(
         rencontre=rencontre, atelier=atelier, rank=rank, objective=objective, ordre_du_jour=ordre_du_jour
     )
+    catch_up(atelier, by)
+    return seance
 
 
 def etape_of_ateliers(atelier: Atelier) -> Etape | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminSplitDateTime
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.forms import BaseModelFormSet, ModelChoiceField
 from django.http import HttpRequest
 from django.urls import reverse
@@ -16,8 +16,11 @@ from django.utils.html import format_html, format_html_join
 from ateliers.actions.seances import plan_seance
 from ateliers.admin.absents_pages import AbsentsPages
 from ateliers.admin.compte_rendu_pages import CompteRenduPages
+from ateliers.admin.draw_pages import DrawPages
+from ateliers.admin.group_pages import GroupPages
 from ateliers.admin.production_pages import PAGE as PRODUCTIONS_PAGE
 from ateliers.admin.production_pages import ProductionPages
+from ateliers.admin.roster_pages import RosterPages
 from ateliers.admin.scoped import AtelierPermissions
 from ateliers.admin.tableau import TableauPages
 from ateliers.models import Animation, Atelier, Membre, ProductionVersion, Seance
@@ -26,6 +29,7 @@ from ateliers.today import page_of
 from consultation.admin.scoped import ScopedAdmin, ScopedRelatedFilter, demarche_of, scoped
 from consultation.models import College
 from consultation.permissions import RUNNING, can_run
+from consultation.places import filling
 from socle.dates import Precision
 
 
@@ -95,17 +99,21 @@ class SeanceInline(AtelierPermissions, admin.StackedInline):
 
 
 class MembreInline(AtelierPermissions, admin.TabularInline):
-    """People are shown by reference; their address stays out of the page."""
+    """What was said of each is put right here, by reference; who comes and who leaves is « Composer le groupe »."""
 
     model = Membre
     run_path = "atelier"
     reserved = ("came_by",)
-    fields = ("personne", "came_by", "college", "organisation")
-    readonly_fields = ("personne",)
+    fields = ("personne", "came_by", "college", "organisation", "left_at")
+    readonly_fields = ("personne", "left_at")
     extra = 0
+    can_delete = False
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membre]:
+        return super().get_queryset(request).select_related("personne")
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> ModelChoiceField | None:
         if db_field.name == "college":
@@ -127,7 +135,17 @@ class AnimationInline(AtelierPermissions, admin.TabularInline):
 
 
 @admin.register(Atelier)
-class AtelierAdmin(ProductionPages, CompteRenduPages, AbsentsPages, TableauPages, AtelierPermissions, ScopedAdmin):
+class AtelierAdmin(
+    GroupPages,
+    RosterPages,
+    DrawPages,
+    ProductionPages,
+    CompteRenduPages,
+    AbsentsPages,
+    TableauPages,
+    AtelierPermissions,
+    ScopedAdmin,
+):
     """The question, the thèmes and the town were chosen at the launch, the lieu is said to all: the responsable's."""
 
     reserved = ("rank", "question", "town", "lieu", "themes")
@@ -137,7 +155,12 @@ class AtelierAdmin(ProductionPages, CompteRenduPages, AbsentsPages, TableauPages
     list_select_related = ("demarche", "lieu")
     filter_horizontal = ("themes",)
     inlines = (SeanceInline, MembreInline, AnimationInline)
-    fields = (("demarche", "rank"), "question", ("town", "lieu"), "themes", "presentation")
+    fields = (("demarche", "rank"), "question", ("town", "lieu"), "themes", "presentation", "group")
+    readonly_fields = ("group",)
+
+    @admin.display(description="le groupe")
+    def group(self, atelier: Atelier) -> str:
+        return self.group_link(atelier)
 
     def save_formset(
         self, request: HttpRequest, form: forms.ModelForm, formset: BaseModelFormSet, change: bool
@@ -147,7 +170,7 @@ class AtelierAdmin(ProductionPages, CompteRenduPages, AbsentsPages, TableauPages
             return
         for seance_form in formset.extra_forms:
             if seance_form.has_changed() and not formset._should_delete_form(seance_form):  # noqa: SLF001 (no public name)
-                self.plan(form.instance, seance_form.cleaned_data)
+                self.plan(request, form.instance, seance_form.cleaned_data)
         formset.new_objects = []
         formset.save_existing_objects()
         formset.save_m2m = lambda: None
@@ -156,8 +179,9 @@ class AtelierAdmin(ProductionPages, CompteRenduPages, AbsentsPages, TableauPages
     def whole_page(self, atelier: Atelier) -> str:
         return format_html('<a href="{}">{}</a>', page_of(atelier.pk), atelier)
 
-    def plan(self, atelier: Atelier, wanted: dict[str, Any]) -> None:
-        plan_seance(
+    def plan(self, request: HttpRequest, atelier: Atelier, wanted: dict[str, Any]) -> None:
+        """The group has its inscriptions with it; where there are fewer places than people, who plans it hears so."""
+        seance = plan_seance(
             atelier,
             wanted["rank"],
             wanted["starts_at"],
@@ -166,4 +190,9 @@ class AtelierAdmin(ProductionPages, CompteRenduPages, AbsentsPages, TableauPages
             capacity=wanted["places"],
             objective=wanted["objective"],
             ordre_du_jour=wanted["ordre_du_jour"],
+            by=request.user,
         )
+        found = filling(seance.rencontre)
+        if found.waiting:
+            words = f"Séance {seance.rank} : {found.taken} membres ont une place, {found.waiting} attendent."
+            self.message_user(request, words, messages.WARNING)

@@ -1,5 +1,5 @@
 from .atelier import Animation, Atelier, CameBy, Membre, Objective, Seance
-from .composition import Candidature, Cible, Tirage
+from .composition import Candidature, Cible, MembreEvent, MembreEventKind, Tirage
 from .compte_rendu import CompteRendu, CompteRenduState, Lecture, Outcome, Point, Remarque
 from .production import Devenir, Fate, Production, ProductionVersion, Table, Words
 
@@ -15,6 +15,8 @@ __all__ = [
     "Fate",
     "Lecture",
     "Membre",
+    "MembreEvent",
+    "MembreEventKind",
     "Objective",
     "Outcome",
     "Point",

@@ -64,17 +64,23 @@ def register(
 
 @transaction.atomic
 def register_all(
-    personne: Personne, rencontre_pks: Iterable[int], asked: Asked | None = None, *, by: User | None = None
+    personne: Personne,
+    rencontre_pks: Iterable[int],
+    asked: Asked | None = None,
+    *,
+    by: User | None = None,
+    tell: bool = True,
 ) -> list[Inscription]:
     """One transaction: of each a place, or a rank on its own waiting list; again is harmless.
 
     To be called once the address is proved. Those that take no names now are left out: ask `places.refusal`.
     The team (`by`) may still put somebody down. Who cancelled comes back at the end of the line.
+    Without `tell`, whoever calls writes to the person.
     """
     rencontres = [one for one in desk.lock(rencontre_pks) if by or one.takes_names()]
     registered = [_register(personne, rencontre, asked, by) for rencontre in rencontres]
     found = [inscription for inscription, _ in registered]
-    if any(changed for _, changed in registered):
+    if tell and any(changed for _, changed in registered):
         emails.registered(personne, found, by_team=by is not None)
     return found
 
@@ -150,13 +156,20 @@ def cancel(inscription: Inscription, by: User | None = None, note: str = "") -> 
 
 
 @transaction.atomic
-def cancel_all(inscriptions: Iterable[Inscription], by: User | None = None, note: str = "") -> int:
-    """How many were given back; a place that served, or could have, stays. `by`, of the team, is told to the person."""
+def cancel_all(
+    inscriptions: Iterable[Inscription], by: User | None = None, note: str = "", *, tell: bool = True
+) -> int:
+    """How many were given back; a place that served, or could have, stays. `by`, of the team, is told to the person.
+
+    Without `tell`, whoever calls writes to the person.
+    """
     wanted = {one.rencontre_id: one.pk for one in inscriptions}
-    return sum(_cancel(rencontre, wanted[rencontre.pk], by, note) for rencontre in desk.lock(wanted))
+    return sum(_cancel(rencontre, wanted[rencontre.pk], by, note, tell=tell) for rencontre in desk.lock(wanted))
 
 
-def _cancel(rencontre: Rencontre, inscription_pk: int, by: User | None, note: str, *, promote: bool = True) -> bool:
+def _cancel(
+    rencontre: Rencontre, inscription_pk: int, by: User | None, note: str, *, promote: bool = True, tell: bool = True
+) -> bool:
     inscription = Inscription.objects.select_related("personne").get(pk=inscription_pk)
     inscription.rencontre = rencontre
     gone = inscription.state == InscriptionState.CANCELLED or inscription.attended_at is not None
@@ -167,7 +180,7 @@ def _cancel(rencontre: Rencontre, inscription_pk: int, by: User | None, note: st
     inscription.services.clear()
     _write(inscription, Kind.RELEASED if by else Kind.CANCELLED, by, note)
     _call_back(inscription)
-    if by:
+    if by and tell:
         emails.released(inscription, note)
     if promote:
         _promote(rencontre)

@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import openpyxl
 import xlrd
@@ -174,8 +174,13 @@ def _csv_lines(path: Path, encoding: str, delimiter: str) -> Iterator[Line]:
 
 def _xlsx_lines(path: Path) -> Iterator[Line]:
     _refuse_bombs(path)
+    with path.open("rb") as file:  # given a path, openpyxl would go by its name
+        yield from _sheet_lines(file)
+
+
+def _sheet_lines(file: BinaryIO) -> Iterator[Line]:
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
     except Exception as error:  # the file is anybody's: whatever is wrong with it, it is the file
         raise RefusedFileError(f"Ce classeur XLSX ne s’ouvre pas : il est abîmé ou incomplet. {WANTED}") from error
     with closing(book):
