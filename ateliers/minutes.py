@@ -44,7 +44,7 @@ OUTCOMES = {
 def build(key: str, media_type: str) -> bytes:
     """The file of an adopted compte rendu (settings.PUBLICATION_BUILDERS)."""
     rows = CompteRendu.objects.adopted().select_related(*READ_WITH)
-    written = minutes_of(rows.get(pk=key), site=settings.SITE_URL)
+    written = minutes_of(rows.get(seance__pk=int(key)), site=settings.SITE_URL)
     return draw(replace(written, foot=SiteIdentity.current().site_name), media_type)
 
 

@@ -73,7 +73,7 @@ class CompteRenduPages:
     def open_minutes(self, request: HttpRequest, pk: int, rank: int) -> HttpResponse:
         seance = animated_seance(request, pk, rank)
         if request.method != "POST":
-            return back(seance)
+            return back(seance, status=302)
         compte_rendu, delay = minutes_or_none(seance), Delay.of(seance)
         form = OpeningForm(request.POST, until=delay.default, seal=compte_rendu.seal)
         if not form.is_valid():
@@ -92,7 +92,7 @@ class CompteRenduPages:
     def answer_remark(self, request: HttpRequest, pk: int, rank: int, remarque: int) -> HttpResponse:
         seance = animated_seance(request, pk, rank)
         if request.method != "POST":
-            return back(seance)
+            return back(seance, status=302)
         found = get_object_or_404(Remarque.objects.filter(compte_rendu=seance.pk), pk=remarque)
         form = RemarkAnswerForm(request.POST, remarque=found)
         if not form.is_valid():
@@ -109,7 +109,7 @@ class CompteRenduPages:
     def adopt_minutes(self, request: HttpRequest, pk: int, rank: int) -> HttpResponse:
         seance = animated_seance(request, pk, rank)
         if request.method != "POST":
-            return back(seance)
+            return back(seance, status=302)
         try:
             actions.adopt(seance, request.user, str(request.POST.get("seal", "")))
         except (StaleState, NotYet) as refused:
@@ -188,7 +188,6 @@ def _opened(opened: actions.Opened) -> str:
     return said
 
 
-def back(seance: Seance) -> HttpResponse:
-    return HttpResponseRedirect(
-        reverse("admin:ateliers_seance_compte_rendu", args=[seance.atelier_id, seance.rank]), status=303
-    )
+def back(seance: Seance, status: int = 303) -> HttpResponse:
+    where = reverse("admin:ateliers_seance_compte_rendu", args=[seance.atelier_id, seance.rank])
+    return HttpResponseRedirect(where, status=status)

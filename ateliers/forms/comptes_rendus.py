@@ -81,7 +81,7 @@ class PointRows(forms.BaseFormSet):
         return found
 
 
-_PointRows = forms.formset_factory(
+_PointRows: Any = forms.formset_factory(  # a PointRows, which the stubs forget
     PointForm, formset=PointRows, extra=EMPTY_ROWS, max_num=MOST_POINTS, absolute_max=MOST_POINTS + 1, validate_max=True
 )
 
