@@ -46,7 +46,7 @@ class Filling:
     @property
     def taken_label(self) -> str:
         """As the team reads it: « 12 places prises sur 30, 3 personnes attendent »."""
-        taken = "1 place prise" if self.taken == 1 else f"{self.taken} places prises"
+        taken = f"{self.taken} place{'s' if self.taken > 1 else ''} prise{'s' if self.taken > 1 else ''}"
         said = [taken if self.capacity is None else f"{taken} sur {self.capacity}"]
         if self.waiting:
             said.append("1 personne attend" if self.waiting == 1 else f"{self.waiting} personnes attendent")

@@ -43,9 +43,7 @@ class ParticiponsAdminSite(AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """What to do today, for whoever is in; the lists of Django come after, by task."""
         context = {"today": today.read(request.user), "lists": today.lists(self.get_app_list(request))}
-        response = super().index(request, context | (extra_context or {}))
-        response["Cache-Control"] = "private, no-store"
-        return response
+        return super().index(request, context | (extra_context or {}))
 
     def get_urls(self) -> list[Any]:
         view = self.admin_view(self.on_site)

@@ -345,7 +345,7 @@ def test_the_page_of_an_atelier_holds_what_its_evening_needs(client, demarche, s
         "Compte rendu à écrire",
         "1 courriel n’est pas arrivé",
     ]
-    for words in ("0 places prises sur 30", "Il est mené par Camille", "La salle est prête", "Rappel", "échec"):
+    for words in ("0 place prise sur 30", "Il est mené par Camille", "La salle est prête", "Rappel", "échec"):
         assert words in page, words
     assert "Une autre salle" not in page and "alice@example.org" not in page
     assert f'href="/admin/consultation/rencontre/{seance.pk}/appels/"' in page
@@ -356,7 +356,7 @@ def test_who_reads_the_demarche_reads_the_page_and_is_given_no_door(client, dema
     answer = tableau(client, make_role(demarche=demarche, kind=RoleKind.LECTEUR).user, seance.atelier)
     page = answer.content.decode()
     assert answer.status_code == 200
-    assert "places prises" in page
+    assert "place prise" in page
     assert "/appels/" not in page and "derniers courriels" not in page and "À faire" not in page
 
 
