@@ -63,7 +63,11 @@ class Document(models.Model):
     def label(self) -> str:
         """What a link says of it: « PDF, 12 pages, 1,4 Mo »."""
         many = f"{self.pages}\N{NO-BREAK SPACE}page{'s' if self.pages > 1 else ''}"
-        return f"{self.get_media_type_display()}, {many}, {size_label(self.size)}"
+        return f"{self.get_media_type_display()}, {many}, {self.weight}"
+
+    @property
+    def weight(self) -> str:
+        return size_label(self.size)
 
 
 def size_label(size: int) -> str:
