@@ -47,6 +47,12 @@ urlpatterns = [
     path("themes/<int:rank>/", short.short, {"name": "theme"}, name="theme_short"),
     path("ateliers/", short.short, {"name": "ateliers"}, name="ateliers_short"),
     path("ateliers/<int:rank>/", short.short, {"name": "atelier"}, name="atelier_short"),
+    path(
+        "ateliers/<int:rank>/participation/",
+        short.short,
+        {"name": "atelier_participation"},
+        name="atelier_participation_short",
+    ),
     # What a French public site owes.
     path("accessibilite/", site_pages.accessibilite, name="accessibilite"),
     path("mentions-legales/", site_pages.mentions_legales, name="mentions_legales"),

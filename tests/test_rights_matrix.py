@@ -21,7 +21,7 @@ from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
 from consultation.choices import ContributionState, DemarcheState, Display, Nature, RencontreState, RoleKind
-from consultation.models import CahierActeur, Contribution, Reexamen, Service, Signalement, Transcription
+from consultation.models import CahierActeur, Contribution, Reexamen, Rencontre, Service, Signalement, Transcription
 from socle.courriels import actions as courriels
 from socle.courriels import kept, tasks
 from socle.documents.actions import keep_pdf, keep_scan
@@ -58,6 +58,7 @@ from tests.factories import (
 )
 from tests.papers import image, pdf, upload
 from tests.registering import enter
+from tests.staying import make_photo
 
 pytestmark = pytest.mark.django_db
 
@@ -93,9 +94,14 @@ PUBLIC = {
     "demarches/<slug:slug>/themes/<int:rank>/": "/demarches/ours/themes/1/",
     "demarches/<slug:slug>/ateliers/": "/demarches/ours/ateliers/",
     "demarches/<slug:slug>/ateliers/<int:rank>/": "/demarches/ours/ateliers/1/",
+    "demarches/<slug:slug>/ateliers/<int:rank>/participation/": "/demarches/ours/ateliers/1/participation/",
     "rencontres/": "/rencontres/",
     "rencontres/<int:pk>/": "/rencontres/{rencontre}/",
     "rencontres/<int:pk>.ics": "/rencontres/{rencontre}.ics",
+    "rencontres/<int:pk>/avis/": "/rencontres/{rencontre}/avis/",
+    "rencontres/<int:pk>/images/": "/rencontres/{rencontre}/images/",
+    "rencontres/<int:pk>/images/<int:media>.jpg": "/rencontres/{rencontre}/images/{media}.jpg",
+    "rencontres/<int:pk>/images/<int:media>/vignette.jpg": "/rencontres/{rencontre}/images/{media}/vignette.jpg",
     "agenda.ics": "/agenda.ics",
     "forums/": "/forums/",
     "forums/<int:pk>/": "/forums/{forum}/",
@@ -117,6 +123,7 @@ PUBLIC = {
     "themes/<int:rank>/": "/themes/1/",
     "ateliers/": "/ateliers/",
     "ateliers/<int:rank>/": "/ateliers/1/",
+    "ateliers/<int:rank>/participation/": "/ateliers/1/participation/",
     "accessibilite/": "/accessibilite/",
     "mentions-legales/": "/mentions-legales/",
     "donnees-personnelles/": "/donnees-personnelles/",
@@ -141,6 +148,7 @@ PERSONAL = {
     "rencontres/<int:pk>/inscription/": ("/rencontres/{rencontre}/inscription/", 200),
     "inscriptions/confirmer/<str:signed>/": ("/inscriptions/confirmer/forged/", 404),
     "inscriptions/<str:signed>/": ("/inscriptions/forged/", 404),
+    "avis/<str:signed>/": ("/avis/forged/", 404),
     "lettre/": ("/lettre/", 200),
     "lettre/confirmer/<str:signed>/": ("/lettre/confirmer/forged/", 404),
     "lettre/<str:signed>/": ("/lettre/forged/", 404),
@@ -222,6 +230,23 @@ TEAM = {
     # Addresses and phone numbers: they are those of nobody who reads, but of whoever runs the démarche.
     "admin/consultation/rencontre/<int:pk>/appels/": Door(
         RUN, RUN, "/admin/consultation/rencontre/{rencontre}/appels/"
+    ),
+    # Whoever runs this very rencontre too: the organisateur of its atelier (tests/test_evaluations.py, test_media.py).
+    "admin/consultation/rencontre/<int:pk>/avis/": Door(RUN, RUN, "/admin/consultation/rencontre/{rencontre}/avis/"),
+    "admin/consultation/rencontre/<int:pk>/avis/feuille.pdf": Door(
+        RUN, NOBODY, "/admin/consultation/rencontre/{rencontre}/avis/feuille.pdf"
+    ),
+    "admin/consultation/rencontre/<int:pk>/images/": Door(
+        RUN, RUN, "/admin/consultation/rencontre/{rencontre}/images/"
+    ),
+    "admin/consultation/rencontre/<int:pk>/images/<int:media>/": Door(
+        RUN, RUN, "/admin/consultation/rencontre/{rencontre}/images/{media}/"
+    ),
+    "admin/consultation/rencontre/<int:pk>/images/<int:media>/image.jpg": Door(
+        RUN, NOBODY, "/admin/consultation/rencontre/{rencontre}/images/{media}/image.jpg"
+    ),
+    "admin/consultation/rencontre/<int:pk>/images/<int:media>/vignette.jpg": Door(
+        RUN, NOBODY, "/admin/consultation/rencontre/{rencontre}/images/{media}/vignette.jpg"
     ),
     "admin/consultation/cadre/<int:pk>/apercu/": Door(
         READ, NOBODY, "/admin/consultation/cadre/{consultation.cadre:ours}/apercu/"
@@ -381,6 +406,7 @@ def world(settings, tmp_path, monkeypatch) -> SimpleNamespace:
         "export_ours": words["exports.export:ours"],
         "demarche_type": ContentType.objects.get_for_model(type(ours)).pk,
         "cahier": words["consultation.cahieracteur:ours"],
+        "media": make_photo(Rencontre.objects.get(pk=words["consultation.rencontre:ours"])).pk,
         "theirs": theirs.pk,
         "user": people[CITIZEN].pk,
         "kept": kept_name,

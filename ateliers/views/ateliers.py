@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Prefetch
+from django.db.models import Exists, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from ateliers.models import Atelier, Seance
+from ateliers.participation import attended
 from consultation.models import Actualite, Demarche, Rencontre
 from socle.dates import next_midnight
 from socle.pagecache.decorators import public_page
@@ -39,6 +40,7 @@ def ateliers(request: HttpRequest, slug: str) -> HttpResponse:
 @public_page(until=until)
 def atelier(request: HttpRequest, slug: str, rank: int) -> HttpResponse:
     shown = Atelier.objects.published().select_related("demarche", "lieu").prefetch_related(_seances())
+    shown = shown.annotate(has_participation=Exists(attended()))
     found = get_object_or_404(shown, demarche__slug=slug, rank=rank)
     themes = list(found.themes.order_by("rank"))
     for theme in themes:
