@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
@@ -128,6 +128,9 @@ def test_twenty_people_at_once_are_twenty_evaluations():
     people = [came(rencontre) for _ in range(20)]
     assert parallel([lambda one=one: posted(Client(), one) for one in people]) == []
     assert Evaluation.objects.count() == Inscription.objects.filter(has_evaluated=True).count() == 20
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(DISTINCT xmin::text) FROM consultation_evaluation")
+        assert cursor.fetchone() == (1,), "none is left alone in its transaction"
 
 
 def test_nothing_answered_is_nothing_sent(client):
