@@ -177,7 +177,7 @@ def test_without_words_or_credit_nothing_is_taken(organiser):
     client, rencontre = organiser
     answer = put_in(client, rencontre, image(), "photo.jpg", alternative=" ", credit="")
     said = flat(answer)
-    assert "Dites ce que l’on y voit" in said and "Dites qui l’a faite." in said
+    assert "Dites ce que l’on y voit" in said and "Dites de qui c’est." in said
     assert not Media.objects.exists()
 
 

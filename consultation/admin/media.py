@@ -44,7 +44,7 @@ class MediaPages(OrganisedPages):
         }
         form = forms["recording_form" if recording else "photo_form"]
         if form.is_bound and form.is_valid() and (media := self._add(request, rencontre, form)):
-            self.log_change(request, rencontre, f"{str(media).capitalize()} déposée.")
+            self.log_change(request, rencontre, f"{_named(media)} : dépôt.")
             return HttpResponseRedirect(_address(media))
         context = {
             **forms,
@@ -77,10 +77,10 @@ class MediaPages(OrganisedPages):
         publish = PublishForm(request.POST if asked == "publier" else None)
         if reword.is_bound and reword.is_valid():
             actions.reword(found, **reword.cleaned_data)
-            return self._done(request, rencontre, found, "C’est enregistré.", "redécrite")
+            return self._done(request, rencontre, found, "C’est enregistré.", "nouvelle description")
         if publish.is_bound and publish.is_valid():
             actions.publish(found, request.user)
-            return self._done(request, rencontre, found, "C’est publié.", "publiée, droits vérifiés")
+            return self._done(request, rencontre, found, "C’est publié.", "publication, droits vérifiés")
         form = publish if asked == "publier" else reword
         context = {
             "media": found,
@@ -90,21 +90,21 @@ class MediaPages(OrganisedPages):
             "refusals": actions.refusals(rencontre),
             "status": 422 if form.errors else 200,
         }
-        return self.organised_page(request, rencontre, str(found).capitalize(), "media", context)
+        return self.organised_page(request, rencontre, _named(found), "media", context)
 
     def _remove(self, request: HttpRequest, rencontre: Rencontre, media: Media, asked: str) -> HttpResponse:
         if asked == "retirer":
             actions.take_down(media)
-            return self._done(request, rencontre, media, "C’est retiré : plus personne ne le voit.", "retirée")
-        said = str(media).capitalize()
+            return self._done(request, rencontre, media, "C’est retiré : plus personne ne le voit.", "retrait")
+        said = _named(media)
         actions.erase(media)
         self.message_user(request, "C’est effacé.", messages.SUCCESS)
-        self.log_change(request, rencontre, f"{said} effacée.")
+        self.log_change(request, rencontre, f"{said} : effacement.")
         return HttpResponseRedirect(reverse("admin:consultation_rencontre_images", args=[rencontre.pk]))
 
     def _done(self, request: HttpRequest, rencontre: Rencontre, media: Media, sentence: str, what: str) -> HttpResponse:
         self.message_user(request, sentence, messages.SUCCESS)
-        self.log_change(request, rencontre, f"{str(media).capitalize()} {what}.")
+        self.log_change(request, rencontre, f"{_named(media)} : {what}.")
         return HttpResponseRedirect(_address(media))
 
     @method_decorator(require_safe)
@@ -124,6 +124,11 @@ class MediaPages(OrganisedPages):
     def _media(self, rencontre: Rencontre, pk: int) -> Media:
         rows = Media.objects.filter(rencontre=rencontre)
         return get_object_or_404(rows.select_related("document", "thumbnail", "rights_checked_by"), pk=pk)
+
+
+def _named(media: Media) -> str:
+    """« Photographie 12 », as its history keeps it."""
+    return str(media).capitalize()
 
 
 def _address(media: Media) -> str:

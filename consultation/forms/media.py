@@ -15,7 +15,7 @@ ALTERNATIVE_LENGTH = 1000  # of a photograph; a recording has its transcript
 TRANSCRIPT_LENGTH = 20_000
 RIGHTS = (
     "J’ai vérifié les droits : l’auteur accepte que ce soit publié, les personnes que l’on reconnaît aussi, "
-    "et personne de ceux qui l’ont refusé n’y est visible ni audible."
+    "et aucune de celles qui ont refusé n’y est visible ni audible."
 )
 
 
@@ -35,8 +35,8 @@ class SaidForm(LinkedErrors):
     credit = PlainCharField(
         label="Crédit",
         max_length=160,
-        help_text="Qui l’a faite, tel que ce sera écrit : « Photographie : service communication de la Région ».",
-        error_messages={"required": "Dites qui l’a faite.", "max_length": "160 signes au plus."},
+        help_text="De qui elle est, tel que ce sera écrit : « Photographie : service communication de la Région ».",
+        error_messages={"required": "Dites de qui c’est.", "max_length": "160 signes au plus."},
     )
 
 
