@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from ateliers.views import ateliers, comptes_rendus, fiche, groups, productions, table, table_before
+from ateliers.views import ateliers, comptes_rendus, fiche, groups, participation, productions, table, table_before
 
 SEANCE = "demarches/<slug:slug>/ateliers/<int:rank>/seances/<int:seance>/"
 
@@ -31,4 +31,9 @@ urlpatterns = [
     path("table/<str:signed>/avant/", table_before.table_before, name="table_before"),
     path("table/<str:signed>/avant/<int:pk>/", table_before.table_reword, name="table_reword"),
     path("table/<str:signed>/fusionner/", table_before.table_merge, name="table_merge"),
+    path(
+        "demarches/<slug:slug>/ateliers/<int:rank>/participation/",
+        participation.atelier_participation,
+        name="atelier_participation",
+    ),
 ]

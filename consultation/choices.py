@@ -140,6 +140,15 @@ class Answering(models.TextChoices):
     PAPER = "papier", "sur papier"
 
 
+class Mark(models.IntegerChoices):
+    """The scale of an évaluation, from best to worst."""
+
+    FULLY = 4, "tout à fait"
+    RATHER = 3, "plutôt"
+    RATHER_NOT = 2, "plutôt pas"
+    NOT_AT_ALL = 1, "pas du tout"
+
+
 class How(models.TextChoices):
     """How what cites takes up what it cites."""
 

@@ -123,7 +123,7 @@ FIELDS: Fields = {
         "name": STAFF,
         "sur_place": STAFF,
         "image_refused": STAFF,
-        "has_evaluated": STAFF,
+        "has_evaluated": NEVER,
         "attended_at": STAFF,
         "presence": STAFF,
         "services": NEVER,
@@ -135,9 +135,13 @@ FIELDS: Fields = {
     "consultation.Venue": _staff("rencontre", "name", "college", "image_refused", "arrived_at", "by")
     | {"submission_key": NEVER},
     "consultation.Citation": _programme("citing", "cited", "how", "quote", "created_at") | {"by": STAFF},
-    "consultation.Evaluation": _staff("rencontre", "clear", "heard", "fair", "useful", "again", "source"),
+    # One by one they are nobody's to read: staff read what everybody reads, the figures.
+    "consultation.Evaluation": dict.fromkeys(
+        ("id", "rencontre", "clear", "heard", "fair", "useful", "again", "source"), NEVER
+    ),
+    "consultation.EvaluationFigures": dict.fromkeys(("rencontre", "figures", "published_on"), OPEN),
     "consultation.Media": _programme(
-        "rencontre", "kind", "document", "url", "alternative", "credit", "rank", "published_at"
+        "rencontre", "kind", "document", "thumbnail", "url", "alternative", "credit", "rank", "published_at"
     )
     | dict.fromkeys(("rights_checked_by", "rights_checked_at", "created_at"), STAFF),
     "consultation.RefusalReason": _programme("label", "explanation", "rank", "is_active"),

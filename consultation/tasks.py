@@ -2,13 +2,25 @@
 
 from celery import shared_task
 
-from consultation.actions import inscriptions, moderation_figures, news, papers, rappels, unconfirmed
+from consultation.actions import evaluations, inscriptions, moderation_figures, news, papers, rappels, unconfirmed
 
 
 @shared_task
 def remind_due() -> None:
     while rappels.remind_due():
         pass
+
+
+@shared_task
+def ask_evaluations() -> None:
+    """Those who came are asked what they thought of it, the day after."""
+    while evaluations.ask_due():
+        pass
+
+
+@shared_task
+def publish_evaluations() -> None:
+    evaluations.publish_due()
 
 
 @shared_task

@@ -5,9 +5,11 @@ from datetime import date
 from django.urls import path, register_converter
 
 from consultation import feeds
+from consultation.views.avis import avis, rencontre_avis
 from consultation.views.confirm import contribution_confirm
 from consultation.views.contributions import contributions
 from consultation.views.demarches import cadre, cadre_version, demarche, demarches
+from consultation.views.images import image, rencontre_images, thumbnail
 from consultation.views.inscriptions import inscription_confirm, inscriptions
 from consultation.views.lettre import lettre, lettre_choices, lettre_confirm, lettre_stop
 from consultation.views.moderation import moderation
@@ -63,6 +65,11 @@ urlpatterns = [
     path("suivi/<str:numero>/reexamen/", suivi_reexamen, name="suivi_reexamen"),
     path("inscriptions/confirmer/<str:signed>/", inscription_confirm, name="inscription_confirm"),
     path("inscriptions/<str:signed>/", inscriptions, name="inscriptions"),
+    path("avis/<str:signed>/", avis, name="avis"),
+    path("rencontres/<int:pk>/avis/", rencontre_avis, name="rencontre_avis"),
+    path("rencontres/<int:pk>/images/", rencontre_images, name="rencontre_images"),
+    path("rencontres/<int:pk>/images/<int:media>.jpg", image, name="rencontre_image"),
+    path("rencontres/<int:pk>/images/<int:media>/vignette.jpg", thumbnail, name="rencontre_thumbnail"),
     path("actualites/", actualites, name="actualites"),
     path("actualites/<int:pk>/", actualite, name="actualite"),
     path("ressources/", ressources, name="ressources"),

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.db.models import Exists
 from django.urls import NoReverseMatch, reverse
 
 from ateliers.models import Atelier
-from consultation.models import Actualite, Cadre, Contribution, Demarche, Etape, Rencontre, Theme
+from ateliers.participation import attended
+from consultation.models import (
+    Actualite,
+    Cadre,
+    Contribution,
+    Demarche,
+    Etape,
+    EvaluationFigures,
+    Media,
+    Rencontre,
+    Theme,
+)
 from forums.models import Forum
 
 PAGES = (
@@ -50,10 +62,22 @@ def addresses() -> Iterator[str]:
     for name, shown in (("rencontre", Rencontre.objects.published()), ("forum", Forum.objects.published())):
         for pk in shown.values_list("pk", flat=True):
             yield reverse(name, args=[pk])
+    yield from _what_stays(slugs)
     news = Actualite.objects.published().filter(demarche__in=slugs).order_by("-published_at")
     for pk in news.values_list("pk", flat=True)[:NEWEST]:
         yield reverse("actualite", args=[pk])
     yield from _contributions()
+
+
+def _what_stays(slugs: dict[int, str]) -> Iterator[str]:
+    """Of the rencontres and ateliers that have something to show."""
+    shown = Rencontre.objects.published()
+    for name, rows in (("rencontre_avis", EvaluationFigures.objects), ("rencontre_images", Media.objects.shown())):
+        for pk in rows.filter(rencontre__in=shown).order_by().values_list("rencontre", flat=True).distinct():
+            yield reverse(name, args=[pk])
+    ateliers = Atelier.objects.filter(Exists(attended()), demarche__in=slugs)
+    for demarche, rank in ateliers.values_list("demarche_id", "rank"):
+        yield reverse("atelier_participation", args=[slugs[demarche], rank])
 
 
 def _contributions() -> Iterator[str]:

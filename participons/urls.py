@@ -61,6 +61,12 @@ urlpatterns = [
         {"name": "production"},
         name="production_short",
     ),
+    path(
+        "ateliers/<int:rank>/participation/",
+        short.short,
+        {"name": "atelier_participation"},
+        name="atelier_participation_short",
+    ),
     # What a French public site owes.
     path("accessibilite/", site_pages.accessibilite, name="accessibilite"),
     path("mentions-legales/", site_pages.mentions_legales, name="mentions_legales"),

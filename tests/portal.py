@@ -28,6 +28,7 @@ from tests.factories import (
     make_theme,
 )
 from tests.registering import enter
+from tests.staying import come_back, stays
 
 REGISTRE = ("registre", "registre_verifier")
 SITE_PAGES = ("accessibilite", "mentions_legales", "donnees_personnelles", "contact", "questions", "plan_du_site")
@@ -67,10 +68,12 @@ def make_portal(count: int = 1, **fields: Any) -> Portal:
             contribution = make_contribution(theme=theme, title="L’accès aux réunions")
         forum = make_forum(demarche=demarche, etape=etape, edition=2, periodicity="biennal", lieu=lieu)
         make_rencontre(demarche=demarche, etape=etape, precision=Precision.SEASON, starts_at=local(200))
-        make_rencontre(demarche=demarche, starts_at=local(-30), title="Réunion passée")
+        past = make_rencontre(demarche=demarche, starts_at=local(-30), title="Réunion passée")
+        stays(past, count)
         first = first or (seance, forum)
+    come_back(first[0].atelier, count)
     _register(contribution, count)
-    return Portal(demarche, _addresses(demarche, *first))
+    return Portal(demarche, _addresses(demarche, *first, past))
 
 
 def _register(contribution: Contribution, count: int) -> None:
@@ -107,7 +110,7 @@ def _etapes(demarche: Demarche, count: int) -> Any:
     return etape
 
 
-def _addresses(demarche: Demarche, seance: Any, forum: Any) -> dict[str, str]:
+def _addresses(demarche: Demarche, seance: Any, forum: Any, past: Any) -> dict[str, str]:
     slug = demarche.slug
     return {
         "accueil": reverse("accueil"),
@@ -121,6 +124,9 @@ def _addresses(demarche: Demarche, seance: Any, forum: Any) -> dict[str, str]:
         "theme": reverse("theme", args=[slug, 1]),
         "ateliers": reverse("ateliers", args=[slug]),
         "atelier": reverse("atelier", args=[slug, 1]),
+        "participation": reverse("atelier_participation", args=[slug, 1]),
+        "avis": reverse("rencontre_avis", args=[past.pk]),
+        "images": reverse("rencontre_images", args=[past.pk]),
         "agenda": reverse("rencontres"),
         "séance": reverse("rencontre", args=[seance.pk]),
         "rencontre du forum": reverse("rencontre", args=[forum.pk]),
@@ -132,4 +138,5 @@ def _addresses(demarche: Demarche, seance: Any, forum: Any) -> dict[str, str]:
 PAGES = (
     "accueil", "demarches", "demarche", "cadre", "version du cadre", "moderation", "etape", "etape à venir", "theme",
     "ateliers", "atelier", "agenda", "séance", "rencontre du forum", "forums", "forum", *REGISTRE, *SITE_PAGES,
+    "participation", "avis", "images",
 )  # fmt: skip

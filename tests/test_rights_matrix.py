@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from ateliers.models import CompteRendu, Production
 from consultation.choices import ContributionState, DemarcheState, Display, Nature, RencontreState, RoleKind
-from consultation.models import CahierActeur, Contribution, Reexamen, Service, Signalement, Transcription
+from consultation.models import CahierActeur, Contribution, Reexamen, Rencontre, Service, Signalement, Transcription
 from socle.courriels import actions as courriels
 from socle.courriels import kept, tasks
 from socle.documents.actions import keep_pdf, keep_scan
@@ -64,6 +64,7 @@ from tests.factories import (
 )
 from tests.papers import image, pdf, upload
 from tests.registering import enter
+from tests.staying import make_photo
 
 pytestmark = pytest.mark.django_db
 
@@ -113,9 +114,14 @@ PUBLIC = {
     "demarches/<slug:slug>/ateliers/<int:rank>/productions/<str:reference>/": (
         "/demarches/ours/ateliers/1/productions/OURS-{production}/"
     ),
+    "demarches/<slug:slug>/ateliers/<int:rank>/participation/": "/demarches/ours/ateliers/1/participation/",
     "rencontres/": "/rencontres/",
     "rencontres/<int:pk>/": "/rencontres/{rencontre}/",
     "rencontres/<int:pk>.ics": "/rencontres/{rencontre}.ics",
+    "rencontres/<int:pk>/avis/": "/rencontres/{rencontre}/avis/",
+    "rencontres/<int:pk>/images/": "/rencontres/{rencontre}/images/",
+    "rencontres/<int:pk>/images/<int:media>.jpg": "/rencontres/{rencontre}/images/{media}.jpg",
+    "rencontres/<int:pk>/images/<int:media>/vignette.jpg": "/rencontres/{rencontre}/images/{media}/vignette.jpg",
     "agenda.ics": "/agenda.ics",
     "forums/": "/forums/",
     "forums/<int:pk>/": "/forums/{forum}/",
@@ -141,6 +147,7 @@ PUBLIC = {
     "ateliers/<int:rank>/seances/<int:seance>/compte-rendu/": "/ateliers/1/seances/1/compte-rendu/",
     "ateliers/<int:rank>/productions/": "/ateliers/1/productions/",
     "ateliers/<int:rank>/productions/<str:reference>/": "/ateliers/1/productions/OURS-{production}/",
+    "ateliers/<int:rank>/participation/": "/ateliers/1/participation/",
     "accessibilite/": "/accessibilite/",
     "mentions-legales/": "/mentions-legales/",
     "donnees-personnelles/": "/donnees-personnelles/",
@@ -169,6 +176,7 @@ PERSONAL = {
     "inscriptions/<str:signed>/": ("/inscriptions/forged/", 404),
     "compte-rendu/<str:signed>/": ("/compte-rendu/forged/", 404),
     "ateliers/membre/<str:signed>/": ("/ateliers/membre/forged/", 404),
+    "avis/<str:signed>/": ("/avis/forged/", 404),
     "lettre/": ("/lettre/", 200),
     "lettre/confirmer/<str:signed>/": ("/lettre/confirmer/forged/", 404),
     "lettre/<str:signed>/": ("/lettre/forged/", 404),
@@ -307,6 +315,25 @@ TEAM = {
         )
         for end in ("groupe/fichier", "groupe/lancement", "groupe/cibles", "tirage/fichier")
     },
+    # What stays of a rencontre: for whoever runs it.
+    "admin/consultation/rencontre/<int:pk>/avis/": Door(
+        ORGANISE, ORGANISE, "/admin/consultation/rencontre/{rencontre}/avis/"
+    ),
+    "admin/consultation/rencontre/<int:pk>/avis/feuille.pdf": Door(
+        ORGANISE, NOBODY, "/admin/consultation/rencontre/{rencontre}/avis/feuille.pdf"
+    ),
+    "admin/consultation/rencontre/<int:pk>/images/": Door(
+        ORGANISE, ORGANISE, "/admin/consultation/rencontre/{rencontre}/images/"
+    ),
+    "admin/consultation/rencontre/<int:pk>/images/<int:media>/": Door(
+        ORGANISE, ORGANISE, "/admin/consultation/rencontre/{rencontre}/images/{media}/"
+    ),
+    "admin/consultation/rencontre/<int:pk>/images/<int:media>/image.jpg": Door(
+        ORGANISE, NOBODY, "/admin/consultation/rencontre/{rencontre}/images/{media}/image.jpg"
+    ),
+    "admin/consultation/rencontre/<int:pk>/images/<int:media>/vignette.jpg": Door(
+        ORGANISE, NOBODY, "/admin/consultation/rencontre/{rencontre}/images/{media}/vignette.jpg"
+    ),
     "admin/consultation/cadre/<int:pk>/apercu/": Door(
         READ, NOBODY, "/admin/consultation/cadre/{consultation.cadre:ours}/apercu/"
     ),
@@ -476,6 +503,7 @@ def world(settings, tmp_path, monkeypatch) -> SimpleNamespace:
         "cahier": words["consultation.cahieracteur:ours"],
         "production": Production.objects.get(contribution__demarche=ours).pk,
         "seance": Production.objects.get(contribution__demarche=ours).seance_id,
+        "media": make_photo(Rencontre.objects.get(pk=words["consultation.rencontre:ours"])).pk,
         "theirs": theirs.pk,
         "user": people[CITIZEN].pk,
         "kept": kept_name,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Prefetch, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from ateliers.models import Atelier, Production, Seance
+from ateliers.participation import attended
 from consultation.models import Actualite, Demarche, Rencontre
 from socle.dates import next_midnight
 from socle.pagecache.decorators import public_page
@@ -43,7 +44,8 @@ def ateliers(request: HttpRequest, slug: str) -> HttpResponse:
 @public_page(until=until)
 def atelier(request: HttpRequest, slug: str, rank: int) -> HttpResponse:
     shown = Atelier.objects.published().select_related("demarche", "lieu").prefetch_related(_seances())
-    found = get_object_or_404(shown.annotate(production_count=_productions()), demarche__slug=slug, rank=rank)
+    shown = shown.annotate(production_count=_productions(), has_participation=Exists(attended()))
+    found = get_object_or_404(shown, demarche__slug=slug, rank=rank)
     themes = list(found.themes.order_by("rank"))
     for theme in themes:
         theme.demarche = found.demarche

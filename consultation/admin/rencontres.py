@@ -17,6 +17,8 @@ from consultation.actions.inscriptions import change_capacity, too_few
 from consultation.actions.periods import moved_fields
 from consultation.actions.rencontres import Known, Told, tell_cancelled, tell_moved
 from consultation.admin.demarches import DateChangeInline, DatedAdmin, DatedForm
+from consultation.admin.evaluation_pages import EvaluationPages
+from consultation.admin.media import MediaPages
 from consultation.admin.places_pages import PlacesPages
 from consultation.admin.scoped import RencontrePermissions, ScopedAdmin, ScopedRelatedFilter, demarche_of
 from consultation.choices import InscriptionState, RencontreState
@@ -112,7 +114,7 @@ def known_places(request: HttpRequest) -> models.QuerySet[Lieu]:
 
 
 @admin.register(Rencontre)
-class RencontreAdmin(PlacesPages, RencontrePermissions, DatedAdmin):
+class RencontreAdmin(PlacesPages, EvaluationPages, MediaPages, RencontrePermissions, DatedAdmin):
     """What it is called and of which étape it is was decided with the programme: the responsable's alone."""
 
     form = RencontreForm

@@ -1,4 +1,4 @@
-from .after import Evaluation, Media
+from .after import Evaluation, EvaluationFigures, Media
 from .answers import Question, ServiceAnswer, Soutien
 from .citation import Citation
 from .contribution import Contribution
@@ -40,6 +40,7 @@ __all__ = [
     "Enjeu",
     "Etape",
     "Evaluation",
+    "EvaluationFigures",
     "FrequentQuestion",
     "Inscription",
     "InscriptionEvent",

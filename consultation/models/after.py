@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.utils import timezone
 
-from consultation.choices import Answering, MediaKind
+from consultation.choices import Answering, Mark, MediaKind
 from socle.documents.models import Document
 
 from .rencontre import Rencontre
 
 QUESTIONS = ("clear", "heard", "fair", "useful", "again")
-MARKS = (1, 4)  # from « pas du tout » to « tout à fait »
+MARKS = (min(Mark.values), max(Mark.values))
+# The ballot box is emptied on the table and filled again in another order: what the database keeps of a row beside its
+# columns (the transaction that wrote it, its place in the file) is the same for all, or says nothing.
+_SHUFFLE = f"""
+WITH taken AS (
+    DELETE FROM consultation_evaluation WHERE rencontre_id = %(rencontre)s AND source = %(source)s
+    RETURNING {", ".join(QUESTIONS)}
+),
+box AS (
+    SELECT * FROM taken UNION ALL SELECT {", ".join(f"%({name})s::smallint" for name in QUESTIONS)}
+)
+INSERT INTO consultation_evaluation (id, rencontre_id, source, {", ".join(QUESTIONS)})
+SELECT gen_random_uuid(), %(rencontre)s, %(source)s, box.* FROM box ORDER BY random()
+"""  # noqa: S608 (the names of our own columns)
 
 
 def _mark(question: str) -> models.PositiveSmallIntegerField:
@@ -24,6 +38,17 @@ def _mark(question: str) -> models.PositiveSmallIntegerField:
     return models.PositiveSmallIntegerField(
         question, null=True, blank=True, validators=[MinValueValidator(lowest), MaxValueValidator(highest)]
     )
+
+
+class EvaluationQuerySet(models.QuerySet["Evaluation"]):
+    def drop_in(self, rencontre: Rencontre, marks: dict[str, int | None]) -> None:
+        """One more answer among those that came by the link, all of them written again in an order of chance.
+
+        Hold the lock of the rencontre: of two that come at once, one would be left alone in its transaction.
+        """
+        said: dict[str, Any] = dict.fromkeys(QUESTIONS) | marks
+        with connection.cursor() as cursor:
+            cursor.execute(_SHUFFLE, {"rencontre": rencontre.pk, "source": Answering.LINK, **said})
 
 
 class Evaluation(models.Model):
@@ -39,6 +64,8 @@ class Evaluation(models.Model):
     useful = _mark("Je pense que ce que nous avons dit sera utile")
     again = _mark("Je reviendrais à une rencontre comme celle-ci")
     source = models.CharField("reçue", max_length=8, choices=Answering, default=Answering.LINK)
+
+    objects = EvaluationQuerySet.as_manager()
 
     class Meta:
         verbose_name = "évaluation"
@@ -62,6 +89,34 @@ class Evaluation(models.Model):
     def __str__(self) -> str:
         return f"évaluation {self.pk}"
 
+    @classmethod
+    def sentences(cls) -> dict[str, str]:
+        """What is asked, in order: on the screen, on paper and beside the results."""
+        return {field.name: str(field.verbose_name) for field in cls._meta.fields if field.name in QUESTIONS}
+
+
+class EvaluationFigures(models.Model):
+    """What is public of the évaluations of a rencontre, which follows them at a distance (`actions.evaluations`).
+
+    `figures`: by source (`Answering`), how many evaluations, and by question how many of each mark, from 4 to 1:
+    {"lien": {"evaluations": [12], "clear": [6, 4, 1, 1], …}, "papier": {…}}.
+    """
+
+    demarche_path = "rencontre__demarche"
+
+    rencontre = models.OneToOneField(
+        Rencontre, models.CASCADE, related_name="evaluation_figures", primary_key=True, verbose_name="rencontre"
+    )
+    figures = models.JSONField("chiffres", default=dict)
+    published_on = models.DateField("publiés le")
+
+    class Meta:
+        verbose_name = "chiffres des évaluations"
+        verbose_name_plural = "chiffres des évaluations"
+
+    def __str__(self) -> str:
+        return f"chiffres de la rencontre {self.pk}"
+
 
 class MediaQuerySet(models.QuerySet["Media"]):
     def shown(self) -> MediaQuerySet:
@@ -79,10 +134,13 @@ class Media(models.Model):
     document = models.ForeignKey(
         Document, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="photographie"
     )
+    thumbnail = models.ForeignKey(
+        Document, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="vignette", editable=False
+    )
     url = models.URLField("adresse de l’enregistrement", max_length=500, blank=True)
     alternative = models.TextField(
         "texte de remplacement",
-        max_length=1000,
+        max_length=20_000,
         help_text="Ce que l’image montre, ou ce qui est dit, pour qui ne la voit ou ne l’entend pas.",
     )
     credit = models.CharField("crédit", max_length=160)
@@ -107,10 +165,12 @@ class Media(models.Model):
         ordering = ["rencontre", "rank", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind=MediaKind.PHOTO, document__isnull=False, url="")
-                | (Q(kind=MediaKind.RECORDING, document__isnull=True) & ~Q(url="")),
+                condition=Q(kind=MediaKind.PHOTO, document__isnull=False, thumbnail__isnull=False, url="")
+                | Q(
+                    kind=MediaKind.RECORDING, document__isnull=True, thumbnail__isnull=True, url__startswith="https://"
+                ),
                 name="media_photo_or_recording",
-                violation_error_message="Une photographie est un fichier, un enregistrement est une adresse.",
+                violation_error_message="Une photographie est un fichier, un enregistrement est une adresse https.",
             ),
             models.CheckConstraint(
                 condition=Q(published_at__isnull=True)

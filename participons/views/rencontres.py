@@ -7,14 +7,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from ateliers.models import Seance
 from consultation import calendars
-from consultation.models import Rencontre
+from consultation.models import EvaluationFigures, Media, Rencontre
 from consultation.models.rencontre import RencontreQuerySet
 from consultation.places import Filling, with_filling
 from forums.models import Forum
@@ -81,6 +81,10 @@ def _month(rencontre: Rencontre) -> str:
 @public_page(until=until)
 def rencontre(request: HttpRequest, pk: int) -> HttpResponse:
     shown = with_filling(Rencontre.objects.published().select_related("demarche", "etape", "lieu"))
+    shown = shown.annotate(
+        has_avis=Exists(EvaluationFigures.objects.filter(pk=OuterRef("pk"))),
+        has_images=Exists(Media.objects.shown().filter(rencontre=OuterRef("pk"))),
+    )
     found = get_object_or_404(shown, pk=pk)
     seances = Seance.objects.filter(pk=found.pk).annotate(compte_rendu_state=F("compte_rendu__state"))
     seance = seances.select_related("atelier").first()

@@ -1,4 +1,4 @@
-"""`python -m socle.documents scan|pdf SOURCE MEDIA_TYPE TARGET`: open one file, tell in a line of JSON what it was."""
+"""`python -m socle.documents WORK SOURCE MEDIA_TYPE TARGET`: open one file, tell in a line of JSON what it was."""
 
 import contextlib
 import json
@@ -14,6 +14,7 @@ from socle.documents.kinds import RefusedFileError
 MEMORY = 1024**3  # bytes
 PROCESSOR = 50  # seconds
 LARGEST_FILE = 60 * 1024**2  # bytes written
+DRAWN = {"scan": scans.redraw, "photo": scans.redraw_photo, "thumbnail": scans.redraw_thumbnail}
 
 
 def limit() -> None:
@@ -29,8 +30,8 @@ def limit() -> None:
 
 
 def work(name: str, source: Path, media_type: str, target: Path) -> dict:
-    if name == "scan":
-        return {"pages": scans.redraw(source, media_type, target)}
+    if draw := DRAWN.get(name):
+        return {"pages": draw(source, media_type, target)}
     return pdfs.clean(source, target)
 
 

@@ -44,6 +44,14 @@ def keep_scan(upload: UploadedFile, by: User) -> Document:
     return _keep("scan", upload, by, taken=(PDF, JPEG, PNG), most=SCAN_SIZE).document
 
 
+def keep_photo(upload: UploadedFile, by: User) -> tuple[Document, Document]:
+    """A photograph (JPEG, PNG) and its thumbnail, both JPEG, drawn from its pixels; raises RefusedFileError."""
+    whole, small = (
+        _keep(work, upload, by, taken=(JPEG, PNG), most=SCAN_SIZE, becomes=JPEG) for work in ("photo", "thumbnail")
+    )
+    return whole.document, small.document
+
+
 def keep_pdf(upload: UploadedFile, by: User) -> Document:
     """A PDF to be published as text (see `pdfs`); raises RefusedFileError with a sentence."""
     return examine_pdf(upload, by).document
@@ -54,7 +62,7 @@ def examine_pdf(upload: UploadedFile, by: User) -> Kept:
     return _keep("pdf", upload, by, taken=(PDF,), most=PDF_SIZE)
 
 
-def _keep(work: str, upload: UploadedFile, by: User, *, taken: tuple[str, ...], most: int) -> Kept:
+def _keep(work: str, upload: UploadedFile, by: User, *, taken: tuple[str, ...], most: int, becomes: str = "") -> Kept:
     if (upload.size or 0) > most:
         raise RefusedFileError(
             f"Ce fichier pèse plus de {most // MEGABYTE} Mo. Réduisez-le, ou numérisez-le moins finement."
@@ -66,7 +74,7 @@ def _keep(work: str, upload: UploadedFile, by: User, *, taken: tuple[str, ...], 
         with source.open("rb") as file:
             media_type = recognise(file.read(8), upload.name or "", taken)
         told = run_apart(work, source, media_type, drawn)
-        document = _write(drawn, media_type, told.pop("pages"), by)
+        document = _write(drawn, becomes or media_type, told.pop("pages"), by)
     return Kept(document, **told)
 
 

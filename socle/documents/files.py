@@ -68,5 +68,5 @@ def page_image(document: Document, number: int) -> HttpResponse:
 def inert[R: HttpResponseBase](response: R) -> R:
     """Whatever the bytes are, they are not guessed and nothing in them runs."""
     response["X-Content-Type-Options"] = "nosniff"
-    response[CSP.HEADER_ENFORCE] = INERT
+    response[str(CSP.HEADER_ENFORCE)] = INERT  # some servers refuse a name that is more than a string
     return response

@@ -69,7 +69,11 @@ class Document(models.Model):
     def label(self) -> str:
         """What a link says of it: « PDF, 12 pages, 1,4 Mo », « DOCX, 14 ko »."""
         many = f"{self.pages}\N{NO-BREAK SPACE}page{'s' if self.pages > 1 else ''}" if self.pages else ""
-        return ", ".join(filter(None, [self.get_media_type_display(), many, size_label(self.size)]))
+        return ", ".join(filter(None, [self.get_media_type_display(), many, self.weight]))
+
+    @property
+    def weight(self) -> str:
+        return size_label(self.size)
 
 
 def size_label(size: int) -> str:

@@ -1,4 +1,4 @@
-"""A scan drawn again from its pixels: nothing else of the file that came is kept (no EXIF, no place, no text, no code).
+"""A scan or a photograph, drawn again from its pixels: nothing else of the file is kept (no EXIF, no place, no code).
 
 Run in a process of its own (`apart`), where a file that takes too much memory or too long ends nothing else.
 """
@@ -18,6 +18,10 @@ MAX_PIXELS = 50_000_000  # an A4 sheet at 600 dpi has 35 million
 LONGEST_SIDE = 2480  # pixels: an A4 sheet at 210 dpi, small handwriting stays readable
 DPI = 150  # of a page drawn from a PDF
 JPEG_QUALITY = 82
+PHOTO_SIDE = 1600  # pixels, of a photograph shown whole
+THUMBNAIL_BYTES = 2500  # two of them stand in the first view of a page (design §8)
+# (longest side in pixels, quality): the first that is light enough; the last is kept whatever it weighs.
+THUMBNAILS = ((220, 60), (220, 40), (180, 40), (180, 25), (140, 25), (140, 12), (100, 8))
 FORMATS = {JPEG: "JPEG", PNG: "PNG"}
 WHITE = (255, 255, 255)
 
@@ -31,19 +35,40 @@ def redraw(source: Path, media_type: str, target: Path) -> int:
     return 1
 
 
-def _clean(image: Image.Image) -> Image.Image:
+def redraw_photo(source: Path, media_type: str, target: Path) -> int:
+    """A JPEG, whatever came."""
+    with Image.open(source, formats=[FORMATS[media_type]]) as image:
+        _clean(image, PHOTO_SIDE).save(target, "JPEG", quality=JPEG_QUALITY, optimize=True, progressive=True)
+    return 1
+
+
+def redraw_thumbnail(source: Path, media_type: str, target: Path) -> int:
+    """The same, small: a JPEG of THUMBNAIL_BYTES at most."""
+    with Image.open(source, formats=[FORMATS[media_type]]) as image:
+        clean = _clean(image, PHOTO_SIDE)
+    for side, quality in THUMBNAILS:
+        small = clean.copy()
+        small.thumbnail((side, side))
+        small.save(target, "JPEG", quality=quality, optimize=True)
+        if target.stat().st_size <= THUMBNAIL_BYTES:
+            break
+    return 1
+
+
+def _clean(image: Image.Image, longest: int = LONGEST_SIDE) -> Image.Image:
     """Upright, on white, not too large, with its pixels alone."""
     if image.width * image.height > MAX_PIXELS:
         raise RefusedFileError(
-            "Cette image est trop grande pour être ouverte sans risque. Numérisez le papier à 300 points par pouce."
+            "Cette image est trop grande pour être ouverte sans risque. Réduisez-la ; un papier se numérise à "
+            "300 points par pouce."
         )
-    image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a large JPEG is read at a fraction of its size
+    image.draft("RGB", (longest, longest))  # a large JPEG is read at a fraction of its size
     image = ImageOps.exif_transpose(image)
     if image.mode.startswith("I;16"):  # sixteen bits of grey, which Pillow would cut at white, not bring down to eight
         image = image.point(lambda level: level / 256).convert("L")
     if image.mode not in ("L", "RGB"):
         image = _on_white(image)
-    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    image.thumbnail((longest, longest))
     bare = Image.new(image.mode, image.size)
     bare.paste(image)
     return bare
