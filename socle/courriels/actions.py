@@ -22,6 +22,8 @@ from socle.text import clean_text
 
 HEADERS = frozenset({"List-Id", "List-Unsubscribe", "List-Unsubscribe-Post"})
 ATTACHMENT = {"name", "mimetype", "content"}
+# The only image a mail may hold: its content is what the code says, and it is drawn as the mail leaves.
+QR_CODE = "image/png"
 ATTACHMENTS_MAX = 100_000  # characters of one mail's attachments: a calendar file, never a document
 BATCH = 500  # mails written by one statement
 SEND_DUE = "socle.courriels.tasks.send_due"

@@ -21,6 +21,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
+from socle import qr
 from socle.courriels.bounces import status_in, without_address
 from socle.courriels.models import Envoi, State
 from socle.identity.models import SiteIdentity
@@ -176,8 +177,14 @@ def _message(envoi: Envoi, reply_to: str) -> EmailMultiAlternatives:
     if envoi.body_html:
         message.attach_alternative(envoi.body_html, "text/html")
     for one in envoi.attachments:
-        message.attach(one["name"], one["content"], one["mimetype"])
+        message.attach(one["name"], _file(one), one["mimetype"])
     return message
+
+
+def _file(attachment: dict[str, str]) -> str | bytes:
+    """A QR code is kept as what it says: nobody waits, at a rencontre that fills, for one to be drawn."""
+    drawn = attachment["mimetype"] == "image/png"
+    return qr.png(attachment["content"]) if drawn else attachment["content"]
 
 
 def _refusal(code: int, text: bytes | str) -> Problem:
