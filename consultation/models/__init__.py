@@ -4,6 +4,7 @@ from .citation import Citation
 from .contribution import Contribution
 from .demarche import Cadre, Demarche, FrequentQuestion
 from .etape import DateChange, Etape
+from .feuille import Feuille
 from .figures import ModerationFigures
 from .inscription import Call, Inscription, InscriptionEvent, Venue
 from .moderation import (
@@ -40,6 +41,7 @@ __all__ = [
     "Enjeu",
     "Etape",
     "Evaluation",
+    "Feuille",
     "FrequentQuestion",
     "Inscription",
     "InscriptionEvent",
