@@ -253,7 +253,8 @@ def test_without_a_day_one_registers_and_is_told_so(client):
     assert "Le jour n’est pas encore fixé" in text_of(client.get(form_of(rencontre)))
     take(client, ask(client, rencontre))
     (message,) = mails()
-    assert message.attachments == [] and "jour et horaire à préciser" in message.body
+    assert [one.mimetype for one in message.attachments] == ["image/png"], "a code for the door, and no calendar"
+    assert "jour et horaire à préciser" in message.body
 
 
 # What one asks for

@@ -47,6 +47,7 @@ class Asked:
     at_distance: bool = False
     phone: str = ""
     service_pks: frozenset[int] = frozenset()
+    name: str = ""
 
 
 def register(
@@ -124,11 +125,11 @@ def _keep(inscription: Inscription, rencontre: Rencontre, asked: Asked | None) -
     if rencontre.mode == Mode.BOTH:
         presence = Presence.REMOTE if asked.at_distance else Presence.ROOM
     offered = set(rencontre.services.filter(pk__in=asked.service_pks, is_active=True)) if asked.service_pks else set()
-    said = (presence, asked.phone, offered)
-    if said == (inscription.presence, inscription.phone, set(inscription.services.all())):
+    said = (presence, asked.phone, asked.name, offered)
+    if said == (inscription.presence, inscription.phone, inscription.name, set(inscription.services.all())):
         return False
-    inscription.presence, inscription.phone = presence, asked.phone
-    inscription.save(update_fields=["presence", "phone"])
+    inscription.presence, inscription.phone, inscription.name = presence, asked.phone, asked.name
+    inscription.save(update_fields=["presence", "phone", "name"])
     inscription.services.set(offered)
     return True
 
@@ -155,8 +156,9 @@ def _cancel(rencontre: Rencontre, inscription_pk: int, by: User | None, note: st
     gone = inscription.state == InscriptionState.CANCELLED or inscription.attended_at is not None
     if gone or (by is None and rencontre.has_begun()):
         return False
-    inscription.state, inscription.cancelled_at, inscription.phone = InscriptionState.CANCELLED, timezone.now(), ""
-    inscription.save(update_fields=["state", "cancelled_at", "phone"])
+    inscription.state, inscription.cancelled_at = InscriptionState.CANCELLED, timezone.now()
+    inscription.phone = inscription.name = ""
+    inscription.save(update_fields=["state", "cancelled_at", "phone", "name"])
     inscription.services.clear()
     _write(inscription, Kind.RELEASED if by else Kind.CANCELLED, by, note)
     _call_back(inscription)
@@ -193,6 +195,11 @@ def _promote(rencontre: Rencontre) -> None:
     ahead = line.filter(Exists(dead))
     _not_offered(ahead.filter(created_at__lte=last.created_at) if last else ahead[:free], UNREACHED)
     _tell_filling(rencontre, now.taken + len(promoted))
+
+
+def offer(rencontre: Rencontre) -> None:
+    """Where something else than a place given back may have freed one; the rencontre's row is locked."""
+    _promote(rencontre)
 
 
 def _withheld(rencontre: Rencontre) -> str:

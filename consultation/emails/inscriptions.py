@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from consultation.calendars import CONTENT_TYPE, calendar
+from consultation.emails.arrival import code_files
 from consultation.emails.rencontres import subject_key
 from consultation.inscription_links import CONFIRM_AGE, Wish, holder_path, wish_path
 from consultation.models import Inscription, Rencontre
@@ -59,7 +60,7 @@ def registered(personne: Personne, inscriptions: Collection[Inscription]) -> Non
         context,
         to=personne.email,
         dedupe_key=f"inscription:{uuid4().hex}:recue",
-        attachments=_calendar(confirmed),
+        attachments=[*_calendar(confirmed), *code_files(inscriptions)],
     )
 
 
@@ -73,7 +74,7 @@ def promoted(inscription: Inscription) -> None:
         dedupe_key=f"inscription:{uuid4().hex}:promue",
         subject_key=subject_key(rencontre),
         not_after=rencontre.starts_at if rencontre.has_hour else None,
-        attachments=_calendar([rencontre]),
+        attachments=[*_calendar([rencontre]), *code_files([inscription])],
     )
 
 
