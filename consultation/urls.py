@@ -5,6 +5,8 @@ from datetime import date
 from django.urls import path, register_converter
 
 from consultation import feeds
+from consultation.views.arrivee import arrivee
+from consultation.views.attestation import inscription_attestation
 from consultation.views.confirm import contribution_confirm
 from consultation.views.contributions import contributions
 from consultation.views.demarches import cadre, cadre_version, demarche, demarches
@@ -63,6 +65,8 @@ urlpatterns = [
     path("suivi/<str:numero>/reexamen/", suivi_reexamen, name="suivi_reexamen"),
     path("inscriptions/confirmer/<str:signed>/", inscription_confirm, name="inscription_confirm"),
     path("inscriptions/<str:signed>/", inscriptions, name="inscriptions"),
+    path("inscriptions/<str:signed>/attestation/<int:pk>/", inscription_attestation, name="inscription_attestation"),
+    path("arrivee/<str:signed>/", arrivee, name="arrivee"),
     path("actualites/", actualites, name="actualites"),
     path("actualites/<int:pk>/", actualite, name="actualite"),
     path("ressources/", ressources, name="ressources"),

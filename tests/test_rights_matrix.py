@@ -141,6 +141,8 @@ PERSONAL = {
     "rencontres/<int:pk>/inscription/": ("/rencontres/{rencontre}/inscription/", 200),
     "inscriptions/confirmer/<str:signed>/": ("/inscriptions/confirmer/forged/", 404),
     "inscriptions/<str:signed>/": ("/inscriptions/forged/", 404),
+    "inscriptions/<str:signed>/attestation/<int:pk>/": ("/inscriptions/forged/attestation/1/", 404),
+    "arrivee/<str:signed>/": ("/arrivee/forged/", 404),
     "lettre/": ("/lettre/", 200),
     "lettre/confirmer/<str:signed>/": ("/lettre/confirmer/forged/", 404),
     "lettre/<str:signed>/": ("/lettre/forged/", 404),
@@ -222,6 +224,22 @@ TEAM = {
     # Addresses and phone numbers: they are those of nobody who reads, but of whoever runs the démarche.
     "admin/consultation/rencontre/<int:pk>/appels/": Door(
         RUN, RUN, "/admin/consultation/rencontre/{rencontre}/appels/"
+    ),
+    # The evening: names and addresses, for whoever runs the rencontre (its organiser: tests/test_arrivals.py).
+    "admin/consultation/rencontre/<int:pk>/arrivees/": Door(
+        RUN, RUN, "/admin/consultation/rencontre/{rencontre}/arrivees/"
+    ),
+    "admin/consultation/rencontre/<int:pk>/presences/": Door(
+        RUN, RUN, "/admin/consultation/rencontre/{rencontre}/presences/"
+    ),
+    "admin/consultation/rencontre/<int:pk>/feuilles/<int:rank>.pdf": Door(
+        RUN, NOBODY, "/admin/consultation/rencontre/{rencontre}/feuilles/1.pdf"
+    ),
+    "admin/consultation/rencontre/<int:pk>/feuilles/<int:rank>/saisie/": Door(
+        RUN, RUN, "/admin/consultation/rencontre/{rencontre}/feuilles/1/saisie/"
+    ),
+    "admin/consultation/rencontre/<int:pk>/attestations/<str:code>/": Door(
+        RUN, RUN, "/admin/consultation/rencontre/{rencontre}/attestations/A{inscription}/"
     ),
     "admin/consultation/cadre/<int:pk>/apercu/": Door(
         READ, NOBODY, "/admin/consultation/cadre/{consultation.cadre:ours}/apercu/"
@@ -374,6 +392,7 @@ def world(settings, tmp_path, monkeypatch) -> SimpleNamespace:
             make_log(user, label, pk)
     words |= {
         "rencontre": words["consultation.rencontre:ours"],
+        "inscription": ours.rencontres.get(pk=words["consultation.rencontre:ours"]).inscriptions.get().pk,
         "forum": words["forums.forum:ours"],
         "actualite": words["consultation.actualite:ours"],
         "ressource": words["consultation.ressource:ours"],
@@ -431,7 +450,8 @@ def make_rows(demarche: Any, word: str, people: dict[str, Any]) -> dict[str, Any
     titles = {"title": f"{word} rencontre", "demarche": demarche, "etape": etape, "lieu": lieu}
     rencontre = make_rencontre(**titles)
     make_rencontre(**titles | {"title": f"{word or OURS_UNPUBLISHED} à préparer", "state": RencontreState.DRAFT})
-    make_inscription(rencontre=rencontre, personne=personne)
+    came = make_inscription(rencontre=rencontre, personne=personne, name=f"{word} Nom", attended_at=local())
+    rencontre.feuilles.create(rank=1, holders=[came.pk], printed_by=people[RESPONSABLE])
     atelier = make_atelier(demarche=demarche, question=f"{word} atelier ?", town=f"{word} ville", themes=[theme])
     make_seance(atelier, demarche=demarche, title=f"{word} séance")
     make_membre(atelier=atelier, personne=personne, organisation=f"{word} asso", college=college)

@@ -13,6 +13,7 @@ from consultation.actions.inscriptions import change_capacity, too_few
 from consultation.actions.periods import moved_fields
 from consultation.actions.rencontres import Known, Told, tell_cancelled, tell_moved
 from consultation.admin.demarches import DateChangeInline, DatedAdmin, DatedForm
+from consultation.admin.presence_pages import PresencePages
 from consultation.admin.rencontre_pages import RencontrePages
 from consultation.admin.scoped import ScopedAdmin, ScopedPermissions, ScopedRelatedFilter
 from consultation.choices import InscriptionState, RencontreState
@@ -83,7 +84,7 @@ class RencontreForm(DatedForm):
 
 
 @admin.register(Rencontre)
-class RencontreAdmin(RencontrePages, DatedAdmin):
+class RencontreAdmin(RencontrePages, PresencePages, DatedAdmin):
     form = RencontreForm
     inlines = (DateChangeInline, InscriptionInline)
     change_form_template = "admin/consultation/rencontre/change_form.html"
