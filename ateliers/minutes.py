@@ -23,7 +23,7 @@ from ateliers.models import (
     Seance,
 )
 from consultation.models import Contribution
-from consultation.presence import Presence, presence_of
+from consultation.presence import Came, presence_of
 from consultation.templatetags.prose import NBSP, typo
 from socle.dates import day_label
 from socle.identity.models import SiteIdentity
@@ -72,15 +72,15 @@ def minutes_of(compte_rendu: CompteRendu, site: str = "") -> Written:
     )
 
 
-def presence(compte_rendu: CompteRendu) -> Presence:
+def presence(compte_rendu: CompteRendu) -> Came:
     """As it was counted at the adoption; until then, as it stands."""
     if not compte_rendu.is_adopted:
         return presence_of(compte_rendu.seance.rencontre)
     kept = compte_rendu.figures
-    return Presence(kept["salle"], kept["distance"], kept["sur_place"])
+    return Came(kept["salle"], kept["distance"], kept["sur_place"])
 
 
-def presence_label(counted: Presence) -> str:
+def presence_label(counted: Came) -> str:
     """« 31 personnes inscrites étaient dans la salle, 2 à distance ; 4 sont venues sans inscription. »"""
     if not counted.total:
         return "Les présences n’ont pas été relevées."

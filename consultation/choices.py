@@ -122,6 +122,7 @@ class InscriptionEventKind(models.TextChoices):
     CANCELLED = "annulee", "annulée par la personne"
     RELEASED = "retiree", "annulée par l’équipe"
     MOVED = "avertie", "avertie d’un changement"
+    ON_THE_SPOT = "sur_place", "accueillie sur place"
     ATTENDED = "presente", "présente"
     NOT_ATTENDED = "non_presente", "présence effacée"
     IMAGE_REFUSED = "image_refusee", "ne veut pas être photographiée"

@@ -122,6 +122,7 @@ FIELDS: Fields = {
         "state": STAFF,
         "name": STAFF,
         "sur_place": STAFF,
+        "college": STAFF,
         "image_refused": STAFF,
         "has_evaluated": NEVER,
         "attended_at": STAFF,
@@ -132,8 +133,11 @@ FIELDS: Fields = {
         "cancelled_at": STAFF,
         "created_at": STAFF,
     },
-    "consultation.Venue": _staff("rencontre", "name", "college", "image_refused", "arrived_at", "by")
+    "consultation.Venue": _staff(
+        *("rencontre", "name", "college", "image_refused", "arrived_at", "by", "erased_at", "erased_by")
+    )
     | {"submission_key": NEVER},
+    "consultation.Feuille": _staff("rencontre", "rank", "holders", "waiting", "printed_at", "printed_by"),
     "consultation.Citation": _programme("citing", "cited", "how", "quote", "created_at") | {"by": STAFF},
     # One by one they are nobody's to read: staff read what everybody reads, the figures.
     "consultation.Evaluation": dict.fromkeys(

@@ -24,8 +24,8 @@ LOOK = """SELECT count(*) FILTER (WHERE state = 'confirmee' AND NOT sur_place),
 # The clock of the database: those of two web servers would not give the order in which the row was locked.
 ENTER = """WITH entered AS (
         INSERT INTO consultation_inscription
-            (rencontre_id, personne_id, state, sur_place, presence, phone, created_at)
-        VALUES (%s, %s, %s, false, %s, %s, statement_timestamp()) RETURNING id, created_at
+            (rencontre_id, personne_id, state, sur_place, presence, phone, name, created_at)
+        VALUES (%s, %s, %s, false, %s, %s, %s, statement_timestamp()) RETURNING id, created_at
     ), told AS (
         INSERT INTO consultation_inscriptionevent (inscription_id, kind, by_id, note)
         SELECT id, %s, %s, '' FROM entered
@@ -52,7 +52,7 @@ def look(rencontre: Rencontre, personne: Personne) -> tuple[Filling, int | None]
 def enter(inscription: Inscription, kind: InscriptionEventKind, by: User | None) -> None:
     """Write a new inscription and its first event."""
     who = [inscription.rencontre_id, inscription.personne_id]
-    how = [inscription.state, inscription.presence, inscription.phone]
+    how = [inscription.state, inscription.presence, inscription.phone, inscription.name]
     with connection.cursor() as cursor:
         cursor.execute(ENTER, [*who, *how, kind, by.pk if by else None])
         inscription.pk, inscription.created_at = cursor.fetchone()

@@ -2,7 +2,16 @@
 
 from celery import shared_task
 
-from consultation.actions import evaluations, inscriptions, moderation_figures, news, papers, rappels, unconfirmed
+from consultation.actions import (
+    evaluations,
+    inscriptions,
+    moderation_figures,
+    news,
+    papers,
+    presence,
+    rappels,
+    unconfirmed,
+)
 
 
 @shared_task
@@ -50,3 +59,9 @@ def forget_scans() -> None:
 def forget_needs() -> None:
     """Services and phone numbers, seven days after each rencontre."""
     inscriptions.forget_needs()
+
+
+@shared_task
+def forget_names() -> None:
+    """The names given for the door, a year after each rencontre."""
+    presence.forget_names()

@@ -5,6 +5,8 @@ from datetime import date
 from django.urls import path, register_converter
 
 from consultation import feeds
+from consultation.views.arrivee import arrivee
+from consultation.views.attestation import inscription_attestation
 from consultation.views.avis import avis, rencontre_avis
 from consultation.views.confirm import contribution_confirm
 from consultation.views.contributions import contributions
@@ -65,6 +67,8 @@ urlpatterns = [
     path("suivi/<str:numero>/reexamen/", suivi_reexamen, name="suivi_reexamen"),
     path("inscriptions/confirmer/<str:signed>/", inscription_confirm, name="inscription_confirm"),
     path("inscriptions/<str:signed>/", inscriptions, name="inscriptions"),
+    path("inscriptions/<str:signed>/attestation/<int:pk>/", inscription_attestation, name="inscription_attestation"),
+    path("arrivee/<str:signed>/", arrivee, name="arrivee"),
     path("avis/<str:signed>/", avis, name="avis"),
     path("rencontres/<int:pk>/avis/", rencontre_avis, name="rencontre_avis"),
     path("rencontres/<int:pk>/images/", rencontre_images, name="rencontre_images"),

@@ -30,6 +30,7 @@ BELLS = {
     "socle.documents.tasks.purge": 60 * MINUTE,
     "consultation.tasks.forget_scans": 60 * MINUTE,
     "consultation.tasks.forget_needs": 60 * MINUTE,
+    "consultation.tasks.forget_names": 60 * MINUTE,
 }
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "participons.settings")

@@ -54,17 +54,27 @@ UNSURE = SimpleNamespace(
 )
 SERVICES = SimpleNamespace(all=[SimpleNamespace(label="Interprète en langue des signes française")])
 INSCRIPTION = SimpleNamespace(
-    rencontre=RENCONTRE, presence="salle", is_waiting=False, place_label="Votre place est confirmée", services=SERVICES
+    rencontre=RENCONTRE,
+    code="A123456",
+    presence="salle",
+    is_confirmed=True,
+    is_waiting=False,
+    place_label="Votre place est confirmée",
+    services=SERVICES,
 )
 WAITING = SimpleNamespace(
     rencontre=UNSURE,
     presence="distance",
+    is_confirmed=False,
     is_waiting=True,
     place_label="4e sur la liste d’attente",
     services=SimpleNamespace(all=[]),
 )
-COMING = SimpleNamespace(rencontre=RENCONTRE, soon="demain", ordre_du_jour=XSS, at_distance=False)
+COMING = SimpleNamespace(
+    inscription=INSCRIPTION, rencontre=RENCONTRE, soon="demain", ordre_du_jour=XSS, at_distance=False
+)
 FAR = SimpleNamespace(
+    inscription=WAITING,
     rencontre=SimpleNamespace(**vars(UNSURE) | {"has_day": True}),  # its own address would be a second one
     soon="dans 7 jours",
     ordre_du_jour="",

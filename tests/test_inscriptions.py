@@ -254,7 +254,8 @@ def test_without_a_day_one_registers_and_is_told_so(client):
     assert "L’horaire est à préciser" in text_of(client.get(form_of(make_rencontre(precision=Precision.DAY))))
     take(client, ask(client, rencontre))
     (message,) = mails()
-    assert message.attachments == [] and "jour et horaire à préciser" in message.body
+    assert [one.mimetype for one in message.attachments] == ["image/png"], "a code for the door, and no calendar"
+    assert "jour et horaire à préciser" in message.body
 
 
 # What one asks for

@@ -174,6 +174,8 @@ PERSONAL = {
     "rencontres/<int:pk>/inscription/": ("/rencontres/{rencontre}/inscription/", 200),
     "inscriptions/confirmer/<str:signed>/": ("/inscriptions/confirmer/forged/", 404),
     "inscriptions/<str:signed>/": ("/inscriptions/forged/", 404),
+    "inscriptions/<str:signed>/attestation/<int:pk>/": ("/inscriptions/forged/attestation/1/", 404),
+    "arrivee/<str:signed>/": ("/arrivee/forged/", 404),
     "compte-rendu/<str:signed>/": ("/compte-rendu/forged/", 404),
     "ateliers/membre/<str:signed>/": ("/ateliers/membre/forged/", 404),
     "avis/<str:signed>/": ("/avis/forged/", 404),
@@ -333,6 +335,22 @@ TEAM = {
     ),
     "admin/consultation/rencontre/<int:pk>/images/<int:media>/vignette.jpg": Door(
         ORGANISE, NOBODY, "/admin/consultation/rencontre/{rencontre}/images/{media}/vignette.jpg"
+    ),
+    # The evening: names and addresses, for whoever runs the rencontre.
+    "admin/consultation/rencontre/<int:pk>/arrivees/": Door(
+        ORGANISE, ORGANISE, "/admin/consultation/rencontre/{rencontre}/arrivees/"
+    ),
+    "admin/consultation/rencontre/<int:pk>/presences/": Door(
+        ORGANISE, ORGANISE, "/admin/consultation/rencontre/{rencontre}/presences/"
+    ),
+    "admin/consultation/rencontre/<int:pk>/feuilles/<int:rank>.pdf": Door(
+        ORGANISE, NOBODY, "/admin/consultation/rencontre/{rencontre}/feuilles/1.pdf"
+    ),
+    "admin/consultation/rencontre/<int:pk>/feuilles/<int:rank>/saisie/": Door(
+        ORGANISE, ORGANISE, "/admin/consultation/rencontre/{rencontre}/feuilles/1/saisie/"
+    ),
+    "admin/consultation/rencontre/<int:pk>/attestations/<str:code>/": Door(
+        ORGANISE, ORGANISE, "/admin/consultation/rencontre/{rencontre}/attestations/A{inscription}/"
     ),
     "admin/consultation/cadre/<int:pk>/apercu/": Door(
         READ, NOBODY, "/admin/consultation/cadre/{consultation.cadre:ours}/apercu/"
@@ -494,6 +512,7 @@ def world(settings, tmp_path, monkeypatch) -> SimpleNamespace:
             make_log(user, label, pk)
     words |= {
         "rencontre": words["consultation.rencontre:ours"],
+        "inscription": ours.rencontres.get(pk=words["consultation.rencontre:ours"]).inscriptions.get().pk,
         "forum": words["forums.forum:ours"],
         "actualite": words["consultation.actualite:ours"],
         "ressource": words["consultation.ressource:ours"],
@@ -556,7 +575,8 @@ def make_rows(demarche: Any, word: str, people: dict[str, Any]) -> dict[str, Any
     make_rencontre(**titles | {"title": f"{word or OURS_UNPUBLISHED} à préparer", "state": RencontreState.DRAFT})
     atelier = make_atelier(demarche=demarche, question=f"{word} atelier ?", town=f"{word} ville", themes=[theme])
     seance = make_seance(atelier, demarche=demarche, title=f"{word} séance", sheets_printed=2)
-    make_inscription(rencontre=seance.rencontre, personne=personne)
+    came = make_inscription(rencontre=seance.rencontre, personne=personne, name=f"{word} Nom", attended_at=local())
+    seance.rencontre.feuilles.create(rank=1, holders=[came.pk], printed_by=people[RESPONSABLE])
     make_compte_rendu(seance, people[RESPONSABLE])
     make_table(seance, label=f"{word} table")
     make_production(seance, title=f"{word} production", body=f"{word} texte")

@@ -20,7 +20,6 @@ from ateliers.links import table_path
 from ateliers.models import Devenir, Fate, Production, Seance, Table, Words
 from ateliers.permissions import can_animate, can_look_into
 from ateliers.printing.fiche import fiches
-from ateliers.qrcodes import drawing
 from ateliers.refusals import Refusal
 from ateliers.wording import difference
 from consultation.actions.contributions import StaleState
@@ -28,6 +27,7 @@ from consultation.choices import ContributionState
 from consultation.permissions import can_moderate
 from consultation.spotting import Spot, spot
 from consultation.templatetags.prose import typo
+from socle import qr
 from socle.text import whole_number
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -102,7 +102,7 @@ class ProductionPages:
         table = get_object_or_404(Table.objects.filter(seance=seance), number=number)
         table.seance = seance
         address = settings.SITE_URL + table_path(table)
-        context = {"table": table, "address": address, "code": drawing(address)}
+        context = {"table": table, "address": address, "code": qr.svg_uri(address, scale=8)}
         return self._seance_page(request, seance, f"Lien de la table {number}", "table", context)
 
     def sheets_pdf(self, request: HttpRequest, pk: int, rank: int) -> HttpResponse:

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.urls import reverse
 
 from ateliers.models import Objective, Seance
-from ateliers.qrcodes import svg
 from consultation.printing.contribution import short
 from consultation.templatetags.prose import typo
+from socle import qr
 from socle.identity.models import SiteIdentity
 from socle.papers import render
 
@@ -37,4 +37,4 @@ def fiches(seance: Seance, numbers: Iterable[int]) -> bytes:
 
 def _fiche(seance: Seance, number: int) -> dict[str, object]:
     address = settings.SITE_URL + reverse("fiche", args=[seance.pk, number])
-    return {"number": number, "code": svg(address), "address": short(address)}
+    return {"number": number, "code": qr.svg(address), "address": short(address)}

@@ -52,6 +52,7 @@ class Asked:
     at_distance: bool = False
     phone: str = ""
     service_pks: frozenset[int] = frozenset()
+    name: str = ""
 
 
 def register(
@@ -109,6 +110,7 @@ def _enter(inscription: Inscription, before: Filling, asked: Asked | None, by: U
     asked = asked or Asked()
     inscription.state = InscriptionState.CONFIRMED if before.has_room else InscriptionState.WAITING
     inscription.presence, inscription.phone = _presence(inscription.rencontre, asked), asked.phone
+    inscription.name = asked.name
     kind = FIRST_KIND[InscriptionState(inscription.state)]
     if inscription.pk is None:
         desk.enter(inscription, kind, by)
@@ -137,11 +139,11 @@ def _keep(inscription: Inscription, asked: Asked | None) -> bool:
     if asked is None:
         return False
     presence, offered = _presence(inscription.rencontre, asked), _offered(inscription.rencontre, asked)
-    said = (presence, asked.phone, offered)
-    if said == (inscription.presence, inscription.phone, set(inscription.services.all())):
+    said = (presence, asked.phone, asked.name, offered)
+    if said == (inscription.presence, inscription.phone, inscription.name, set(inscription.services.all())):
         return False
-    inscription.presence, inscription.phone = presence, asked.phone
-    inscription.save(update_fields=["presence", "phone"])
+    inscription.presence, inscription.phone, inscription.name = presence, asked.phone, asked.name
+    inscription.save(update_fields=["presence", "phone", "name"])
     inscription.services.set(offered)
     return True
 
@@ -175,8 +177,9 @@ def _cancel(
     gone = inscription.state == InscriptionState.CANCELLED or inscription.attended_at is not None
     if gone or (by is None and rencontre.has_begun()):
         return False
-    inscription.state, inscription.cancelled_at, inscription.phone = InscriptionState.CANCELLED, timezone.now(), ""
-    inscription.save(update_fields=["state", "cancelled_at", "phone"])
+    inscription.state, inscription.cancelled_at = InscriptionState.CANCELLED, timezone.now()
+    inscription.phone = inscription.name = ""
+    inscription.save(update_fields=["state", "cancelled_at", "phone", "name"])
     inscription.services.clear()
     _write(inscription, Kind.RELEASED if by else Kind.CANCELLED, by, note)
     _call_back(inscription)
@@ -213,6 +216,11 @@ def _promote(rencontre: Rencontre) -> None:
     ahead = line.filter(Exists(dead))
     _not_offered(ahead.filter(created_at__lte=last.created_at) if last else ahead[:free], UNREACHED)
     _tell_filling(rencontre, now.taken + len(promoted))
+
+
+def offer(rencontre: Rencontre) -> None:
+    """Where something else than a place given back may have freed one; the rencontre's row is locked."""
+    _promote(rencontre)
 
 
 def _withheld(rencontre: Rencontre) -> str:

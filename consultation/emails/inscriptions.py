@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from consultation.choices import RencontreState
+from consultation.emails.arrival import code_files
 from consultation.emails.rencontres import calendar_file, subject_key
 from consultation.inscription_links import CONFIRM_AGE, Wish, holder_path, wish_path
 from consultation.models import Demarche, Inscription, Rencontre
@@ -77,7 +78,8 @@ def write_registered(facts: dict[str, Any]) -> Words:
         "unproved": inscriptions[0].personne.confirmed_at is None,
     }
     confirmed = [one.rencontre for one in inscriptions if one.is_confirmed]
-    return words(*render_mail("courriels/inscription_received", context), calendar_file(confirmed))
+    files = [*calendar_file(confirmed), *code_files(inscriptions)]
+    return words(*render_mail("courriels/inscription_received", context), files)
 
 
 def promoted(inscription: Inscription) -> None:
@@ -90,7 +92,7 @@ def promoted(inscription: Inscription) -> None:
         dedupe_key=f"inscription:{uuid4().hex}:promue",
         subject_key=subject_key(rencontre),
         not_after=rencontre.starts_at if rencontre.has_hour else None,
-        attachments=calendar_file([rencontre]),
+        attachments=[*calendar_file([rencontre]), *code_files([inscription])],
     )
 
 

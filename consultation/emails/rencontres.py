@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from consultation.calendars import CONTENT_TYPE, calendar
 from consultation.choices import Presence
+from consultation.emails.arrival import code_files
 from consultation.inscription_links import holder_path
 from consultation.models import Inscription, Rencontre
 from socle.comptes.models import Personne
@@ -77,7 +78,10 @@ def reminder(personne: Personne, comings: Sequence[Coming], dedupe_key: str) -> 
         dedupe_key=dedupe_key,
         subject_key=subject_key(comings[0].rencontre),
         not_after=min(one.rencontre.starts_at for one in comings),
-        attachments=calendar_file([one.rencontre for one in comings]),
+        attachments=[
+            *calendar_file([one.rencontre for one in comings]),
+            *code_files(one.inscription for one in comings),
+        ],
     )
 
 

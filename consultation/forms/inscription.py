@@ -18,7 +18,25 @@ from consultation.places import Filling, fillings
 from consultation.templatetags.prose import typo
 from socle.forms import PlainCharField
 
+NAME_LONG = 120  # as the column
 PHONE = re.compile(r"\+?[0-9][0-9 .()/-]{5,18}")
+
+
+def name_field() -> PlainCharField:
+    """Asked with the place, and again in « Mes inscriptions », where it is changed or taken back."""
+    return PlainCharField(
+        label="Votre nom, pour vous accueillir (facultatif)",
+        required=False,
+        max_length=NAME_LONG,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        help_text="Pour l’accueil et la feuille que l’on signe à l’entrée ; jamais publié. Effacé un an après, "
+        "ou dès que vous rendez votre place.",
+        error_messages={"max_length": f"Un nom compte {NAME_LONG} signes au plus."},
+    )
+
+
+class NameForm(LinkedErrors):
+    name = name_field()
 
 
 class RencontresForm(LinkedErrors):
@@ -90,7 +108,8 @@ class AskForm(RencontresForm):
 class TakeForm(RencontresForm):
     """Needs and a phone number are asked of the reader of the mail alone, and kept with their inscription."""
 
-    field_order = ["rencontres", "presence", "services", "phone"]
+    field_order = ["rencontres", "name", "presence", "services", "phone"]
+    name = name_field()
     presence = choice("Vous venez", "Dites si vous venez dans la salle ou à distance.", choices=Presence.choices)
     services = forms.ModelMultipleChoiceField(
         Service.objects.none(),
@@ -132,7 +151,7 @@ class TakeForm(RencontresForm):
     def asked(self) -> Asked:
         cleaned = self.cleaned_data
         services = frozenset(service.pk for service in cleaned.get("services", ()))
-        return Asked(cleaned.get("presence") == Presence.REMOTE, cleaned["phone"], services)
+        return Asked(cleaned.get("presence") == Presence.REMOTE, cleaned["phone"], services, cleaned["name"])
 
 
 def _said(mine: Sequence[Inscription]) -> dict[str, Any]:
@@ -141,6 +160,7 @@ def _said(mine: Sequence[Inscription]) -> dict[str, Any]:
         return {"presence": Presence.ROOM}
     return {
         "presence": mine[0].presence,
+        "name": next((one.name for one in mine if one.name), ""),
         "phone": next((one.phone for one in mine if one.phone), ""),
         "services": {service.pk for one in mine for service in one.services.all()},
     }

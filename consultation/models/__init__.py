@@ -4,6 +4,7 @@ from .citation import Citation
 from .contribution import Contribution
 from .demarche import Cadre, Demarche, FrequentQuestion
 from .etape import DateChange, Etape
+from .feuille import Feuille
 from .figures import ModerationFigures
 from .inscription import Call, Inscription, InscriptionEvent, Venue
 from .moderation import (
@@ -41,6 +42,7 @@ __all__ = [
     "Etape",
     "Evaluation",
     "EvaluationFigures",
+    "Feuille",
     "FrequentQuestion",
     "Inscription",
     "InscriptionEvent",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -64,6 +65,15 @@ class Inscription(models.Model):
     )
     attended_at = models.DateTimeField("présente à", null=True, blank=True)
     presence = models.CharField("vient", max_length=8, choices=Presence, default=Presence.ROOM, db_default="salle")
+    college = models.ForeignKey(
+        College,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="collège",
+        help_text="Dit à l’arrivée par qui vient sans inscription.",
+    )
     image_refused = models.BooleanField(
         "ne veut pas être photographiée",
         default=False,
@@ -96,7 +106,12 @@ class Inscription(models.Model):
                 fields=["rencontre", "personne"],
                 name="inscription_once",
                 violation_error_message="Cette personne a déjà une inscription à cette rencontre.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(attended_at__isnull=True, sur_place=False) | Q(state=InscriptionState.CONFIRMED),
+                name="inscription_present_is_confirmed",
+                violation_error_message="Une personne présente, ou venue sur place, est confirmée.",
+            ),
         ]
         indexes = [
             models.Index(
@@ -108,12 +123,23 @@ class Inscription(models.Model):
         return f"inscription {self.pk}"
 
     @property
+    def code(self) -> str:
+        """What is said at the door where the QR code cannot be read: « A482 »."""
+        return f"A{self.pk}"
+
+    @property
     def is_confirmed(self) -> bool:
         return self.state == InscriptionState.CONFIRMED
 
     @property
     def is_waiting(self) -> bool:
         return self.state == InscriptionState.WAITING
+
+    def can_say_present(self, at: datetime | None = None) -> bool:
+        """At a distance, on the day: nobody of the team sees them come in."""
+        today = timezone.localdate(at) == timezone.localdate(self.rencontre.starts_at)
+        remote = self.is_confirmed and self.presence == Presence.REMOTE
+        return remote and today and self.rencontre.has_day and not self.rencontre.is_cancelled
 
     @property
     def place_label(self) -> str:
@@ -171,6 +197,11 @@ class Call(models.Model):
         return f"appel {self.pk}"
 
 
+class VenueQuerySet(models.QuerySet["Venue"]):
+    def counted(self) -> VenueQuerySet:
+        return self.filter(erased_at__isnull=True)
+
+
 class Venue(models.Model):
     """Somebody came without registering and leaves no address: a name for the sheet, counted apart."""
 
@@ -188,11 +219,31 @@ class Venue(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="notée par")
     # The arrival page may send the same line twice from a bad network.
     submission_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # A line noted by mistake leaves its trace, and is not counted.
+    erased_at = models.DateTimeField("effacée le", null=True, blank=True)
+    erased_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="effacée par"
+    )
+
+    objects = VenueQuerySet.as_manager()
 
     class Meta:
         verbose_name = "venue sur place"
         verbose_name_plural = "venues sur place"
         ordering = ["arrived_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True, erased_by__isnull=True)
+                | Q(erased_at__isnull=False, erased_by__isnull=False),
+                name="venue_erased_by",
+                violation_error_message="Une ligne effacée dit par qui.",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"venue {self.pk}"
+
+    @property
+    def code(self) -> str:
+        """As for an inscription, with another letter."""
+        return f"V{self.pk}"

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from pathlib import Path
 
-import segno
 from django.conf import settings
 from django.urls import reverse
 
@@ -14,6 +12,7 @@ from consultation.evaluations import FEWEST
 from consultation.models import Evaluation, Rencontre
 from consultation.printing.contribution import short
 from consultation.templatetags.prose import typo
+from socle import qr
 from socle.identity.models import SiteIdentity
 from socle.papers import render
 
@@ -35,13 +34,6 @@ def evaluation_sheet(rencontre: Rencontre) -> bytes:
             "marks": [{"value": str(mark.value), "label": str(mark.label)} for mark in Mark],
             "fewest": FEWEST,
             "url": short(url),
-            "qr": _drawn(url),
+            "qr": qr.svg(url),
         },
     )
-
-
-def _drawn(url: str) -> str:
-    """The QR code as SVG."""
-    drawn = BytesIO()
-    segno.make_qr(url, error="m").save(drawn, kind="svg", border=0)
-    return drawn.getvalue().decode()

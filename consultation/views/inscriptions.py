@@ -6,22 +6,27 @@ The first page, which reads the ateliers too, is the roof's (participons.views.i
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from consultation.actions import inscriptions as actions
 from consultation.actions import wishes
+from consultation.actions.presence import arrive, rename
 from consultation.actions.wishes import Step
-from consultation.choices import InscriptionState
-from consultation.forms.inscription import TakeForm
+from consultation.arrival_links import arrival_url
+from consultation.choices import InscriptionState, Presence
+from consultation.forms.inscription import NameForm, TakeForm
 from consultation.inscription_links import CONFIRM_AGE, Wish, holder_path, read_holder, read_wish, wish_path
 from consultation.models import Demarche, Inscription, Rencontre
 from consultation.places import fillings, refusal
 from consultation.views.write import see_other
+from socle import qr
 from socle.comptes.actions import confirm
 from socle.comptes.models import Personne
 from socle.pagecache.decorators import personal_page
@@ -99,7 +104,8 @@ def answer(request: HttpRequest, step: str, **context: Any) -> HttpResponse:
 def inscriptions(request: HttpRequest, signed: str) -> HttpResponse:
     """« Mes inscriptions »: `?rendre=` asks before a place is given back; its POST does it.
 
-    The link came by mail: a button on its page proves the address, where the team alone had typed it.
+    The link came by mail: a button on its page proves the address, where the team alone had typed it. Two other POSTs:
+    `nom`, the name for the door, and `present`, who is there from a distance.
     """
     personne = Personne.objects.filter(pk=read_holder(signed)).first()
     if personne is None:
@@ -110,11 +116,37 @@ def inscriptions(request: HttpRequest, signed: str) -> HttpResponse:
         confirm(personne)
         messages.success(request, "Votre adresse est confirmée : les rappels et les changements vous parviendront.")
         return see_other(holder_path(personne.pk))
+    if posted and "nom" in request.POST:
+        return _rename(request, personne, rows)
+    if posted and "present" in request.POST:
+        return _is_there(request, personne, rows)
     asked = _asked(rows, (request.POST if posted else request.GET).get("rendre", ""))
     if posted:
         _give_back(request, asked)
         return see_other(holder_path(personne.pk))
     return render(request, "consultation/inscriptions.html", _page(personne, rows) | {"asked": asked})
+
+
+def _rename(request: HttpRequest, personne: Personne, rows: Sequence[Inscription]) -> HttpResponse:
+    form = NameForm(request.POST)
+    if not form.is_valid():
+        return render(request, "consultation/inscriptions.html", _page(personne, rows, form), status=422)
+    rename(personne, form.cleaned_data["name"])
+    messages.success(request, "C’est noté." if form.cleaned_data["name"] else "C’est noté : votre nom est effacé.")
+    return see_other(holder_path(personne.pk))
+
+
+def _is_there(request: HttpRequest, personne: Personne, rows: Sequence[Inscription]) -> HttpResponse:
+    """At a distance nobody of the team sees who comes in: they say it themselves, once it is the day."""
+    mine = next((row for row in rows if str(row.pk) == request.POST["present"]), None)
+    if mine is None:
+        raise Http404("No such inscription of this person.")
+    if mine.can_say_present():
+        arrive(mine.rencontre_id, mine.pk, None)
+        messages.success(request, "C’est noté : vous êtes là. Bonne rencontre !")
+    else:
+        messages.info(request, "Rien n’a été noté : cela se dit le jour même, quand on participe à distance.")
+    return see_other(holder_path(personne.pk))
 
 
 def _rows(personne: Personne) -> list[Inscription]:
@@ -141,9 +173,17 @@ def _give_back(request: HttpRequest, asked: Sequence[Inscription]) -> None:
         messages.info(request, "Il n’y a plus rien à rendre : rien n’a changé.")
 
 
-def _page(personne: Personne, rows: Sequence[Inscription]) -> dict[str, Any]:
-    coming = [row for row in rows if not row.rencontre.has_begun() and not row.rencontre.is_cancelled]
+def _is_coming(row: Inscription, today: date) -> bool:
+    """Until the end of its day: whoever comes late still needs their code, or the address."""
+    return not row.rencontre.has_begun() or timezone.localdate(row.rencontre.starts_at) == today
+
+
+def _page(personne: Personne, rows: Sequence[Inscription], form: NameForm | None = None) -> dict[str, Any]:
+    today = timezone.localdate()
+    coming = [row for row in rows if not row.rencontre.is_cancelled and _is_coming(row, today)]
     for row in coming:
+        if row.is_confirmed and row.presence == Presence.ROOM:
+            row.qr = qr.svg_uri(arrival_url(row.pk))  # type: ignore[attr-defined]
         if row.state == InscriptionState.CANCELLED and not refusal(row.rencontre):
             row.again_path = wish_path(Wish((row.rencontre_id,), personne_pk=personne.pk))  # type: ignore[attr-defined]
     demarche = Demarche.objects.current()
@@ -152,6 +192,7 @@ def _page(personne: Personne, rows: Sequence[Inscription]) -> dict[str, Any]:
         "is_proved": personne.is_confirmed,
         "coming": coming,
         "others": [row for row in rows if row not in coming],
-        "held": [row for row in coming if row.state != InscriptionState.CANCELLED],
+        "held": [row for row in coming if row.state != InscriptionState.CANCELLED and not row.rencontre.has_begun()],
+        "name_form": form or NameForm(initial={"name": next((row.name for row in coming if row.name), "")}),
         "at_distance": any(not row.is_confirmed for row in coming) and demarche and demarche.takes_contributions(),
     }

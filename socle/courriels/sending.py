@@ -21,9 +21,10 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
+from socle import qr
 from socle.courriels.bounces import status_in, without_address
 from socle.courriels.models import Envoi, State
-from socle.courriels.words import NothingToSayError, write
+from socle.courriels.words import QR_CODE, NothingToSayError, write
 from socle.identity.models import SiteIdentity
 
 logger = logging.getLogger(__name__)
@@ -198,8 +199,14 @@ def _message(envoi: Envoi, reply_to: str) -> EmailMultiAlternatives:
     if envoi.body_html:
         message.attach_alternative(envoi.body_html, "text/html")
     for one in envoi.attachments:
-        message.attach(one["name"], one["content"], one["mimetype"])
+        message.attach(one["name"], _file(one), one["mimetype"])
     return message
+
+
+def _file(attachment: dict[str, str]) -> str | bytes:
+    """A QR code is kept as what it says: nobody waits, at a rencontre that fills, for one to be drawn."""
+    drawn = attachment["mimetype"] == QR_CODE
+    return qr.png(attachment["content"]) if drawn else attachment["content"]
 
 
 def _refusal(code: int, text: bytes | str) -> Problem:

@@ -12,6 +12,8 @@ from socle.courriels.models import Envoi
 from socle.text import clean_text
 
 ATTACHMENT = {"name", "mimetype", "content"}
+# The only image a mail may hold: its content is what the code says, and it is drawn as the mail leaves.
+QR_CODE = "image/png"
 ATTACHMENTS_MAX = 100_000  # characters of one mail's attachments: a calendar file, never a document
 
 type Words = dict[str, Any]  # columns of an Envoi
