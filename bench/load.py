@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import selectors
+import signal
 import socket
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from contextlib import contextmanager
 
 CONNECTIONS = 8
 SECONDS = 4.0
-START = 30.0  # seconds a server has to answer
+START = 120.0  # seconds a server has to answer
 
 
 def free_port() -> int:
@@ -27,13 +28,17 @@ def served(application: str, processes: int = 1, **environment: str) -> Iterator
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
     command += ["--workers", str(processes), "--blocking-threads", "32", "--no-access-log", "--log-level", "error"]
     command.append(application)
-    server = subprocess.Popen(command, env=os.environ | environment)
+    server = subprocess.Popen(command, env=os.environ | environment, start_new_session=True)
     try:
         wait_for(port, server)
         yield port
     finally:
         server.terminate()
-        server.wait(20)
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(server.pid, signal.SIGKILL)  # with the processes it started
+            server.wait()
 
 
 def wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
