@@ -1,6 +1,9 @@
 """Two members of the team and a crowd at the same moment: no member twice, no place oversold, no one left without."""
 
+from threading import Barrier
+
 import pytest
+from django.db import IntegrityError
 
 from ateliers.actions import composition, seances, tirages
 from ateliers.actions.composition import CompositionError
@@ -102,9 +105,17 @@ def test_one_draw_is_done_once(transactional_db):
 
 def test_without_the_lock_of_the_group_the_same_list_is_refused_by_the_database(transactional_db, monkeypatch):
     """The harness can fail: the lock is what lets the second see the first."""
-    group, staff = make_group(seances=0), make_user(is_staff=True)
+    group, staff, found = make_group(seances=0), make_user(is_staff=True), people(5)
+    for someone in found:
+        make_personne(email=someone.email)
+    all_have_looked, look = Barrier(4, timeout=20), composition.seances_to_come
+
+    def slow_look(atelier):
+        all_have_looked.wait()
+        return look(atelier)
+
+    monkeypatch.setattr(composition, "seances_to_come", slow_look)
     monkeypatch.setattr(composition, "lock_group", lambda atelier: atelier)
-    found = people(30)
     results = at_once([lambda: put_in(group, found, staff) for _ in range(4)])
-    assert any(isinstance(one, Exception) for one in results)
-    assert Membre.objects.count() == 30
+    assert sum(isinstance(one, IntegrityError) for one in results) == 3
+    assert Membre.objects.count() == 5
