@@ -98,6 +98,7 @@ VALUES = {
     "contest_until": "",
     "contest_url": f"{SITE}/suivi/ABCD-EFGH-JKMN/reexamen/",
     "contribution": CONTRIBUTION,
+    "day": "lundi 7 mars 2011",
     "days": 7,
     "decision": SimpleNamespace(
         to_state="refusee", message=XSS, reason=SimpleNamespace(label="Hors du sujet", explanation=LONG)
