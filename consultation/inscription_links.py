@@ -51,6 +51,12 @@ def holder_path(personne_pk: int) -> str:
     return reverse("inscriptions", args=[signing.Signer(salt=HOLDER).sign_object(personne_pk)])
 
 
+def attestation_path(personne_pk: int, inscription_pk: int) -> str:
+    """Below « Mes inscriptions », by the same signature."""
+    signed = signing.Signer(salt=HOLDER).sign_object(personne_pk)
+    return reverse("inscription_attestation", args=[signed, inscription_pk])
+
+
 def read_holder(signed: str) -> int | None:
     try:
         found = signing.Signer(salt=HOLDER).unsign_object(signed)

@@ -22,7 +22,15 @@ from consultation.actions.wishes import Step
 from consultation.arrival_links import arrival_url
 from consultation.choices import InscriptionState, Presence
 from consultation.forms.inscription import NameForm, TakeForm
-from consultation.inscription_links import CONFIRM_AGE, Wish, holder_path, read_holder, read_wish, wish_path
+from consultation.inscription_links import (
+    CONFIRM_AGE,
+    Wish,
+    attestation_path,
+    holder_path,
+    read_holder,
+    read_wish,
+    wish_path,
+)
 from consultation.models import Demarche, Inscription, Rencontre
 from consultation.places import fillings, refusal
 from consultation.views.write import see_other
@@ -186,6 +194,9 @@ def _page(personne: Personne, rows: Sequence[Inscription], form: NameForm | None
             row.qr = qr.svg_uri(arrival_url(row.pk))  # type: ignore[attr-defined]
         if row.state == InscriptionState.CANCELLED and not refusal(row.rencontre):
             row.again_path = wish_path(Wish((row.rencontre_id,), personne_pk=personne.pk))  # type: ignore[attr-defined]
+    for row in rows:
+        if row.attended_at:
+            row.attestation_path = attestation_path(personne.pk, row.pk)  # type: ignore[attr-defined]
     demarche = Demarche.objects.current()
     return {
         "email": personne.email,
