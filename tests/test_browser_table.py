@@ -31,6 +31,7 @@ pytestmark = [needs_chromium, pytest.mark.django_db(transaction=True)]
 @pytest.fixture(autouse=True)
 def _fresh(monkeypatch):
     store.clear()
+    expect.set_options(timeout=30_000)  # milliseconds: on a busy machine three answers take more than five seconds
     monkeypatch.setattr("socle.doorbell.ring", lambda _: None)
 
 
