@@ -237,7 +237,7 @@ def test_papers_wait_for_the_rencontre_and_belong_to_its_organisers(organiser):
     form = {"lines": "44444", "key": str(uuid4())}
     assert "une fois la rencontre commencée" in flat(client.post(papers_page(rencontre), form))
     elsewhere = over()
-    assert client.post(papers_page(elsewhere), form).status_code == 403
+    assert client.post(papers_page(elsewhere), form).status_code == 404
     client.force_login(make_role(user=make_user(is_staff=True), demarche=elsewhere.demarche).user)
     assert client.get(papers_page(elsewhere)).status_code == 403, "a modérateur does not run it"
     assert not Evaluation.objects.exists()

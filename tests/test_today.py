@@ -220,6 +220,7 @@ def test_a_compte_rendu_presses_until_it_is_opened_and_again_when_it_may_be_adop
     assert pressing(client, user) == {f"Compte rendu à adopter : {name}": "Tout est répondu."}
     written.remarques.create(words="Non.", submission_key="00000000-0000-0000-0000-000000000001")
     assert pressing(client, user) == {f"Compte rendu à adopter : {name}": "1 remarque attend sa réponse."}
+    written.remarques.update(answer="Noté.", taken_up=False, answered_at=timezone.now(), answered_by=user)
     CompteRendu.objects.update(state=CompteRenduState.ADOPTED, adopted_at=timezone.now(), adopted_by=user)
     assert pressing(client, user) == {}
 
@@ -379,5 +380,5 @@ def test_the_page_of_an_atelier_asks_as_much_for_one_seance_as_for_three(
         held(atelier, 3)
         make_membre(atelier=atelier)
     client.force_login(make_animation(atelier=atelier).user)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(13):
         assert client.get(f"/admin/ateliers/atelier/{atelier.pk}/tableau/").status_code == 200
