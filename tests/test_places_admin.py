@@ -1,6 +1,10 @@
 """The places of a rencontre in the team's hands: who waits and why, who is put down, fewer places by name."""
 
+import threading
+
 import pytest
+from django.db import connection, transaction
+from django.test import Client
 
 from consultation.actions import inscriptions as actions
 from consultation.actions import rappels
@@ -10,7 +14,7 @@ from consultation.models import Inscription, InscriptionEvent, Rappel, Rencontre
 from socle.comptes.models import Personne
 from socle.courriels.models import Envoi, State
 from socle.dates import Precision
-from tests.factories import local, make_inscription, make_personne, make_rencontre, make_role, make_user
+from tests.factories import local, make_inscription, make_personne, make_rencontre, make_role, make_superuser, make_user
 from tests.test_moved import change
 from tests.writing import mails, text_of
 
@@ -239,3 +243,40 @@ def test_who_does_not_run_the_demarche_sees_no_address(client, rencontre, rows, 
         assert client.post(address(rencontre, name), {"email": "zoe@example.org", "capacity": "0"}).status_code == 403
     form = client.get(f"/admin/consultation/rencontre/{rencontre.pk}/change/").content.decode()
     assert "liste/" not in form and "places/" not in form
+
+
+def blocked() -> bool:
+    """Whether somebody waits for a lock in this database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # in a transaction the first answer would stay
+        here = "wait_event_type = 'Lock' AND datname = current_database()"
+        cursor.execute(f"SELECT count(*) FROM pg_stat_activity WHERE {here}")
+        return cursor.fetchone()[0] > 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("from_list", [False, True])
+def test_a_rencontre_is_not_deleted_under_whoever_is_registering(from_list):
+    rencontre, personne = make_rencontre(capacity=3), make_personne()
+    client, answers = Client(raise_request_exception=False), []
+    client.force_login(make_superuser())
+    page = "/admin/consultation/rencontre/"
+    form = {"action": "delete_selected", "_selected_action": [rencontre.pk]} if from_list else {}
+    address = page if from_list else f"{page}{rencontre.pk}/delete/"
+
+    def delete() -> None:
+        try:
+            answers.append(client.post(address, form | {"post": "yes"}))
+        finally:
+            connection.close()
+
+    deleting = threading.Thread(target=delete)
+    with transaction.atomic():
+        actions.register(personne, rencontre.pk)
+        deleting.start()
+        while deleting.is_alive() and not blocked():
+            pass
+    deleting.join()
+    assert answers[0].status_code in {200, 302}
+    assert Rencontre.objects.filter(pk=rencontre.pk).exists()
+    assert Inscription.objects.get(rencontre=rencontre).personne == personne

@@ -23,6 +23,7 @@ from consultation.admin.places_pages import PlacesPages
 from consultation.admin.presence_pages import PresencePages
 from consultation.admin.scoped import RencontrePermissions, ScopedAdmin, ScopedRelatedFilter, demarche_of
 from consultation.choices import InscriptionState, RencontreState
+from consultation.desk import lock
 from consultation.models import Inscription, Lieu, Rencontre, Service
 from consultation.organisers import organised_by
 from consultation.permissions import can_run
@@ -171,6 +172,13 @@ class RencontreAdmin(PlacesPages, PresencePages, EvaluationPages, MediaPages, Re
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Rencontre]:
         taken = models.Q(inscriptions__state=InscriptionState.CONFIRMED, inscriptions__sur_place=False)
         return super().get_queryset(request).annotate(confirmed_count=models.Count("inscriptions", filter=taken))
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """From the list or alone, what is about to go is held first: whoever registers meanwhile waits, and whoever has
+        just registered is seen, and keeps it from going."""
+        if request.method == "POST":
+            lock([one.pk for one in objs])
+        return super().get_deleted_objects(objs, request)
 
     def save_model(self, request: HttpRequest, obj: Rencontre, form: RencontreForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
