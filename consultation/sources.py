@@ -3,30 +3,56 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
+from django.urls import reverse
 
+from consultation.choices import How, Origine
 from consultation.models import Citation, Contribution
+from consultation.models.contribution import ContributionQuerySet
 
-MOST = 50  # of one page, newest last
+MOST = 50  # of each side
+
+
+@dataclass(frozen=True)
+class Source:
+    """The other side of a citation, in short."""
+
+    url: str
+    reference: str
+    title: str
+    origine: str
+    how: str  # empty where it is simply taken up
 
 
 @dataclass(frozen=True)
 class Sources:
-    cited: list[Citation]
-    citing: list[Citation]
+    cited: list[Source]
+    citing: list[Source]
 
 
-def sources(contribution: Contribution) -> Sources:
-    """Both ways, in one query; the démarche must be loaded with the row."""
-    rows = Citation.objects.of_published().filter(Q(citing=contribution) | Q(cited=contribution)).order_by("pk")
-    rows = rows.select_related("citing", "cited").defer(
-        "citing__body", "cited__body", "citing__tracking_hash", "cited__tracking_hash"
-    )
-    found = list(rows[:MOST])
-    for one in found:
-        one.citing.demarche = one.cited.demarche = contribution.demarche
-    return Sources(
-        [one for one in found if one.citing_id == contribution.pk],
-        [one for one in found if one.cited_id == contribution.pk],
-    )
+def with_sources(rows: ContributionQuerySet) -> ContributionQuerySet:
+    """What `sources` reads, in the query that reads the rows."""
+    return rows.annotate(cited_rows=_others("cited", "citing"), citing_rows=_others("citing", "cited"))
+
+
+def _others(other: str, own: str) -> ArraySubquery:
+    short = JSONObject(pk=f"{other}_id", title=f"{other}__title", origine=f"{other}__origine", how="how")
+    rows = Citation.objects.of_published().filter(**{own: OuterRef("pk")}).order_by("pk")
+    return ArraySubquery(rows.values(short=short)[:MOST])
+
+
+def sources(row: Contribution) -> Sources:
+    """Of a row read `with_sources`; the démarche must be loaded with it."""
+    cited, citing = row.cited_rows, row.citing_rows  # type: ignore[attr-defined]  # annotated
+    return Sources([_source(row, one) for one in cited], [_source(row, one) for one in citing])
+
+
+def _source(row: Contribution, said: dict[str, Any]) -> Source:
+    reference = f"{row.demarche.code}-{said['pk']}"
+    how = "" if said["how"] == How.TAKES_UP else "fusionnée" if said["how"] == How.MERGES else How(said["how"]).label
+    url = reverse("contribution", args=[reference])
+    return Source(url, reference, said["title"], str(Origine(said["origine"]).label), str(how))

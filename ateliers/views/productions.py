@@ -15,7 +15,7 @@ from ateliers.models.production import ENDS, ProductionQuerySet
 from ateliers.views.ateliers import until
 from ateliers.wording import Difference, difference, was_masked
 from consultation.models import Contribution, Demarche, Rencontre
-from consultation.sources import sources
+from consultation.sources import sources, with_sources
 from socle.dates import Precision, moment_label
 from socle.fulltext import excerpt
 from socle.keyset import AFTER, BEFORE, Keyset
@@ -130,10 +130,17 @@ def production(request: HttpRequest, slug: str, rank: int, reference: str) -> Ht
         "contribution": found.contribution,
         "steps": steps(found, masked=masked),
         "masked": masked,
-        "sources": sources(found.contribution),
+        "sources": sources(_contribution(found)),
         "can_react": demarche.is_taking_reactions(),
     }
     return render(request, "ateliers/production.html", context)
+
+
+def _contribution(production: Production) -> Contribution:
+    """Once more, with its sources."""
+    row = with_sources(Contribution.objects.filter(pk=production.pk).only("pk")).get()
+    row.demarche = production.contribution.demarche
+    return row
 
 
 def steps(production: Production, *, masked: bool) -> list[Step]:

@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from ateliers.models import Production
 from consultation import reactions
-from consultation.choices import ContributionState, Nature, Origine, SoutienMode, VersionCause
+from consultation.choices import ContributionState, Nature, SoutienMode, VersionCause
 from consultation.models import Contribution, Demarche, ServiceAnswer, Version
+from consultation.models.contribution import ContributionQuerySet
 from consultation.parcours import parcours
 from consultation.reactions import POSITION, Reactions
-from consultation.sources import sources
+from consultation.sources import sources, with_sources
 from participons.boundaries import until
 from participons.views.withdrawn import withdrawn
 from socle.dates import Precision, moment_label
@@ -49,7 +51,7 @@ class Step:
 def contribution(request: HttpRequest, reference: str) -> HttpResponse:
     rows = Contribution.objects.published().filter(demarche__in=Demarche.objects.published())
     rows = rows.select_related(*READ_WITH).prefetch_related("enjeux").defer("tracking_hash")
-    row = rows.filter(**_key(reference)).first()
+    row = _with_production(with_sources(rows.filter(**_key(reference)))).first()
     if row is None:
         return withdrawn(request, _key(reference))
     for known in (row.theme, row.rencontre, row.parent):
@@ -65,8 +67,7 @@ def contribution(request: HttpRequest, reference: str) -> HttpResponse:
         "can_react": row.parent is None and row.demarche.is_taking_reactions(),
         "answer": answer,
         "maskings": _maskings(row),
-        "sources": None if row.parent else sources(row),
-        "production": _production(row),
+        "sources": sources(row),
     }
     return render(request, "participons/contribution.html", context | _soutiens(row) | _question(row))
 
@@ -76,14 +77,12 @@ def _key(reference: str) -> dict[str, object]:
     return {"demarche__code": code, "pk": int(number)}
 
 
-def _production(row: Contribution) -> Production | None:
-    """Where it was written by a group: its history has a page of its own."""
-    if row.origine != Origine.SEANCE:
-        return None
-    found = Production.objects.select_related("seance__atelier").filter(pk=row.pk).first()
-    if found:
-        found.contribution = row
-    return found
+def _with_production(rows: ContributionQuerySet) -> ContributionQuerySet:
+    """Where a group wrote it: the rank of its atelier, and whether all of the group agreed; in the same query."""
+    made = Production.objects.filter(pk=OuterRef("pk"))
+    return rows.annotate(
+        group_rank=Subquery(made.values("seance__atelier__rank")), minority=Subquery(made.values("minority"))
+    )
 
 
 def _maskings(row: Contribution) -> list[dict[str, Any]]:
