@@ -155,6 +155,22 @@ def test_what_is_no_failure_changes_nothing(monkeypatch, envoi, message):
     assert facts() == [(State.SENT, "", False, "")]
 
 
+def test_report_that_names_no_mail_says_so(monkeypatch, envoi):
+    assert "ne dit pas de quel courriel" in record(monkeypatch, report(envoi, returned=NOTHING))
+
+
+def test_no_more_than_ten_mails_are_looked_for():
+    answers = "In-Reply-To: " + " ".join(f"<{number}@example.org>" for number in range(500)) + "\n"
+    assert len(bounces.read(report(headers=answers)).message_ids) == 10
+
+
+def test_what_stands_beyond_the_size_is_not_read(envoi):
+    """Some servers send the whole mail back: what matters stands before it."""
+    assert bounces.read(report(envoi, words="x" * (bounces.SIZE_MAX // 2))).status == "5.1.1"
+    with pytest.raises(NotABounce):
+        bounces.read(report(envoi, words="x" * (bounces.SIZE_MAX + 1)))
+
+
 def test_unknown_message_id_changes_nothing(monkeypatch, envoi):
     assert "n’est pas des nôtres" in record(monkeypatch, report())
     assert facts() == [(State.SENT, "", False, "")]
@@ -249,6 +265,14 @@ def test_folder_of_returned_mails_is_read_by_beat(maildir, envoi):
     assert facts()[0][1] == "5.1.1"
     assert [path.name for path in maildir.iterdir() if path.is_file() and not path.is_symlink()] == []
     assert [path.name for path in (maildir.parent / "cur").iterdir()] == ["2.b:2,S"], "the others are for a human"
+
+
+def test_folder_that_is_flooded_is_read_a_part_at_a_time(maildir, envoi, monkeypatch):
+    monkeypatch.setattr("socle.courriels.maildir.AT_ONCE", 2)
+    for name in "abc":
+        (maildir / f"1.{name}").write_bytes(OUT_OF_OFFICE.encode())
+    tasks.read_bounces()
+    assert [path.name for path in maildir.iterdir()] == ["1.c"]
 
 
 def test_folder_keeps_what_the_database_could_not_take(maildir, envoi, monkeypatch):

@@ -1,5 +1,5 @@
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -139,6 +139,14 @@ def test_outbox_says_where_it_stands_and_sante_agrees(staff, settings):
     assert re.search("lent.example</th> <td>2</td> <td>452 plein</td>", page)
     backlog = client.get("/sante/").json()["checks"]["backlog"]
     assert (backlog["mails"], backlog["oldest_seconds"] // 60) == (3, 180)
+
+
+def test_list_says_in_one_column_what_became_of_a_mail(staff):
+    write()
+    at = datetime(2026, 3, 7, 11, tzinfo=UTC)
+    Envoi.objects.update(state=State.SENT, sent_at=at, bounced_at=at + timedelta(hours=2), last_error="550 inconnu")
+    page = " ".join(staff("view_envoi").get(LIST).text.split())
+    assert "parti le 07/03/2026 12:00 – refusé ou revenu le 07/03/2026 14:00 – 550 inconnu" in page
 
 
 def test_outbox_with_a_server_says_that_mails_leave(staff, settings):

@@ -1,18 +1,21 @@
 """The public figures of the moderation: what they count, what they hide, what they cost."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from consultation import tasks
 from consultation.actions.contributions import change_state
 from consultation.actions.moderation_figures import count
 from consultation.actions.recourse import ask_reexamen, decide_reexamen, decide_signalements
-from consultation.choices import ContributionState, DemarcheState, Origine, Stance
+from consultation.choices import ContributionState, DemarcheState, Origine, SignalementOutcome, Stance
 from consultation.models import ModerationFigures, Signalement
-from consultation.views.moderation import FEWEST, few_hidden
+from consultation.views.moderation import FEWEST, numbers
 from participons.celery import app
+from socle.registre.models import Entree
 from tests.factories import make_cadre, make_contribution, make_demarche, make_reason, make_superuser
 from tests.writing import text_of
 
@@ -84,23 +87,25 @@ def test_the_waiting_time_is_that_of_the_middle_one_and_needs_a_few(client, dema
         assert ("en 3 heures ou moins" in page.replace("<strong>", "").replace("</strong>", "")) == (number == FEWEST)
 
 
-def test_small_numbers_are_hidden(client, demarche):
+def test_reasons_and_outcomes_are_counted_as_the_register_tells_them(client, demarche):
+    """A number that one page hid and the other gave would be hidden from nobody."""
     often, seldom = make_reason(label="Hors du sujet"), make_reason(label="Des injures")
-    for _ in range(FEWEST):
-        refuse(waiting(demarche), often)
-    refuse(waiting(demarche), seldom)
+    for reason in [often] * FEWEST + [seldom]:
+        refuse(waiting(demarche), reason)
+    shown = make_contribution(demarche=demarche)
+    decide_signalements(
+        shown, [shown.signalements.create(reason="charte").pk], by=make_superuser(), outcome="maintenue"
+    )
     count(demarche)
     page = " ".join(text_of(client.get(PAGE)).split())
-    assert "<dt>Hors du sujet</dt> <dd> 5 </dd>" in page
-    assert "<dt>Des injures</dt> <dd> moins de 5 </dd>" in page
+    told = Counter(one.facts.get("motif") or one.facts.get("issue") for one in Entree.objects.all())
+    assert told == {"Hors du sujet": 5, "Des injures": 1, SignalementOutcome.KEPT.label: 1}
+    for words, number in told.items():
+        assert f"<dt>{capfirst(words)}</dt> <dd> {number} </dd>" in page, words
 
 
-def test_none_is_no_number(client):
-    assert few_hidden([("a", 0), ("b", 4), ("c", 5), ("d", 2000)]) == [
-        ("b", "moins de\u00a05"),
-        ("c", "5"),
-        ("d", "2\u00a0000"),
-    ]
+def test_none_is_no_number():
+    assert numbers([("a", 0), ("b", 4), ("d", 2000)]) == [("b", "4"), ("d", "2\u00a0000")]
 
 
 def test_signalements_and_reexamens_are_counted_by_what_came_of_them(demarche):

@@ -7,14 +7,15 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
 from consultation.actions import news
-from consultation.letter_links import CONFIRM_AGE, Reader, sign_reader
+from consultation.letter_links import CONFIRM_AGE, Reader, read_confirmation, sign_reader
 from consultation.models import Abonnement
 from socle.comptes.models import Personne
+from socle.courriels.actions import forget
 from socle.courriels.models import Envoi, State
 from tests.factories import (
     make_abonnement,
@@ -155,6 +156,53 @@ def test_two_confirmations_at_once_are_one_abonnement(client, transactional_db):
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
     assert active() == [(ALICE, "")]
+
+
+def test_second_confirmation_waits_for_the_first(client, transactional_db, monkeypatch):
+    """Without the lock of the mail, both would be told that the link served now."""
+    make_personne(email=ALICE)  # known: nothing else makes the second one wait
+    ask(client)
+    [message] = mails()
+    wish = read_confirmation(link(message).split("/")[-2])
+    subscribe, met = news._subscribe, []
+
+    def meanwhile(*args):
+        monkeypatch.setattr(news, "_subscribe", subscribe)
+
+        def run():
+            try:
+                with transaction.atomic(), connection.cursor() as cursor:
+                    cursor.execute("SET LOCAL lock_timeout = '50ms'")
+                    met.append(news.confirm_wish(wish))
+            except OperationalError as refusal:
+                met.append(refusal)
+            finally:
+                connection.close()
+
+        other = threading.Thread(target=run)
+        other.start()
+        other.join()
+        subscribe(*args)
+
+    monkeypatch.setattr(news, "_subscribe", meanwhile)
+    assert news.confirm_wish(wish)[0] == news.Confirmed.NOW
+    assert [type(one) for one in met] == [OperationalError]
+    assert news.confirm_wish(wish)[0] == news.Confirmed.BEFORE
+
+
+def test_address_erased_while_it_is_confirmed_is_nobodys(client, monkeypatch):
+    ask(client)
+    [message] = mails()
+    asked = news.emails.asked
+
+    def erased_meanwhile(key):
+        found = asked(key)
+        forget(ALICE)
+        return found
+
+    monkeypatch.setattr(news.emails, "asked", erased_meanwhile)
+    assert client.post(link(message)).status_code == 410
+    assert not Personne.objects.exists()
 
 
 def test_topics_are_the_ateliers_and_the_page_ticks_the_one_it_comes_from(client):

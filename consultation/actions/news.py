@@ -64,7 +64,10 @@ def confirm_wish(wish: Wish) -> tuple[Confirmed, Reader | None]:
     envoi, demarche = emails.asked(wish.key), _demarche(wish.demarche_pk)
     if envoi is None or demarche is None:
         return Confirmed.GONE, None
+    # One at a time; and read again, for its address may be erased at this very moment.
     envoi = Envoi.objects.select_for_update().get(pk=envoi.pk)
+    if not envoi.to:
+        return Confirmed.GONE, None
     chosen = [topic for topic in topics_of(demarche) if topic in wish.topics]
     if not chosen:
         return Confirmed.GONE, None

@@ -12,13 +12,12 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from consultation.choices import Origine, ReexamenOutcome, SignalementOutcome
-from consultation.figures import NBSP, grouped
+from consultation.figures import grouped
 from consultation.models import Demarche, ModerationFigures
 from socle.dates import Precision, ago_label, moment_label
 from socle.pagecache.decorators import public_page
 
-FEWEST = 5  # below, a number could point at someone
-FEW = f"moins de{NBSP}{FEWEST}"
+FEWEST = 5  # below, the middle one of them says nothing of the others
 KINDS = {**{value: str(Origine(value).label) for value in Origine.values}, "reaction": "réactions"}
 
 
@@ -41,12 +40,12 @@ class Figures:
         return cls(
             counted=moment_label(row.counted_at, None, Precision.HOUR),
             received=_received(found["received"]),
-            refused=few_hidden(found["refused"]),
-            taken_down=few_hidden(found["taken_down"]),
+            refused=numbers(found["refused"]),
+            taken_down=numbers(found["taken_down"]),
             wait=_wait(found["wait"]),
-            signalements=few_hidden(_outcomes(found["signalements"], SignalementOutcome.choices)),
+            signalements=numbers(_outcomes(found["signalements"], SignalementOutcome.choices)),
             signalements_wait=_wait(found["signalements_wait"]),
-            reexamens=few_hidden(_outcomes(found["reexamens"], ReexamenOutcome.choices)),
+            reexamens=numbers(_outcomes(found["reexamens"], ReexamenOutcome.choices)),
         )
 
 
@@ -54,13 +53,13 @@ class Figures:
 def moderation(request: HttpRequest, slug: str) -> HttpResponse:
     demarche = get_object_or_404(Demarche.objects.published(), slug=slug)
     row = ModerationFigures.objects.filter(demarche=demarche).first()
-    context = {"demarche": demarche, "figures": Figures.of(row) if row else None, "few": FEW}
+    context = {"demarche": demarche, "figures": Figures.of(row) if row else None}
     return render(request, "consultation/moderation.html", context)
 
 
-def few_hidden(counts: Iterable[tuple[str, int]]) -> list[tuple[str, str]]:
-    """« moins de 5 » for the small numbers, and nothing of what is none."""
-    return [(label, FEW if number < FEWEST else grouped(number)) for label, number in counts if number]
+def numbers(counts: Iterable[tuple[str, int]]) -> list[tuple[str, str]]:
+    """Exact, the smallest too, as the register tells them one by one; nothing of what is none."""
+    return [(label, grouped(number)) for label, number in counts if number]
 
 
 def _received(found: Mapping[str, list[int]]) -> list[tuple[str, list[str]]]:

@@ -1,5 +1,6 @@
 """The outbox as staff see it: what waits, what failed and why, and how to send again. Read-only otherwise."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -8,11 +9,17 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from socle.admin import BaseAdmin
 from socle.courriels import actions, kept, permissions
 from socle.courriels.models import Envoi
 from socle.courriels.outbox import Outbox
+
+
+def _when(at: datetime) -> str:
+    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")
 
 
 @admin.register(Envoi)
@@ -27,7 +34,14 @@ class EnvoiAdmin(BaseAdmin):
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
         address = ["to"] if permissions.can_see_address(request.user) else []
-        return ["__str__", "state", "subject", *address, "created_at", "sent_at", "bounced_at", "last_error"]
+        return ["__str__", "state", "subject", *address, "created_at", "what_happened"]
+
+    @admin.display(description="ce qui s’est passé", ordering="sent_at", empty_value="–")
+    def what_happened(self, envoi: Envoi) -> str:
+        """In one column, or the list would be wider than a screen: when it left, when it came back, what was said."""
+        back = f"refusé ou revenu le {_when(envoi.bounced_at)}" if envoi.bounced_at else ""
+        sent = f"parti le {_when(envoi.sent_at)}" if envoi.sent_at else ""
+        return " – ".join(filter(None, [sent, back, envoi.last_error]))
 
     def get_fields(self, request: HttpRequest, obj: Envoi | None = None) -> list[str]:
         """Never the text: it may hold a link that opens an account, or a numéro de suivi."""
