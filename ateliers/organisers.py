@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from ateliers.models import Animation, Seance
-from ateliers.permissions import animated
+from ateliers.permissions import animated_today
 from consultation.models import Rencontre
 from socle.comptes.models import User
 
@@ -18,4 +18,4 @@ def of(rencontre: Rencontre) -> list[User]:
 
 def organised_by(user: User) -> QuerySet[Seance, int]:
     """The keys of the séances, which are those of their rencontres."""
-    return Seance.objects.filter(atelier__in=animated(user)).values_list("pk", flat=True)
+    return Seance.objects.filter(atelier__in=animated_today(user)).values_list("pk", flat=True)

@@ -14,13 +14,12 @@ from pypdf import PdfReader
 from ateliers.actions import comptes_rendus as actions
 from ateliers.actions.lectures import Said, number, tell
 from ateliers.actions.renewal import renew_files
-from ateliers.models import Production
 from consultation.models import Contribution
 from socle.courriels.models import Envoi
 from socle.papers import _UNDRAWN
 from socle.publications import actions as publications
 from socle.publications.models import Publication
-from tests.factories import local, make_atelier, make_contribution, make_personne, make_theme
+from tests.factories import local, make_atelier, make_contribution, make_personne, make_production, make_theme
 from tests.minutes import adopted, came, files_made, held, opened, taken_down, written
 from tests.papers import taken
 
@@ -65,8 +64,7 @@ def whole(seance):
     tell(seance, [Said(frozenset({1}), "ecartee", "Trop cher."), Said(frozenset({2}), "reprise", "")], None)
     type(seance.rencontre).objects.filter(pk=seance.pk).update(starts_at=local(-2, 18), precision="heure")
     seance.rencontre.refresh_from_db()
-    made = make_contribution(theme=theme, title="Un bus le soir", origine="seance")
-    Production.objects.create(contribution=made, seance=seance, minority=True)
+    make_production(seance, theme=theme, title="Un bus le soir", minority=True)
     came(seance)
     return read
 
@@ -229,7 +227,7 @@ def test_the_page_asks_the_same_number_of_questions_whatever_it_holds(client, co
     seance = held(0, atelier=atelier)
     for _ in range(count):
         make_contribution(theme=theme)
-        Production.objects.create(contribution=make_contribution(theme=theme, origine="seance"), seance=seance)
+        make_production(seance, theme=theme)
         came(seance)
     number(seance)
     tell(seance, [Said(frozenset(range(1, count + 1)), "reprise", "")], None)

@@ -57,8 +57,9 @@ class SeanceForm(forms.ModelForm):
             for name, value in kept.items():
                 self.fields[name].disabled = True
                 self.initial[name] = value
-            # What a group wrote says at which séance (trigger `seance_keeps_its_rank`).
-            self.fields["rank"].disabled = ProductionVersion.objects.filter(seance=self.instance.pk).exists()
+            # What a group wrote says at which séance (trigger `seance_keeps_its_rank`). Organisateurs have none here.
+            if "rank" in self.fields:
+                self.fields["rank"].disabled = ProductionVersion.objects.filter(seance=self.instance.pk).exists()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
