@@ -144,9 +144,14 @@ def test_outbox_says_where_it_stands_and_sante_agrees(staff, settings):
 def test_list_says_in_one_column_what_became_of_a_mail(staff):
     write()
     at = datetime(2026, 3, 7, 11, tzinfo=UTC)
-    Envoi.objects.update(state=State.SENT, sent_at=at, bounced_at=at + timedelta(hours=2), last_error="550 inconnu")
+    Envoi.objects.update(
+        state=State.SENT, created_at=at, sent_at=at, bounced_at=at + timedelta(hours=2), last_error="550 inconnu"
+    )
     page = " ".join(staff("view_envoi").get(LIST).text.split())
-    assert "parti le 07/03/2026 12:00 – refusé ou revenu le 07/03/2026 14:00 – 550 inconnu" in page
+    assert (
+        "écrit le 07/03/2026 12:00 – parti le 07/03/2026 12:00 – refusé ou revenu le 07/03/2026 14:00 – 550 inconnu"
+        in page
+    )
 
 
 def test_outbox_with_a_server_says_that_mails_leave(staff, settings):

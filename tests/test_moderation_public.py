@@ -102,6 +102,7 @@ def test_reasons_and_outcomes_are_counted_as_the_register_tells_them(client, dem
     assert told == {"Hors du sujet": 5, "Des injures": 1, SignalementOutcome.KEPT.label: 1}
     for words, number in told.items():
         assert f"<dt>{capfirst(words)}</dt> <dd> {number} </dd>" in page, words
+    assert "moins de" not in page and "plus petit" not in page
 
 
 def test_none_is_no_number():

@@ -34,14 +34,14 @@ class EnvoiAdmin(BaseAdmin):
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
         address = ["to"] if permissions.can_see_address(request.user) else []
-        return ["__str__", "state", "subject", *address, "created_at", "what_happened"]
+        return ["__str__", "state", "subject", *address, "what_happened"]
 
-    @admin.display(description="ce qui s’est passé", ordering="sent_at", empty_value="–")
+    @admin.display(description="ce qui s’est passé", ordering="sent_at")
     def what_happened(self, envoi: Envoi) -> str:
-        """In one column, or the list would be wider than a screen: when it left, when it came back, what was said."""
-        back = f"refusé ou revenu le {_when(envoi.bounced_at)}" if envoi.bounced_at else ""
-        sent = f"parti le {_when(envoi.sent_at)}" if envoi.sent_at else ""
-        return " – ".join(filter(None, [sent, back, envoi.last_error]))
+        """In one column, or the list would be wider than a screen."""
+        dates = {"écrit": envoi.created_at, "parti": envoi.sent_at, "refusé ou revenu": envoi.bounced_at}
+        said = [f"{what} le {_when(at)}" for what, at in dates.items() if at]
+        return " – ".join([*said, envoi.last_error] if envoi.last_error else said)
 
     def get_fields(self, request: HttpRequest, obj: Envoi | None = None) -> list[str]:
         """Never the text: it may hold a link that opens an account, or a numéro de suivi."""
