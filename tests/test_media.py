@@ -313,7 +313,7 @@ def test_nobody_touches_the_images_of_a_rencontre_they_do_not_run(organiser, ask
     client, rencontre = organiser
     theirs = make_photo(over())
     form = SAID | {"faire": asked, "rights": "on", "rank": "1"}
-    assert client.post(page(theirs.rencontre, theirs), form).status_code == 403
+    assert client.post(page(theirs.rencontre, theirs), form).status_code == 404
     assert client.post(page(rencontre, theirs), form).status_code == 404
     client.force_login(make_role(user=make_user(is_staff=True), demarche=theirs.rencontre.demarche).user)
     assert client.post(page(theirs.rencontre, theirs), form).status_code == 403, "a modérateur does not run it"

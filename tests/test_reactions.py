@@ -240,7 +240,7 @@ def test_page_query_count_is_the_same_at_any_size(client, parent, django_assert_
     make_etape()
     for _ in range(count):
         make_reaction(parent)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(parent.get_absolute_url() + query)
 
 
