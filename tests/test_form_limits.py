@@ -67,7 +67,7 @@ def test_a_robot_is_stopped_with_and_without_addresses():
 
 
 def test_what_is_refused_is_not_counted(monkeypatch):
-    """Without the refund, a robot that insists shuts the door on those who give an address."""
+    """A robot that insists does not shut the door on those who give an address."""
     small(monkeypatch, WITHOUT_EMAIL=2, WITH_EMAIL=4)
     for _ in range(20):
         post()
