@@ -11,7 +11,7 @@ demo:
 
 test:
 	@bin/setup test
-	$(PYTHON) -m pytest -n auto $(ARGS)
+	$(PYTHON) -m pytest -n auto --dist worksteal $(ARGS)
 
 check:
 	@bin/setup test
