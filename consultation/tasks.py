@@ -4,11 +4,10 @@ from celery import shared_task
 
 from consultation.actions import (
     evaluations,
-    inscriptions,
+    forgetting,
     moderation_figures,
     news,
     papers,
-    presence,
     rappels,
     unconfirmed,
 )
@@ -58,10 +57,10 @@ def forget_scans() -> None:
 @shared_task
 def forget_needs() -> None:
     """Services and phone numbers, seven days after each rencontre."""
-    inscriptions.forget_needs()
+    forgetting.forget_needs()
 
 
 @shared_task
 def forget_names() -> None:
     """The names given for the door, a year after each rencontre."""
-    presence.forget_names()
+    forgetting.forget_names()

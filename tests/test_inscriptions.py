@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from consultation.actions import forgetting
 from consultation.actions import inscriptions as actions
 from consultation.actions.inscriptions import Asked
 from consultation.choices import InscriptionEventKind, InscriptionState, Mode, RencontreState
@@ -285,6 +286,6 @@ def test_needs_and_phone_are_erased_seven_days_after():
     actions.register(make_personne(), rencontre.pk, Asked(phone="0612345678", service_pks=frozenset({service.pk})))
     Call.objects.create(inscription=Inscription.objects.get(), by=make_user(is_staff=True), reached=True)
     day_before, after = local(10, 19), local(10, 20) + timedelta(seconds=1)
-    assert [actions.forget_needs(at) for at in (day_before, after, after)] == [0, 1, 0]
+    assert [forgetting.forget_needs(at) for at in (day_before, after, after)] == [0, 1, 0]
     inscription = Inscription.objects.get()
     assert (inscription.phone, list(inscription.services.all()), Call.objects.count()) == ("", [], 0)

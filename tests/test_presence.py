@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from consultation.actions import inscriptions, presence
+from consultation.actions import forgetting, inscriptions, presence
 from consultation.actions.inscriptions import register
 from consultation.actions.presence import Newcomer, PresenceRefusedError, arrive, take_back, walk_in
 from consultation.choices import InscriptionEventKind as Kind
@@ -235,8 +235,8 @@ def test_names_are_erased_a_year_after_and_counts_stay(by):
     rencontre = tonight(starts_at=local(-300))
     arrive(rencontre.pk, guest(rencontre, "Claire").pk, by)
     walk_in(rencontre.pk, Newcomer("Jean"), by, uuid4())
-    before, after = local(-300) + presence.NAMES_KEPT, local(-300) + presence.NAMES_KEPT + timedelta(days=1)
-    assert [presence.forget_names(at) for at in (before, after, after)] == [0, 2, 0]
+    before, after = local(-300) + forgetting.NAMES_KEPT, local(-300) + forgetting.NAMES_KEPT + timedelta(days=1)
+    assert [forgetting.forget_names(at) for at in (before, after, after)] == [0, 2, 0]
     assert presence_of(rencontre) == Came(room=1, sur_place=1)
 
 

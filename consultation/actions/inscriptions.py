@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -21,7 +20,7 @@ from consultation.actions.rappels import call_back
 from consultation.choices import InscriptionEventKind as Kind
 from consultation.choices import InscriptionState, Mode, Presence, RencontreState
 from consultation.emails import inscriptions as emails
-from consultation.models import Call, Inscription, InscriptionEvent, Rencontre, Service
+from consultation.models import Inscription, InscriptionEvent, Rencontre, Service
 from consultation.organisers import organisers
 from consultation.places import Filling, filling
 from socle.comptes.models import Personne, User
@@ -29,7 +28,6 @@ from socle.courriels.actions import cancel_one
 from socle.courriels.models import Envoi
 
 LEVELS = (100, 80, 50)  # percent of the places at which the organisers are told
-NEEDS_KEPT = timedelta(days=7)  # after the rencontre (design §9)
 FIRST_KIND = {InscriptionState.CONFIRMED: Kind.CONFIRMED, InscriptionState.WAITING: Kind.WAITING}
 GIVEN_BACK = "La personne a rendu sa place."
 BEGUN = "La rencontre a commencé."
@@ -298,15 +296,3 @@ def _tell_filling(rencontre: Rencontre, taken: int) -> None:
         rencontre.fill_told = level
         for user in organisers(rencontre):
             emails.filled(rencontre, level, taken, user)
-
-
-@transaction.atomic
-def forget_needs(at: datetime | None = None) -> int:
-    """Erase services, phone numbers and calls 7 days after each rencontre; return how many inscriptions had some."""
-    over = Rencontre.objects.past((at or timezone.now()) - NEEDS_KEPT).order_by()
-    rows = Inscription.objects.filter(rencontre__in=over.values("pk"))
-    had = list(rows.filter(~Q(phone="") | Q(services__isnull=False)).values_list("pk", flat=True).distinct())
-    Call.objects.filter(inscription__rencontre__in=over.values("pk")).delete()
-    Inscription.services.through.objects.filter(inscription__in=had).delete()
-    Inscription.objects.filter(pk__in=had).update(phone="")
-    return len(had)

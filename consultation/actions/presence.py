@@ -8,13 +8,14 @@ an address is a Venue, which is erased and never deleted.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from consultation.actions.forgetting import NAMES_KEPT
 from consultation.actions.inscriptions import offer
 from consultation.choices import InscriptionEventKind as Kind
 from consultation.choices import InscriptionState, Mode, Presence
@@ -24,7 +25,6 @@ from socle.comptes.actions import personne_for
 from socle.comptes.models import Personne, User
 from socle.dates import day_label, local_midnight
 
-NAMES_KEPT = timedelta(days=365)  # after the rencontre: for the minutes, the attestations, and who contests them
 STATE_OF = {
     Kind.CONFIRMED: InscriptionState.CONFIRMED,
     Kind.PROMOTED: InscriptionState.CONFIRMED,
@@ -265,11 +265,3 @@ def rename(personne: Personne, name: str) -> int:
     kept = Rencontre.objects.past(timezone.now() - NAMES_KEPT).order_by()
     mine = Inscription.objects.active().filter(personne=personne).exclude(rencontre__in=kept.values("pk"))
     return mine.exclude(name=name).update(name=name)
-
-
-@transaction.atomic
-def forget_names(at: datetime | None = None) -> int:
-    """Erase the names given for the door, a year after each rencontre; return how many there were."""
-    over = Rencontre.objects.past((at or timezone.now()) - NAMES_KEPT).order_by().values("pk")
-    erased = Inscription.objects.filter(rencontre__in=over).exclude(name="").update(name="")
-    return erased + Venue.objects.filter(rencontre__in=over).exclude(name="").update(name="")

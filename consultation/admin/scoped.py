@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -117,12 +118,9 @@ class OrganisedPermissions(ScopedPermissions):
     """
 
     run_model: type[models.Model]
+    run_today: Callable[[Visitor], frozenset[int]]  # the keys of the rows of `run_model` that an account runs
     run_path = "pk"  # the lookup from a row of this page to the row of `run_model` that is run
     reserved: tuple[str, ...] = ()
-
-    def run_today(self, user: Visitor) -> frozenset[int]:
-        """The keys of the rows of `run_model` that this account runs."""
-        raise NotImplementedError
 
     def is_theirs(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whether they run this very row; any at all, where none is named."""
@@ -150,9 +148,7 @@ class RencontrePermissions(OrganisedPermissions):
     """Of a rencontre, and of the rows that hang on it: for whoever runs this very rencontre (`can_organise`)."""
 
     run_model = Rencontre
-
-    def run_today(self, user: Visitor) -> frozenset[int]:
-        return organised_today(user)
+    run_today = staticmethod(organised_today)
 
 
 class ColleagueField(ModelChoiceField):
