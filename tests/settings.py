@@ -29,6 +29,7 @@ if not os.environ.get("DATABASE_URL"):
 
 from participons.settings import *
 
+INSTALLED_APPS = ["tests.emptying", *INSTALLED_APPS]
 # The production storage refuses a file that was not collected; the tests read static/ as it is.
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = True
