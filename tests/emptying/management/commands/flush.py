@@ -18,7 +18,7 @@ class Command(BaseCommand):
     help = "Empties every table but those that migrations alone write."
     stealth_options = ("reset_sequences", "allow_cascade", "inhibit_post_migrate", "interactive", "database")
 
-    def handle(self, **options: Any) -> None:  # noqa: ARG002
+    def handle(self, **options: Any) -> None:
         with connection.cursor() as cursor:
             tables = [connection.ops.quote_name(name) for name in sorted(set(self.tables()) - KEPT)]
             cursor.execute(" UNION ALL ".join(f"(SELECT '{name}' FROM {name} LIMIT 1)" for name in tables))
