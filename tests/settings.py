@@ -27,6 +27,10 @@ if not os.environ.get("DATABASE_URL"):
     os.environ["DATABASE_URL"] = server.__enter__()
     atexit.register(server.__exit__, None, None, None)
 
+    from tests.template import migrated
+
+    os.environ["TEST_TEMPLATE"] = migrated(os.environ["DATABASE_URL"])
+
 from participons.settings import *
 
 INSTALLED_APPS = ["tests.emptying", *INSTALLED_APPS]
@@ -34,3 +38,4 @@ INSTALLED_APPS = ["tests.emptying", *INSTALLED_APPS]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a slow hash is not what is tested
+DATABASES["default"]["TEST"] = {"TEMPLATE": os.environ.get("TEST_TEMPLATE", "")}
