@@ -108,6 +108,15 @@ def test_an_account_whose_address_is_not_proved_sees_nothing_of_it(client):
     assert hers.title in text_of(client.get(HOME))
 
 
+def test_who_is_in_writes_without_proving_their_address_again(client, alice):
+    assert f'value="{ALICE}"' in client.get("/contributions/nouvelle/").text
+    Envoi.objects.all().delete()
+    assert send(client, email=ALICE).status_code == 303
+    assert Contribution.objects.get().state == ContributionState.WAITING
+    assert not Envoi.objects.exists()
+    assert f'value="{ALICE}"' not in Client().get("/contributions/nouvelle/").text
+
+
 def test_what_came_on_paper_joins_by_its_number_once(client, alice):
     paper = make_contribution(title="Sur papier", origine=Origine.PAPER)
     digits = numero.numero_of(paper.submission_key)

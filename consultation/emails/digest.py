@@ -24,6 +24,7 @@ def digest(demarche: Demarche, reader: Reader, email: str, actualites: Sequence[
     context = {
         "demarche": demarche,
         "rows": [(one, settings.SITE_URL + one.get_absolute_url()) for one in actualites],
+        "url": f"{settings.SITE_URL}{reverse('actualites')}?demarche={demarche.slug}",
         "choices_url": settings.SITE_URL + reverse("lettre_choices", args=[signed]),
     }
     subject, text, html = render_mail("courriels/digest", context)
