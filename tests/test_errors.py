@@ -53,7 +53,7 @@ def test_error_pages_need_no_database(visitor, path, status):
         assert word not in html
 
 
-@pytest.mark.parametrize("status", ["400", "403", "403_csrf", "404", "413", "429", "500", "503"])
+@pytest.mark.parametrize("status", ["400", "403", "403_csrf", "404", "413", "500", "503"])
 def test_error_pages_are_written_in_good_french(status):
     html = errors.page(500, status, minutes=2).content.decode()
     for owed in ("/accessibilite/", "/mentions-legales/", "/donnees-personnelles/", "/contact/"):

@@ -104,6 +104,18 @@ def test_a_code_serves_once_and_a_spare_one_too(client, staff):
         assert [one.post(STEP, {"code": code}).status_code for one in browsers] == [302, 200]
 
 
+def test_a_copy_of_the_database_makes_no_code_and_a_key_may_be_replaced(client, staff, settings):
+    enter(client, STAFF)
+    secret = set_up_application(client)
+    kept = str(list(Authenticator.objects.values_list("data", flat=True)))
+    assert secret not in kept
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another-key-of-the-tests-that-is-long-enough-to-please-the-checks"
+    browser = Client()
+    browser.post(BY_PASSWORD, {"email": STAFF, "password": PASSWORD})
+    assert browser.post(STEP, {"code": application_code(secret, 1)}).status_code == 302
+
+
 def test_a_citizen_is_refused_by_the_admin_and_asked_for_nothing_more(client):
     client.force_login(make_user())
     assert client.get("/admin/", follow=True).status_code == 403

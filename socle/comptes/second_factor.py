@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from datetime import timedelta
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
 from socle.comptes.models import User
 from socle.identity.models import SiteIdentity
@@ -28,6 +31,13 @@ class MFAAdapter(DefaultMFAAdapter):
         "cannot_generate_recovery_codes": "Les codes de secours viennent après une application ou une clé d’accès.",
     }
 
+    def encrypt(self, text: str) -> str:
+        """A copy of the database alone makes no code."""
+        return _box().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _box().decrypt(encrypted_text.encode()).decode()
+
     def _get_site_name(self) -> str:
         return SiteIdentity.current().site_name
 
@@ -39,6 +49,13 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def get_public_key_credential_user_entity(self, user: User) -> dict[str, Any]:
         return super().get_public_key_credential_user_entity(user) | {"display_name": user.email}
+
+
+def _box() -> MultiFernet:
+    """By SECRET_KEY; what a key that was replaced has closed still opens."""
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    made = [salted_hmac("socle.comptes.second_factor", "", secret=key, algorithm="sha256").digest() for key in keys]
+    return MultiFernet([Fernet(urlsafe_b64encode(key)) for key in made])
 
 
 def used_once(user: User, code: str) -> bool:
