@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pypdf import PdfReader
 
-from ateliers.actions import devenirs
+from ateliers.actions import devenirs, productions
 from ateliers.admin.production_pages import ranges
 from ateliers.links import table_path
-from ateliers.models import Devenir, Production, Table
+from ateliers.models import Devenir, Fate, Production, Table, Words
 from consultation.choices import ContributionState, RoleKind
 from socle.registre.models import Entree
 from tests.factories import (
@@ -221,6 +221,27 @@ def test_what_the_seance_did_is_read_with_its_differences_published_and_undone(c
     assert Devenir.objects.get().undone_at
 
 
+def test_once_the_seance_has_begun_its_organiser_keeps_what_the_tables_left_undecided(client, organiser, seances):
+    held = seances[1]
+    rows = [make_production(seances[0]) for _ in range(3)]
+    reworded, left = rows[1:]
+    ticked = [f"{one.pk}:{one.versions.get().pk}" for one in rows[:2]]
+    assert "Rien n’est gardé : la séance n’a pas commencé" in flat(act(client, held, "garder", lue=ticked))
+    type(held.rencontre).objects.filter(pk=held.pk).update(starts_at=local(-1))
+    page = flat(client.get(page_of(held)))
+    assert "dont rien n’est dit (3)" in page
+    assert all(value in page for value in ticked)
+    words = Words("D’autres mots", "Un autre texte.")
+    productions.renew(Production.objects.with_history().get(pk=reworded.pk), seances[0], words)
+    told = flat(act(client, held, "garder", lue=ticked))
+    assert "Une production est gardée." in told
+    assert f"{reworded.contribution.reference} (ses mots ont changé)" in told
+    assert list(Devenir.objects.values_list("production", "fate", "published_at")) == [(rows[0].pk, Fate.KEPT, None)]
+    assert "dont rien n’est dit (2)" in told
+    assert "aucune production n’était cochée" in flat(act(client, held, "garder"))
+    assert left.contribution.title in told
+
+
 def test_what_stands_on_an_unread_production_is_not_offered(client, organiser, seances):
     made = make_production(seances[0], state=WAITING)
     devenirs.keep(make_table(seances[1]), made)
@@ -248,6 +269,8 @@ def test_the_page_asks_as_much_whatever_was_typed(client, organiser, seances, co
         devenirs.keep(table, made)
         done = devenirs.keep(table, make_production(seances[0]))
         devenirs.publish(done, by=organiser)
+        make_production(seances[0])
+    type(seances[1].rencontre).objects.filter(pk=seances[1].pk).update(starts_at=local(-1))
     with CaptureQueriesContext(connection) as asked:
         client.get(page_of(seances[1]))
     assert len(asked) <= 26, [one["sql"][:90] for one in asked]

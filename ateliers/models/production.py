@@ -87,6 +87,11 @@ class ProductionQuerySet(models.QuerySet["Production"]):
         ended = Devenir.objects.standing().filter(seance__rank__lt=seance.rank, fate__in=ENDS)
         return earlier.filter(contribution__state__in=ALIVE).exclude(Exists(ended.filter(production=OuterRef("pk"))))
 
+    def undecided(self, seance: Seance) -> ProductionQuerySet:
+        """Of those of before, what this séance has said nothing of yet."""
+        decided = Devenir.objects.standing().filter(seance=seance, production=OuterRef("pk"))
+        return self.before(seance).exclude(Exists(decided))
+
     def with_history(self) -> ProductionQuerySet:
         """Each with what stands of its versions and of its devenirs, by séance: two more queries."""
         devenirs = Devenir.objects.standing().select_related("seance__rencontre", "into__contribution__demarche")
@@ -142,6 +147,11 @@ class Production(models.Model):
     def latest(self) -> ProductionVersion:
         """Of rows read `with_history`."""
         return self.versions.all()[len(self.versions.all()) - 1]
+
+    @property
+    def as_read(self) -> str:
+        """What a page that shows its words sends back with a decision on them."""
+        return f"{self.pk}:{self.latest.pk}"
 
     @property
     def words(self) -> Words:

@@ -141,9 +141,7 @@ def _left(table: Table) -> int | None:
     seance = table.seance
     if not Production.objects.filter(seance__atelier=seance.atelier_id, seance__rank__lt=seance.rank).exists():
         return None
-    before = Production.objects.before(seance)
-    decided = seance.devenirs.standing().values("production")
-    return before.exclude(pk__in=decided).count()
+    return Production.objects.undecided(seance).count()
 
 
 @with_table
