@@ -21,5 +21,5 @@ RUN SECRET_KEY=for-this-step-only DATABASE_URL=postgresql://nowhere/none python 
 USER participons
 VOLUME /var/lib/participons
 EXPOSE 8000
-ENV GRANIAN_HOST=0.0.0.0 GRANIAN_PORT=8000 DATABASE_POOL=20
+ENV GRANIAN_HOST=0.0.0.0 GRANIAN_PORT=8000 DATABASE_POOL=32
 CMD ["python", "-m", "granian", "--interface", "wsgi", "--no-ws", "--http", "1", "--workers", "2", "--blocking-threads", "32", "--respawn-failed-workers", "--log-level", "error", "participons.wsgi:application"]

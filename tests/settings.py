@@ -27,9 +27,15 @@ if not os.environ.get("DATABASE_URL"):
     os.environ["DATABASE_URL"] = server.__enter__()
     atexit.register(server.__exit__, None, None, None)
 
+    from tests.template import migrated
+
+    os.environ["TEST_TEMPLATE"] = migrated(os.environ["DATABASE_URL"])
+
 from participons.settings import *
 
+INSTALLED_APPS = ["tests.emptying", *INSTALLED_APPS]
 # The production storage refuses a file that was not collected; the tests read static/ as it is.
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a slow hash is not what is tested
+DATABASES["default"]["TEST"] = {"TEMPLATE": os.environ.get("TEST_TEMPLATE", "")}

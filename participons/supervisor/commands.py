@@ -9,9 +9,10 @@ is nothing to say to other workers, and a doorbell needs no fan-out.
 WEB_PROCESSES = 2
 WEB_THREADS = 32
 WORKER_PROCESSES = 2
-# Connections per web process. With 2 of them, the worker's, beat's and a few commands it stays far under the hundred
-# that a PostgreSQL accepts by default; a thread that finds none waits its turn.
-DATABASE_POOL = 20
+# Connections per web process: one for each thread. When a crowd waits for one row it waits in the database, which has a
+# line and no end of patience, and never for a connection, which a pool refuses after some seconds with a 503. With 2
+# processes, the worker's, beat's and a few commands it stays under the hundred that a PostgreSQL accepts by default.
+DATABASE_POOL = WEB_THREADS
 
 # In the order in which they start; they stop in the opposite one.
 COMMANDS: dict[str, list[str]] = {
