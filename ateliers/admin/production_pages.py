@@ -18,10 +18,11 @@ from ateliers.admin.production_acts import ACTS
 from ateliers.forms.tables import SheetsForm, TableForm
 from ateliers.links import table_path
 from ateliers.models import Devenir, Fate, Production, Seance, Table, Words
+from ateliers.models.production import ALIVE
 from ateliers.permissions import can_animate, can_look_into
 from ateliers.printing.fiche import fiches
 from ateliers.refusals import Refusal
-from ateliers.wording import difference
+from ateliers.wording import difference, with_refusals
 from consultation.actions.contributions import StaleState
 from consultation.choices import ContributionState
 from consultation.permissions import can_moderate
@@ -74,6 +75,7 @@ class ProductionPages:
     def _productions(self, request: HttpRequest, seance: Seance) -> HttpResponse:
         runs = can_animate(request.user, seance.atelier)
         rows = list(Production.objects.filter(seance=seance).select_related("contribution", "table").order_by("pk"))
+        with_refusals(rows)
         typed = {row.sheet for row in rows if row.sheet}
         for row in rows:
             row.contribution.demarche = seance.atelier.demarche
@@ -166,8 +168,9 @@ def _undecided(seance: Seance) -> list[Production]:
 
 
 def _fates(seance: Seance) -> list[ToPublish]:
-    waiting = Devenir.objects.to_publish().filter(seance=seance).select_related("into__contribution__demarche")
-    found = {devenir.production_id: devenir for devenir in waiting.order_by("pk")}
+    waiting = Devenir.objects.to_publish().filter(seance=seance, production__contribution__state__in=ALIVE)
+    waiting = waiting.select_related("into__contribution__demarche").order_by("pk")
+    found = {devenir.production_id: devenir for devenir in waiting}
     rows = Production.objects.filter(pk__in=found).select_related("contribution__demarche").with_history()
     return [_fate(row, found[row.pk]) for row in rows.order_by("pk")]
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from consultation.choices import ContributionState
-from consultation.models import Contribution
+from consultation.models import Contribution, Decision
 from consultation.models.contribution import STORED_BODY_LENGTH, STORED_TITLE_LENGTH
 from socle.dates import local_midnight
 
@@ -120,6 +120,8 @@ class Production(models.Model):
     minority = models.BooleanField(
         "point de vue minoritaire", default=False, help_text="Une partie du groupe n’est pas d’accord : c’est gardé."
     )
+
+    refusal: Decision | None = None  # of rows given to `wording.with_refusals`
 
     objects = ProductionQuerySet.as_manager()
 
