@@ -123,7 +123,7 @@ class RencontreAdmin(PlacesPages, PresencePages, EvaluationPages, MediaPages, Re
     inlines = (MovedInline, InscriptionInline)
     reserved = ("etape", "kind", "title", "other_title", "example")
     change_form_template = "admin/consultation/rencontre/change_form.html"
-    list_display = ("title", "kind", "when", "lieu", "places", "state")
+    list_display = ("title", "demarche", "kind", "when", "lieu", "places", "state")
     list_filter = (("demarche", ScopedRelatedFilter), "kind", "state")
     list_select_related = ("demarche", "lieu")
     search_fields = ("title",)
