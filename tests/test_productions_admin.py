@@ -180,7 +180,7 @@ def test_what_gives_somebody_away_is_pointed_out_and_left_unticked(client, organ
     spotted = make_production(seances[1], state=WAITING, body="Appelez le 06 12 34 56 78.")
     make_production(seances[1], state=WAITING)
     page = flat(client.get(page_of(seances[1])))
-    assert "on y voit numéro de téléphone" in page
+    assert "on y voit : numéro de téléphone" in page
     box = page[page.index(f'value="{spotted.pk}:') :][:200]
     assert "checked" not in box[: box.index(">")]
     assert page.count("checked") == 1
@@ -212,7 +212,7 @@ def test_what_the_seance_did_is_read_with_its_differences_published_and_undone(c
     devenir = devenirs.reword(table, made, seen=made.versions.get().pk, **words)
     page = flat(client.get(page_of(seances[1])))
     assert "[retiré : </span>20 " in page
-    assert "on y voit adresse électronique" in page
+    assert "on y voit : adresse électronique" in page
     assert "Publiées : 1." in flat(act(client, seances[1], "publier_devenirs", lue=devenir.pk))
     made.contribution.refresh_from_db()
     assert made.contribution.body == words["body"]
