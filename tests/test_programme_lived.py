@@ -11,8 +11,10 @@ from django.utils import timezone
 
 from ateliers.models import Atelier, CompteRendu, Devenir, Lecture, Membre, Production, ProductionVersion, Seance
 from consultation.models import Contribution, Inscription, Rencontre
+from participons.programme.exemple import read_exemple
 from participons.programme.load import load_exemple, load_programme
 from participons.programme.reading import ProgrammeError
+from participons.programme.schema import read_programme
 from tests.factories import make_animation, make_personne
 from tests.minutes import files_made
 from tests.programme_source import EXEMPLE, FIXTURE
@@ -51,7 +53,7 @@ def test_what_was_lived_can_be_read_and_says_that_it_is_an_example(client):
     files_made()
     address = atelier.get_absolute_url()
     minutes = read(client, f"{address}seances/1/compte-rendu/")
-    for words in ("Exemple, écrit pour la démonstration", "23 personnes inscrites", "Reprises dans nos productions"):
+    for words in ("Exemple, écrit pour la démonstration", "24 personnes inscrites", "Reprises dans nos productions"):
         assert words in minutes
     assert "Une remarque a été faite ; elle a reçu sa réponse et le texte a été changé." in minutes
     for extension, start in (("pdf", b"%PDF"), ("docx", b"PK")):
@@ -61,6 +63,8 @@ def test_what_was_lived_can_be_read_and_says_that_it_is_an_example(client):
     assert "Un retour assuré après chaque débat du soir" in productions
     assert productions.count("exemple</span>") >= 5
     assert "exemple</span>" in read(client, f"{address}groupe/")
+    participation = read(client, f"{address}participation/")
+    assert "exemple</span>" in participation and "deux séances" in participation
     assert not Contribution.objects.filter(example=False).exists()
 
 
@@ -124,16 +128,18 @@ def test_a_portal_that_had_the_example_of_before_gets_the_rest():
     assert CompteRendu.objects.get().state == "adopte"
 
 
-def test_a_seance_where_more_people_have_their_place_already_keeps_its_places():
+def test_visitors_who_have_their_places_already_keep_them_and_the_example_takes_what_is_left():
     former = exemple()
-    del former["complet"]
+    del former["complet"], former["atelier_vecu"]
     loaded(content=former)
-    full = Seance.objects.get(atelier__rank=7, rank=2).pk
-    for _ in range(12):
-        Inscription.objects.create(rencontre_id=full, personne=make_personne(), state="confirmee")
+    seances = {rank: Seance.objects.get(atelier__rank=rank, rank=2).pk for rank in (1, 7)}
+    for rank, visitors in ((1, 38), (7, 12)):
+        for _ in range(visitors):
+            Inscription.objects.create(rencontre_id=seances[rank], personne=make_personne(), state="confirmee")
     load_exemple(exemple())
-    assert Rencontre.objects.get(pk=full).capacity == 40
-    assert not Inscription.objects.filter(rencontre=full, state="en_attente").exists()
+    assert Inscription.objects.filter(rencontre=seances[1]).count() == 40
+    assert Rencontre.objects.get(pk=seances[7]).capacity == 40
+    assert not Inscription.objects.filter(state="en_attente").exists()
 
 
 @pytest.mark.parametrize(
@@ -141,9 +147,10 @@ def test_a_seance_where_more_people_have_their_place_already_keeps_its_places():
     [
         ("atelier_vecu.atelier", 9, "le programme n’a pas d’atelier de rang 9"),
         ("atelier_vecu.seances.1.devenirs.0.production", "rien", "devenirs[0].production : « rien » n’est pas l’un de"),
-        ("atelier_vecu.seances.1.devenirs.3.reason", ..., "devenirs[3] : la clé « reason » manque"),
+        ("atelier_vecu.seances.1.devenirs.4.reason", ..., "devenirs[4] : la clé « reason » manque"),
         ("atelier_vecu.seances.0.productions.1.key", "priorites", "la clé « priorites » est déjà pris"),
         ("atelier_vecu.seances.0.compte_rendu.reponse", ..., "une remarque va avec sa réponse"),
+        ("atelier_vecu.seances.0.came", [9, 4], "atelier_vecu.seances[0].came : on attend deux numéros"),
         ("complet.seance", 4, "complet.seance : le nombre doit être entre 1 et 3"),
     ],
 )
@@ -157,7 +164,6 @@ def test_what_is_wrong_is_refused_with_its_path(path, value, reason):
         del target[last]
     else:
         target[last] = value
-    load_programme(json.loads(FIXTURE.read_text()))
     with pytest.raises(ProgrammeError) as refusal:
-        load_exemple(content)
+        read_exemple(content, read_programme(json.loads(FIXTURE.read_text())))
     assert reason in str(refusal.value)

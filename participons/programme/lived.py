@@ -55,9 +55,9 @@ class Minutes:
 
 @dataclass(frozen=True)
 class Evening:
-    """`came`: how many of the group; `read`: what the absent had said, by its key, with what was done of it."""
+    """`came`: those of the group, by their numbers; `read`: what the absent had said, by its key, and its outcome."""
 
-    came: int
+    came: range
     read: list[tuple[str, str, str]]
     made: list[Made]
     became: list[Became]
@@ -138,12 +138,20 @@ def _evening(node: Node, known: set[str]) -> Evening:
     """`known` grows with what is made, in the order of the file."""
     found = node.fields(("came",), ("absents", "productions", "devenirs", "compte_rendu"))
     return Evening(
-        found["came"].integer(0, MOST * 10),
+        _numbers(found["came"]),
         [_read(item, known) for item in found["absents"].items()] if "absents" in found else [],
         [_made(item, known) for item in found["productions"].items()] if "productions" in found else [],
         [_became(item, known) for item in found["devenirs"].items()] if "devenirs" in found else [],
         _minutes(found["compte_rendu"]) if "compte_rendu" in found else None,
     )
+
+
+def _numbers(node: Node) -> range:
+    """« [4, 12] »: from the fourth to the twelfth."""
+    found = [item.integer(1, MOST * 10) for item in node.items()]
+    if len(found) != 2 or found[0] > found[1]:
+        node.fail("on attend deux numéros, du premier au dernier.")
+    return range(found[0], found[1] + 1)
 
 
 def _read(node: Node, known: Collection[str]) -> tuple[str, str, str]:

@@ -30,7 +30,7 @@ from ateliers.models import (
 )
 from consultation.actions.contributions import place_label
 from consultation.choices import ContributionState, DecisionCause, How, InscriptionState, Origine, SpeaksAs
-from consultation.models import Citation, Contribution, Decision, Inscription
+from consultation.models import Citation, Contribution, Decision, Inscription, Rencontre
 from participons.programme.lived import Became, Evening, Full, Lived, Made, Minutes
 from participons.programme.write import ProgrammeWriter
 from socle.comptes.models import Personne, User
@@ -52,10 +52,12 @@ class People:
         return self.rows.put(f"personnes.{email}", Personne, {"email": email}, {}, {"confirmed_at": self.since})
 
     def seat(self, key: str, seance: tuple[int, int], personne: Personne, state: str, **came: datetime) -> None:
+        """Nobody invented takes a place that is not there: visitors may have taken them all."""
         rencontre = self.writer.seances[seance]
-        if rencontre:
-            natural = {"rencontre": rencontre, "personne": personne}
-            self.rows.put(key, Inscription, natural, {"state": state}, {"created_at": self.since} | came)
+        if rencontre is None or (self.rows.is_new(key) and state == InscriptionState.CONFIRMED and _is_full(rencontre)):
+            return
+        natural = {"rencontre": rencontre, "personne": personne}
+        self.rows.put(key, Inscription, natural, {"state": state}, {"created_at": self.since} | came)
 
     def fill(self, full: Full) -> None:
         """All its places, then some who wait; what visitors took before stays theirs."""
@@ -117,25 +119,23 @@ class LivedWriter:
         return lived or _end(seance) <= timezone.now()
 
     def _group(self, atelier: Atelier) -> None:
-        number = 0
-        for batch in self.lived.group:
-            for _ in range(batch.count):
-                number += 1
-                if personne := self.people.personne(f"membre-{number}"):
-                    commune = self.communes[batch.commune] if batch.commune else None
-                    links = {"college": self.writer.colleges[batch.college], "commune": commune}
-                    values: dict[str, Any] = {"name": f"Exemple n° {number}", "came_by": batch.came_by}
-                    values |= {name: row for name, row in links.items() if row}
-                    key = f"{self._key()}.membres.{number}"
-                    natural = {"atelier": atelier, "personne": personne}
-                    self.rows.put(key, Membre, natural, values, {"joined_at": self.people.since})
-                    self._seats(number, personne)
+        everybody = [batch for batch in self.lived.group for _ in range(batch.count)]
+        for number, batch in enumerate(everybody, start=1):
+            if personne := self.people.personne(f"membre-{number}"):
+                commune = self.communes[batch.commune] if batch.commune else None
+                links = {"college": self.writer.colleges[batch.college], "commune": commune}
+                values: dict[str, Any] = {"name": f"Exemple n° {number}", "came_by": batch.came_by}
+                values |= {name: row for name, row in links.items() if row}
+                natural = {"atelier": atelier, "personne": personne}
+                key = f"{self._key()}.membres.{number}"
+                self.rows.put(key, Membre, natural, values, {"joined_at": self.people.since})
+                self._seats(number, personne)
 
     def _seats(self, number: int, personne: Personne) -> None:
-        """A place at each séance; the first of the list came to those that are over."""
+        """A place at each séance; some came to those that are over."""
         for (atelier, rank), rencontre in self.writer.seances.items():
             if atelier == self.lived.atelier and rencontre:
-                came = rank in self.held and number <= self.lived.evenings[rank].came
+                came = rank in self.held and number in self.lived.evenings[rank].came
                 at = {"attended_at": rencontre.starts_at} if came else {}
                 key = f"{self._key()}.membres.{number}.seances.{rank}"
                 self.people.seat(key, (atelier, rank), personne, str(InscriptionState.CONFIRMED), **at)
@@ -252,6 +252,11 @@ class LivedWriter:
                 }
                 | answer,
             )
+
+
+def _is_full(rencontre: Rencontre) -> bool:
+    held = Inscription.objects.confirmed().filter(rencontre=rencontre)
+    return rencontre.capacity is not None and held.count() >= rencontre.capacity
 
 
 def _end(seance: Seance) -> datetime:
