@@ -9,6 +9,7 @@ from consultation.actions import (
     news,
     papers,
     rappels,
+    roles,
     unconfirmed,
 )
 
@@ -64,3 +65,9 @@ def forget_needs() -> None:
 def forget_names() -> None:
     """The names given for the door, a year after each rencontre."""
     forgetting.forget_names()
+
+
+@shared_task
+def end_roles() -> None:
+    """Those whose last day is over."""
+    roles.end_past()

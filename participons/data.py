@@ -3,6 +3,7 @@
 import ateliers.data
 import consultation.data
 import forums.data
+import socle.access.data
 import socle.comptes.data
 import socle.courriels.data
 import socle.documents.data
@@ -40,6 +41,7 @@ THIRD_PARTY: Fields = {
 FIELDS = merge(
     ROOF,
     THIRD_PARTY,
+    socle.access.data.FIELDS,
     socle.comptes.data.FIELDS,
     socle.identity.data.FIELDS,
     socle.courriels.data.FIELDS,

@@ -26,6 +26,7 @@ else:
     SECRET_KEY = local_secret_key(VAR_DIR)
 
 INSTALLED_APPS = [
+    "socle.access",
     "socle.comptes",
     "socle.identity",
     "socle.courriels",
@@ -224,6 +225,8 @@ NEWS_TOPICS = "participons.topics.of"
 ORGANISERS = ("ateliers.organisers.of",)
 # The other way round: the rencontres that a member of staff runs.
 ORGANISED = ("ateliers.organisers.organised_by",)
+# Who stays in the team without a role: functions of the upper floors that know why (socle.comptes.team).
+STAYS_IN_TEAM = ("ateliers.organisers.animates",)
 # What a rencontre's reminder says it is about.
 ORDRES_DU_JOUR = "ateliers.programmes.of"
 

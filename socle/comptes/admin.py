@@ -8,6 +8,7 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
+from socle.admin import BaseAdmin
 from socle.comptes.models import User
 
 admin.site.unregister(Group)
@@ -26,12 +27,13 @@ class ComptesUserChangeForm(UserChangeForm):
 
 
 @admin.register(User)
-class ComptesUserAdmin(UserAdmin):
+class ComptesUserAdmin(BaseAdmin, UserAdmin):
     """For administrateurs only, whatever permission an account holds: who changes accounts could become one of them.
 
     Roles are given on the démarche.
     """
 
+    people_list = "Comptes"
     form = ComptesUserChangeForm
     add_form = UserCreationForm
     ordering = ("email",)
