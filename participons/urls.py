@@ -80,6 +80,7 @@ urlpatterns = [
     path("logo.<str:fingerprint>.png", logo, name="logo"),
     path("sante/", sante, name="sante"),
     path("exports/", include("socle.exports.urls")),
+    path("compte/", include("socle.comptes.urls")),
     path("admin/", admin.site.urls),
 ]
 

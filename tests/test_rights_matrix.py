@@ -205,6 +205,7 @@ PERSONAL = {
     "table/<str:signed>/fusionner/": ("/table/forged/fusionner/", 404),
     "fiche/<int:pk>/<int:number>/": ("/fiche/{seance}/9/", 404),
     "signalements/<str:numero>/": ("/signalements/2222-2222-2222/", 404),
+    "compte/desactive/": ("/compte/desactive/", 200),
 }
 
 # What a mail program posts to, without cookie or token: its signature is the right to it (tests/test_newsletter.py).

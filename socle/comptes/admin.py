@@ -2,6 +2,14 @@
 
 from typing import Any
 
+import allauth.account.admin
+import allauth.mfa.admin
+import allauth.socialaccount.admin
+import allauth.usersessions.admin  # noqa: F401 (imported to register what is taken out below)
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
@@ -11,16 +19,25 @@ from django.http import HttpRequest
 from socle.admin import BaseAdmin
 from socle.comptes.models import User
 
-admin.site.unregister(Group)
+# Second factors, sessions and proved addresses are their owner's: no member of staff reads or changes them.
+OWNERS = (Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken, UserSession)
+admin.site.unregister([Group, *OWNERS])
 
 
-class UserCreationForm(AdminUserCreationForm):
+class LowerEmail:
+    cleaned_data: dict[str, Any]
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].lower()
+
+
+class UserCreationForm(LowerEmail, AdminUserCreationForm):
     class Meta:
         model = User
         fields = ("email",)
 
 
-class ComptesUserChangeForm(UserChangeForm):
+class ComptesUserChangeForm(LowerEmail, UserChangeForm):
     class Meta:
         model = User
         fields = "__all__"
