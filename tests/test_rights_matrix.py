@@ -226,6 +226,7 @@ class Door:
 TEAM = {
     "exports/<int:pk>/": Door(frozenset({RESPONSABLE}), NOBODY, "/exports/{export_ours}/"),
     "admin/": Door(STAFF, NOBODY, "/admin/"),
+    "admin/avant-l-ouverture/": Door(ADMIN, NOBODY, "/admin/avant-l-ouverture/"),
     # Anyone may try; the tries are counted (tests/test_limiter.py).
     "admin/login/": Door(frozenset({ANONYMOUS, CITIZEN, INACTIVE}), frozenset(EVERYBODY), "/admin/login/"),
     "admin/logout/": Door(NOBODY, STAFF, "/admin/logout/"),

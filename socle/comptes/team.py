@@ -9,17 +9,17 @@ from django.utils.module_loading import import_string
 from socle.comptes.models import User
 
 
-def account_of(email: str, name: str) -> User:
+def member_for(email: str, name: str) -> User:
     """The account of this address, made when there is none: it opens with a code sent there, it has no password.
 
     The name is what the team will read; whoever has one already keeps it.
     """
-    email = email.strip()
-    if known := User.objects.filter(email__iexact=email).first():
+    email = email.strip().lower()
+    if known := User.objects.filter(email=email).first():
         return known
     made = User(email=email, display_name=name, password=make_password(None))
     User.objects.bulk_create([made], ignore_conflicts=True)  # asked for twice at this moment: one account
-    return User.objects.get(email__iexact=email)
+    return User.objects.get(email=email)
 
 
 def join(user: User) -> bool:
