@@ -16,7 +16,7 @@ SECRET_LENGTH, SECRET_SIGNS = 50, 8
 
 
 def refusals() -> list[str]:
-    return [*_refusals()] if open_to_people() else []
+    return [*_site(), *_services(), *_franceconnect()] if open_to_people() else []
 
 
 def open_to_people() -> bool:
@@ -28,7 +28,7 @@ def open_to_people() -> bool:
         return host != "localhost" and not host.endswith((".localhost", ".local", ".test"))
 
 
-def _refusals() -> Iterator[str]:
+def _site() -> Iterator[str]:
     host = urlsplit(settings.SITE_URL).hostname or ""
     if not settings.HTTPS:
         yield "SITE_URL commence par http:// : ce que les gens écrivent passerait en clair. Donnez l’adresse en https://."
@@ -40,6 +40,9 @@ def _refusals() -> Iterator[str]:
         yield "ALLOWED_HOSTS accepte tous les noms (*) : un autre nom passerait pour le nôtre. Écrivez les vôtres."
     elif not any(host == one or (one[:1] == "." and f".{host}".endswith(one)) for one in settings.ALLOWED_HOSTS):
         yield f"ALLOWED_HOSTS ne contient pas {host}, le nom de SITE_URL : toutes les pages seraient refusées."
+
+
+def _services() -> Iterator[str]:
     if settings.REDIS_URL and not urlsplit(settings.REDIS_URL).password:
         yield "REDIS_URL est sans mot de passe : qui atteint Redis lancerait n’importe quelle tâche. Donnez-lui en un."
     if any(ip_network(one, strict=False).prefixlen == 0 for one in settings.TRUSTED_PROXIES):
@@ -48,3 +51,11 @@ def _refusals() -> Iterator[str]:
         yield "EMAIL_URL envoie un mot de passe en clair : choisissez smtp+tls:// ou smtp+ssl://."
     if settings.EMAIL_URL and "@localhost" in settings.DEFAULT_FROM_EMAIL:
         yield "DEFAULT_FROM_EMAIL écrit depuis localhost : les courriels seraient refusés. Donnez une adresse du site."
+
+
+def _franceconnect() -> Iterator[str]:
+    known = (settings.FRANCECONNECT_URL, settings.FRANCECONNECT_CLIENT_ID, settings.FRANCECONNECT_CLIENT_SECRET)
+    if any(known) and not all(known):
+        yield "FRANCECONNECT_URL, FRANCECONNECT_CLIENT_ID et FRANCECONNECT_CLIENT_SECRET vont ensemble : il en manque."
+    if known[0] and not known[0].startswith("https://"):
+        yield "FRANCECONNECT_URL ne commence pas par https:// : n’importe qui parlerait en son nom."

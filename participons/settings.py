@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from django.utils.csp import CSP
@@ -32,6 +33,7 @@ INSTALLED_APPS = [
     "socle.courriels",
     "socle.documents",
     "socle.exports",
+    "socle.franceconnect",
     "socle.limiter",
     "socle.pagecache",
     "socle.publications",
@@ -98,6 +100,11 @@ ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
 LOGIN_MINUTES = env.int("LOGIN_MINUTES", default=5)
 LOGIN_TRIES_PER_ACCOUNT = env.int("LOGIN_TRIES_PER_ACCOUNT", default=5)
 LOGIN_TRIES_PER_ADDRESS = env.int("LOGIN_TRIES_PER_ADDRESS", default=30)
+# FranceConnect v2: its address up to /api/v2, and what it gave this site. Without all three, no button and no address.
+FRANCECONNECT_URL = env.str("FRANCECONNECT_URL", default="").rstrip("/")
+FRANCECONNECT_CLIENT_ID = env.str("FRANCECONNECT_CLIENT_ID", default="")
+FRANCECONNECT_CLIENT_SECRET = env.str("FRANCECONNECT_CLIENT_SECRET", default="")
+FRANCECONNECT = bool(FRANCECONNECT_URL and FRANCECONNECT_CLIENT_ID and FRANCECONNECT_CLIENT_SECRET)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TEMPLATES = [
@@ -267,6 +274,8 @@ SECURE_CSP: dict[str, list[str]] = {
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
 }
+if FRANCECONNECT:  # where the form of its button ends up: browsers hold the redirection of a form to this list too
+    SECURE_CSP["form-action"].append("{0.scheme}://{0.netloc}".format(urlsplit(FRANCECONNECT_URL)))
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 HTTPS = SITE_URL.startswith("https://")

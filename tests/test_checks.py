@@ -75,6 +75,11 @@ OPEN = {
         ({"TRUSTED_PROXIES": ["0.0.0.0/0"]}, "le monde entier"),
         ({"EMAIL_URL": "smtp://user:secret@smtp.example.org:25"}, "mot de passe en clair"),
         ({"DEFAULT_FROM_EMAIL": "Participons <x@localhost>"}, "depuis localhost"),
+        ({"FRANCECONNECT_CLIENT_ID": "x"}, "vont ensemble"),
+        (
+            {"FRANCECONNECT_URL": "http://a.fr", "FRANCECONNECT_CLIENT_ID": "x", "FRANCECONNECT_CLIENT_SECRET": "y"},
+            "en son nom",
+        ),
     ],
 )
 def test_a_portal_that_people_reach_does_not_start_with(settings, changes, told):
