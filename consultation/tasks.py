@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from consultation.actions import (
+    digests,
     evaluations,
     forgetting,
     moderation_figures,
@@ -48,6 +49,12 @@ def count_moderation() -> None:
 def announce_due() -> None:
     """The news that have appeared go to those who asked."""
     news.announce_due()
+
+
+@shared_task
+def send_digests() -> None:
+    """In one mail, to those who want it so."""
+    digests.send_due()
 
 
 @shared_task

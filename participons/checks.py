@@ -22,6 +22,9 @@ def check_safety(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
 @register(Tags.security, deploy=True)
 def check_services(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
     found: list[CheckMessage] = []
+    if not settings.STAFF_SECOND_FACTOR:
+        hint = "STAFF_SECOND_FACTOR is True in participons/settings.py; only the suite says otherwise."
+        found.append(Error("The admin opens without a second factor.", hint=hint, id="participons.E001"))
     if not settings.REDIS_URL:
         found.append(Warning("The broker is a folder of this machine.", hint="Set REDIS_URL.", id="participons.W001"))
     elif not urlsplit(settings.REDIS_URL).password:

@@ -21,9 +21,8 @@ from consultation.models import Commune, Demarche, Lieu, RefusalReason, Rencontr
 from participons.models import ProgrammeLoad
 from participons.safety import open_to_people, refusals
 from socle.comptes.models import User
+from socle.comptes.second_factor import KINDS
 from socle.identity.models import AccessibilityState, SiteIdentity
-
-DEMO_DOMAIN = "@participons.example"
 
 
 @dataclass(frozen=True)
@@ -100,14 +99,14 @@ def _mail() -> Iterator[Line]:
 def _team() -> Iterator[Line]:
     page = reverse("admin:comptes_user_changelist")
     staff = User.objects.filter(is_staff=True, is_active=True)
-    if demo := staff.filter(email__endswith=DEMO_DOMAIN).count():
+    if demo := staff.filter(is_demonstration=True).count():
         why = "Leurs mots de passe sont dans un fichier de la machine : désactivez-les."
         yield Line(f"Comptes de démonstration actifs : {demo}.", why, page)
-    factor = Authenticator.objects.filter(user=OuterRef("pk")).exclude(type=Authenticator.Type.RECOVERY_CODES)
-    if alone := staff.exclude(email__endswith=DEMO_DOMAIN).filter(~Exists(factor)).count():
-        why = "Qui lit leur boîte aux lettres entrerait à leur place : chacun en pose un depuis « Mon compte »."
+    factor = Authenticator.objects.filter(user=OuterRef("pk"), type__in=KINDS)
+    if alone := staff.exclude(is_demonstration=True).filter(~Exists(factor)).count():
+        why = "L’administration ne s’ouvre pas sans : chacun en pose un depuis « Mon compte », avant le premier jour."
         yield Line(f"Membres de l’équipe sans second moyen de se faire reconnaître : {alone}.", why, page)
-    if staff.filter(is_superuser=True).exclude(email__endswith=DEMO_DOMAIN).count() < 2:
+    if staff.filter(is_superuser=True).exclude(is_demonstration=True).count() < 2:
         why = "Si le seul administrateur est absent, personne ne peut le remplacer."
         yield Line("Il y a moins de deux administrateurs.", why, page)
 

@@ -8,6 +8,7 @@ from participons.health import sante
 from participons.views import (
     contribution,
     donnees,
+    espace,
     etapes,
     home,
     inscriptions,
@@ -36,6 +37,10 @@ urlpatterns = [
         contribution.contribution,
         name="contribution",
     ),
+    path("mon-espace/", espace.espace, name="espace"),
+    path("mon-espace/soutiens/", espace.soutiens, name="espace_soutiens"),
+    path("mon-espace/nouvelles/", espace.nouvelles, name="espace_nouvelles"),
+    path("mon-espace/papier/", espace.papier, name="espace_papier"),
     path("donnees/", donnees.donnees, name="donnees"),
     path("donnees/<slug:slug>/contributions.csv", donnees.contributions_csv, name="donnees_contributions"),
     path("registre/", registre.registre, name="registre"),

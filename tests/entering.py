@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.test import Client
 
 from socle.courriels.models import Envoi
@@ -15,8 +17,9 @@ DOORS = (LOGIN, SIGNUP, FORGOTTEN)
 
 
 def code_for(email: str) -> str:
-    """That of the last mail written to this address."""
-    body = Envoi.objects.filter(to__iexact=email).order_by("-pk").values_list("body_text", flat=True)[0]
+    """The last that was written to this address."""
+    sent = Envoi.objects.filter(to__iexact=email, subject="Votre code")
+    body = sent.order_by("-pk").values_list("body_text", flat=True)[0]
     return re.search(r"\b\d{4} \d{4}\b", body)[0]
 
 
@@ -37,3 +40,18 @@ def enter(client: Client, email: str, door: str = LOGIN, *, onward: str = "") ->
 def who(client: Client) -> str | None:
     """The key of whoever is logged in."""
     return client.session.get("_auth_user_id")
+
+
+def application_code(secret: str, later: int = 0) -> str:
+    """What an application of codes shows now, or so many half-minutes later."""
+    counter = int(time.time()) // 30 + later
+    return format_hotp_value(hotp_value(secret, counter))
+
+
+def set_up_application(client: Client) -> str:
+    """By the page, as its owner does; the secret that the application keeps."""
+    page = client.get("/compte/securite/application/").text
+    secret = re.search(r"<code[^>]*>([A-Z2-7]+)</code>", page)[1]
+    answer = client.post("/compte/securite/application/", {"code": application_code(secret)})
+    assert answer.status_code == 302, answer.text
+    return secret

@@ -3,12 +3,16 @@
 import time
 
 import pytest
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 
+from socle.comptes.actions import forget_sessions
 from socle.comptes.models import Personne, User
 from socle.courriels.models import Envoi
 from tests.entering import BY_PASSWORD, CODE, DOORS, LOGIN, SIGNUP, ask_code, code_for, enter, type_code, who
-from tests.factories import PASSWORD, make_contribution, make_demarche, make_personne, make_user
+from tests.factories import PASSWORD, make_contribution, make_demarche, make_personne, make_superuser, make_user
 from tests.writing import text_of
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +110,36 @@ def test_a_password_enters_too(client):
     assert who(client) == str(user.pk)
     user.refresh_from_db()
     assert user.personne is None, "a password proves no address"
+
+
+def test_the_open_sessions_are_listed_and_the_others_closed(client):
+    make_user(email=ALICE)
+    elsewhere = Client(headers={"user-agent": "Un autre navigateur"})
+    for browser in (elsewhere, client):
+        enter(browser, ALICE)
+    page = text_of(client.get("/compte/sessions/"))
+    assert "Un autre navigateur" in page and "Celle-ci" in page
+    client.post("/compte/sessions/")
+    assert who(elsewhere) is None and who(client) is not None
+    assert "Il n’y en a pas d’autre" in text_of(client.get("/compte/sessions/"))
+
+
+def test_what_is_kept_of_a_session_ends_with_it(client):
+    make_user(email=ALICE)
+    enter(client, ALICE)
+    forget_sessions()
+    assert UserSession.objects.count() == 1
+    Session.objects.update(expire_date=timezone.now())
+    forget_sessions()
+    assert (UserSession.objects.count(), Session.objects.count()) == (0, 0)
+
+
+def test_a_proved_address_is_not_changed_by_the_team(client):
+    """Whoever changes an account's address could become that person."""
+    enter(client, ALICE, SIGNUP)
+    user = User.objects.get()
+    chief = Client()
+    chief.force_login(make_superuser())
+    chief.post(f"/admin/comptes/user/{user.pk}/change/", {"email": "chief@example.org", "is_active": "on"})
+    user.refresh_from_db()
+    assert user.email == ALICE

@@ -118,7 +118,7 @@ def test_a_new_person_proves_the_address_then_says_yes_and_nothing_else_is_kept(
     assert not [word for word in ("Martin", "1990") if word in str(dict(client.session.items()))]
     assert "Martin" not in str(list(Envoi.objects.values_list("subject", "body_text")))
     client.logout()
-    assert come_back(client, stub)["Location"] == "/"
+    assert come_back(client, stub)["Location"] == "/mon-espace/"
     assert who(client) == str(kept.user.pk)
 
 

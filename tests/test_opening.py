@@ -89,7 +89,7 @@ def test_each_word_of_the_identity_is_asked_for(ready, name):
 
 
 def test_what_changes_in_the_team_or_the_programme_is_seen(ready, settings):
-    make_superuser(email="administrateur@participons.example")
+    make_superuser(email="demo@participons.example", is_demonstration=True)
     make_role(demarche=ready, kind=RoleKind.LECTEUR)
     ready.roles.filter(kind=RoleKind.RESPONSABLE).delete()
     make_rencontre(demarche=ready, lieu=make_lieu(name="Sans accès", access=""))

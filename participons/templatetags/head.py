@@ -18,6 +18,7 @@ MENU = (
     ("Ateliers", "ateliers_short", "/ateliers/"),
     ("Contributions", "contributions", "/contributions/"),
     ("Recherche", "recherche", "/recherche/"),
+    ("Mon espace", "espace", "/mon-espace/"),
 )
 
 

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -13,7 +15,7 @@ from django.utils import timezone
 
 from socle.comptes import codes, emails
 from socle.comptes.codes import Purpose
-from socle.comptes.models import Personne, User
+from socle.comptes.models import Personne, Rhythm, User
 
 
 @transaction.atomic
@@ -65,6 +67,7 @@ def open_account(email: str) -> User:
 @transaction.atomic
 def prove(user: User) -> User:
     """Its address is proved: all that was done with it, with or without an account, is this person's."""
+    EmailAddress.objects.filter(email=user.email).exclude(user=user).delete()  # of whoever had it before
     EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
     if user.personne is None:
         user.personne = personne_for(user.email)
@@ -78,6 +81,11 @@ def set_password(user: User, password: str) -> None:
     user.set_password(password)
     user.save(update_fields=["password"])
     emails.notice(user.email, "Le mot de passe de votre compte a été changé.")
+
+
+def choose_rhythm(personne: Personne, rhythm: str) -> None:
+    """What was already written leaves as it was."""
+    Personne.objects.filter(pk=personne.pk).update(rhythm=Rhythm(rhythm))
 
 
 class Changed(StrEnum):
@@ -106,7 +114,13 @@ def change_address(user: User, email: str) -> Changed:
     return Changed.DONE
 
 
+def forget_sessions() -> None:
+    """Those that are over, and what was kept of them for their owner: a network address, the name of a browser."""
+    Session.objects.filter(expire_date__lte=timezone.now()).delete()
+    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
+
+
 def hinted(email: str) -> str:
-    """« a…@example.org »: enough for its owner."""
+    """« a…@example.org »: enough for its owner; a letter may have been passed on, with its links."""
     name, _, domain = email.rpartition("@")
     return f"{name[:1]}…@{domain}"

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.shortcuts import resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -32,7 +34,7 @@ SAID = {
     "account/messages/logged_out.txt": "Vous êtes déconnecté.",
     "mfa/messages/totp_activated.txt": "L’application de codes est en place.",
     "mfa/messages/totp_deactivated.txt": "L’application de codes est retirée.",
-    "mfa/messages/recovery_codes_generated.txt": "De nouveaux codes de secours sont prêts. Les anciens ne valent plus.",
+    "mfa/messages/recovery_codes_generated.txt": "Des codes de secours sont prêts.",
     "mfa/messages/webauthn_added.txt": "La clé d’accès est ajoutée.",
     "mfa/messages/webauthn_removed.txt": "La clé d’accès est retirée.",
     "usersessions/messages/sessions_logged_out.txt": "Toutes les autres sessions sont fermées.",
@@ -98,7 +100,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return [known[one] | {"description": said} for one, said in zip(order, words, strict=True) if one in known]
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        return reverse("admin:index") if getattr(request.user, "is_staff", False) else reverse("accueil")
+        """The team comes to work; whoever else, to their own."""
+        return reverse("admin:index") if request.user.is_staff else resolve_url(settings.LOGIN_REDIRECT_URL)
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
         """Whoever came in by FranceConnect is led out of it too."""

@@ -74,6 +74,10 @@ class ComptesUserAdmin(BaseAdmin, UserAdmin):
         ),
     )
 
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """A proved address is changed by whoever reads its mail, and nobody else."""
+        return (*self.readonly_fields, "email") if obj and obj.personne_id else self.readonly_fields
+
     def has_module_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.is_active and request.user.is_superuser
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
@@ -23,7 +25,12 @@ WHY = {
 
 def code(email: str, purpose: Purpose, secret: str) -> Envoi:
     """Its subject says nothing of it: staff see the subjects of what leaves."""
-    context = {"code": codes.shown(secret), "minutes": int(codes.AGE.total_seconds() // 60), "why": WHY[purpose]}
+    context = {
+        "code": codes.shown(secret),
+        "minutes": int(codes.AGE.total_seconds() // 60),
+        "why": WHY[purpose],
+        "url": settings.SITE_URL + reverse("account_code"),
+    }
     subject, text, html = render_mail("courriels/compte_code", context)
     return enqueue(
         to=email,
@@ -38,6 +45,7 @@ def code(email: str, purpose: Purpose, secret: str) -> Envoi:
 def notice(email: str, sentence: str) -> Envoi:
     """Something of the account changed: said to its owner, who may not be who did it."""
     when = moment_label(timezone.now(), None, Precision.HOUR)
-    subject, text, html = render_mail("courriels/compte_changed", {"sentence": sentence, "when": when})
+    context = {"sentence": sentence, "when": when, "url": settings.SITE_URL + reverse("usersessions_list")}
+    subject, text, html = render_mail("courriels/compte_changed", context)
     key = f"compte:avis:{get_random_string(32)}"
     return enqueue(to=email, subject=subject, text=text, html=html, dedupe_key=key)

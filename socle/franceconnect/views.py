@@ -22,7 +22,8 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from socle.comptes.codes import Purpose
-from socle.comptes.views.entry import minutes, onward_of, send
+from socle.comptes.onward import onward_of
+from socle.comptes.views.entry import minutes, send
 from socle.franceconnect import actions, passing, protocol
 from socle.franceconnect.problems import Problem, ProblemError
 from socle.limiter.actions import Limit, take_all

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import transaction
+from django.urls import reverse
 
 from consultation.choices import RoleKind
 from consultation.models import Demarche, Role
@@ -25,7 +26,8 @@ class Command(BaseCommand):
         call_command("collectstatic", interactive=False, verbosity=0)
         call_command("load_programme", PROGRAMME, shift_to_today=True, stdout=self.stdout)
         call_command("load_exemple", EXEMPLE, stdout=self.stdout)
-        self.stdout.write(f"\nComptes de l’équipe, pour {settings.SITE_URL}/admin/\u00a0:")
+        door = f"{settings.SITE_URL}{reverse('account_login_password')}?next={reverse('admin:index')}"
+        self.stdout.write(f"\nComptes de l’équipe, pour {door}\u00a0:")
         for name, email in ACCOUNTS.items():
             password_file = settings.VAR_DIR / "comptes" / name
             user = prepare_account(name, email, password_file)
@@ -43,8 +45,8 @@ def prepare_account(name: str, email: str, password_file: Path) -> User:
     password_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     password = kept_secret(password_file, 9)
     if name == "administrateur":
-        return User.objects.create_superuser(email, password, display_name="Administrateur")
-    user = User.objects.create_user(email, password, display_name="Modérateur", is_staff=True)
+        return User.objects.create_superuser(email, password, display_name="Administrateur", is_demonstration=True)
+    user = User.objects.create_user(email, password, display_name="Modérateur", is_staff=True, is_demonstration=True)
     for demarche in Demarche.objects.all():
         Role.objects.get_or_create(user=user, demarche=demarche, kind=RoleKind.MODERATEUR)
     return user

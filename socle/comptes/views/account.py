@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods
 from socle.comptes import actions
 from socle.comptes.codes import Purpose
 from socle.comptes.forms import NewAddressForm, NewPasswordForm
-from socle.comptes.views.entry import onward_of, send
+from socle.comptes.onward import onward_of
+from socle.comptes.views.entry import send
 from socle.pagecache.decorators import personal_page
 
 

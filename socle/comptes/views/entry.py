@@ -16,7 +16,6 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -25,17 +24,11 @@ from socle.comptes.actions import Changed
 from socle.comptes.codes import Pending, Purpose
 from socle.comptes.forms import WRONG_CODE, WRONG_PAIR, AddressForm, CodeForm, PasswordLoginForm
 from socle.comptes.models import User
+from socle.comptes.onward import onward_of
 from socle.limiter.actions import Verdict
 from socle.pagecache.decorators import personal_page
 
 type Page = Callable[[HttpRequest], HttpResponse]
-
-
-def onward_of(request: HttpRequest) -> str:
-    """Where they were going, if it is of this site."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    hosts = {request.get_host()}
-    return wanted if url_has_allowed_host_and_scheme(wanted, hosts, require_https=request.is_secure()) else ""
 
 
 def minutes(verdict: Verdict) -> int:
