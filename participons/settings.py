@@ -264,6 +264,8 @@ NEWS_TOPICS = "participons.topics.of"
 ORGANISERS = ("ateliers.organisers.of",)
 # The other way round: the rencontres that a member of staff runs.
 ORGANISED = ("ateliers.organisers.organised_by",)
+# Who has to come to a rencontre that is announced: functions that put them down, and say so.
+ANNOUNCED = ("ateliers.actions.seances.announced",)
 # Who stays in the team without a role: functions of the upper floors that know why (socle.comptes.team).
 STAYS_IN_TEAM = ("ateliers.organisers.animates",)
 # What a rencontre's reminder says it is about.
