@@ -151,7 +151,8 @@ def _programme(demarche: Demarche) -> Iterator[Line]:
 def _by_hand() -> Iterator[Line]:
     sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     why = "Sans eux les courriels du portail vont aux indésirables, ou sont refusés."
-    yield Line(f"Les enregistrements SPF, DKIM et DMARC de {sender} autorisent le serveur d’envoi.", why, by_hand=True)
+    domain = f"de {sender}" if "." in sender else "du domaine d’envoi"
+    yield Line(f"Les enregistrements SPF, DKIM et DMARC {domain} autorisent le serveur d’envoi.", why, by_hand=True)
     why = "La base et le dossier DOCUMENT_STORAGE vont ensemble ; une sauvegarde jamais relue n’en est pas une."
     yield Line("Une sauvegarde chaque jour, relue une fois sur une autre machine.", why, by_hand=True)
     why = "Numéro de suivi, liens et sessions en dépendent : perdue, tous cessent de valoir."

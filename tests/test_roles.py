@@ -223,3 +223,41 @@ def test_hostile_words_in_a_name_or_a_reason_stay_words(client, responsable, dem
     for mail in Envoi.objects.all():
         assert "<script>" not in mail.body_html and "<b>" not in mail.body_html
         assert "\n" not in mail.subject
+
+
+# The administrateurs
+
+
+def account_page(user):
+    return f"/admin/comptes/user/{user.pk}/change/"
+
+
+def save_account(client, user, **typed):
+    kept = {"email": user.email, "display_name": "", "is_active": "on", "is_staff": "on", "is_superuser": "on"} | typed
+    return client.post(account_page(user), {name: value for name, value in kept.items() if value is not None})
+
+
+def test_an_administrateur_is_made_and_unmade_with_a_trace_and_a_mail(client):
+    boss, other = make_superuser(), make_user(is_staff=True)
+    client.force_login(boss)
+    assert save_account(client, other).status_code == 302
+    assert save_account(client, other, is_superuser=None).status_code == 302
+    assert [(act, by, whom, what) for act, by, whom, what, _ in traces()] == [
+        (Act.GIVEN, boss.pk, other.pk, "administrateur"),
+        (Act.ENDED, boss.pk, other.pk, "administrateur"),
+    ]
+    assert Envoi.objects.filter(to=other.email).count() == 2
+
+
+@pytest.mark.parametrize("lost", ["is_superuser", "is_active"])
+def test_the_last_administrateur_stays(client, lost):
+    boss = make_superuser()
+    client.force_login(boss)
+    refused = save_account(client, boss, **{lost: None})
+    assert refused.status_code == 200 and "dernier administrateur" in refused.content.decode()
+    assert client.post(account_page(boss).replace("change", "delete"), {"post": "yes"}).status_code == 403
+    ticked = {"action": "delete_selected", "_selected_action": [boss.pk], "post": "yes"}
+    client.post("/admin/comptes/user/", ticked)
+    assert User.objects.get(pk=boss.pk).is_superuser
+    make_superuser()
+    assert save_account(client, boss, **{lost: None}).status_code == 302
