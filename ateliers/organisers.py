@@ -1,4 +1,5 @@
-"""Who runs the atelier of a séance, and whose séances they are (settings.ORGANISERS, settings.ORGANISED)."""
+"""Who runs the atelier of a séance, and whose séances they are (settings.ORGANISERS,
+settings.ORGANISED); who stays in the team by it (settings.STAYS_IN_TEAM)."""
 
 from __future__ import annotations
 
@@ -19,3 +20,7 @@ def of(rencontre: Rencontre) -> list[User]:
 def organised_by(user: User) -> QuerySet[Seance, int]:
     """The keys of the séances, which are those of their rencontres."""
     return Seance.objects.filter(atelier__in=animated_today(user)).values_list("pk", flat=True)
+
+
+def animates(user: User) -> bool:
+    return Animation.objects.active().filter(user=user).exists()

@@ -83,6 +83,16 @@ def can_run(user: Visitor, demarche: Demarche | None) -> bool:
     return holds(user, demarche, RUNNING)
 
 
+def can_give_roles(user: Visitor, demarche: Demarche | None) -> bool:
+    """The responsable of the démarche says who is of its team; nobody for themselves (`actions.roles`)."""
+    return holds(user, demarche, RUNNING)
+
+
+def can_read_traces(user: Visitor, demarche: Demarche | None) -> bool:
+    """The responsable of the démarche knows who in the team looked at its lists of people, or took one away."""
+    return holds(user, demarche, RUNNING)
+
+
 def can_organise(user: Visitor, rencontre: Rencontre) -> bool:
     """The responsable of its démarche, and whoever in the team runs this very rencontre."""
     return can_run(user, rencontre.demarche) or rencontre.pk in organised_today(user)

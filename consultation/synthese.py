@@ -16,6 +16,7 @@ from consultation.choices import ContributionState, Nature, Origine, Stance
 from consultation.exporting import write
 from consultation.models import Contribution, Demarche
 from consultation.permissions import can_export
+from consultation.traces import scope_of
 from socle.comptes.models import User
 from socle.exports.builders import Builder, BuildRefusedError
 from socle.exports.columns import Column, Kind, cells
@@ -122,4 +123,8 @@ def query_of(demarche: Demarche) -> Query:
     return Query(_SQL.format(counted=counted), (*params, demarche.pk, demarche.pk), COLUMNS)
 
 
-BUILDER = Builder(_label, _download_name, _may, build)
+def _scopes(params: Mapping[str, Any]) -> list[str]:
+    return [scope_of(params["demarche"])]
+
+
+BUILDER = Builder(_label, _download_name, _may, build, _scopes)

@@ -10,6 +10,7 @@ from consultation.actions import (
     news,
     papers,
     rappels,
+    roles,
     unconfirmed,
 )
 
@@ -71,3 +72,9 @@ def forget_needs() -> None:
 def forget_names() -> None:
     """The names given for the door, a year after each rencontre."""
     forgetting.forget_names()
+
+
+@shared_task
+def end_roles() -> None:
+    """Those whose last day is over."""
+    roles.end_past()

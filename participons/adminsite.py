@@ -10,13 +10,15 @@ from django.contrib.contenttypes.views import shortcut
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.csp import CSP
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 from django.views.decorators.csp import csp_override
 
-from participons import today
+from consultation.permissions import is_administrator
+from participons import opening, today
 from socle.comptes import second_factor
 from socle.comptes.onward import onward_of
 
@@ -38,8 +40,22 @@ class ParticiponsAdminSite(AdminSite):
 
     def get_urls(self) -> list[Any]:
         view = self.admin_view(self.on_site)
+        opening = path("avant-l-ouverture/", self.admin_view(self.opening), name="opening")
         ours = path("r/<path:content_type_id>/<path:object_id>/", view, name="view_on_site")
-        return [ours if getattr(one, "name", None) == ours.name else one for one in super().get_urls()]
+        known = [ours if getattr(one, "name", None) == ours.name else one for one in super().get_urls()]
+        return [opening, *known]
+
+    def opening(self, request: HttpRequest) -> HttpResponse:
+        """« Avant l’ouverture »: what is still to be set."""
+        if not is_administrator(request.user):
+            raise PermissionDenied
+        found = opening.lines()
+        context = self.each_context(request) | {
+            "title": "Avant l’ouverture",
+            "missing": [line for line in found if not line.by_hand],
+            "by_hand": [line for line in found if line.by_hand],
+        }
+        return TemplateResponse(request, "admin/opening.html", context)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
         """What the person may open, asked when a page shows it: with the pages that show no menu, never."""

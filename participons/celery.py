@@ -27,12 +27,14 @@ BELLS = {
     "consultation.tasks.count_moderation": 60 * MINUTE,
     "consultation.tasks.publish_evaluations": 60 * MINUTE,
     "socle.courriels.tasks.forget_old": 60 * MINUTE,
+    "socle.access.tasks.forget_old": 60 * MINUTE,
     "socle.limiter.tasks.purge": 60 * MINUTE,
     "socle.comptes.tasks.forget_sessions": 60 * MINUTE,
     "socle.documents.tasks.purge": 60 * MINUTE,
     "consultation.tasks.forget_scans": 60 * MINUTE,
     "consultation.tasks.forget_needs": 60 * MINUTE,
     "consultation.tasks.forget_names": 60 * MINUTE,
+    "consultation.tasks.end_roles": 60 * MINUTE,
 }
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "participons.settings")

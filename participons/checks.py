@@ -1,4 +1,7 @@
-"""What a portal open to the public must not leave as it is by default; `manage.py check --deploy` says it."""
+"""What a portal open to people must not leave as it is by default.
+
+What stops the start is an error for every command; what `manage.py check --deploy` tells is a warning.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,6 +10,13 @@ from urllib.parse import urlsplit
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 (Django's own name)
+
+from participons.safety import refusals
+
+
+@register(Tags.security)
+def check_safety(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
+    return [Error(sentence, id="participons.E001") for sentence in refusals()]
 
 
 @register(Tags.security, deploy=True)

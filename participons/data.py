@@ -3,6 +3,7 @@
 import ateliers.data
 import consultation.data
 import forums.data
+import socle.access.data
 import socle.comptes.data
 import socle.courriels.data
 import socle.documents.data
@@ -54,6 +55,7 @@ THIRD_PARTY: Fields = {
 FIELDS = merge(
     ROOF,
     THIRD_PARTY,
+    socle.access.data.FIELDS,
     socle.comptes.data.FIELDS,
     socle.identity.data.FIELDS,
     socle.courriels.data.FIELDS,

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from django.utils.csp import CSP
@@ -26,11 +27,13 @@ else:
     SECRET_KEY = local_secret_key(VAR_DIR)
 
 INSTALLED_APPS = [
+    "socle.access",
     "socle.comptes",
     "socle.identity",
     "socle.courriels",
     "socle.documents",
     "socle.exports",
+    "socle.franceconnect",
     "socle.limiter",
     "socle.pagecache",
     "socle.publications",
@@ -114,6 +117,11 @@ STAFF_SECOND_FACTOR = True
 LOGIN_MINUTES = env.int("LOGIN_MINUTES", default=5)
 LOGIN_TRIES_PER_ACCOUNT = env.int("LOGIN_TRIES_PER_ACCOUNT", default=5)
 LOGIN_TRIES_PER_ADDRESS = env.int("LOGIN_TRIES_PER_ADDRESS", default=30)
+# FranceConnect v2: its address up to /api/v2, and what it gave this site. Without all three, no button and no address.
+FRANCECONNECT_URL = env.str("FRANCECONNECT_URL", default="").rstrip("/")
+FRANCECONNECT_CLIENT_ID = env.str("FRANCECONNECT_CLIENT_ID", default="")
+FRANCECONNECT_CLIENT_SECRET = env.str("FRANCECONNECT_CLIENT_SECRET", default="")
+FRANCECONNECT = bool(FRANCECONNECT_URL and FRANCECONNECT_CLIENT_ID and FRANCECONNECT_CLIENT_SECRET)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TEMPLATES = [
@@ -258,6 +266,8 @@ ORGANISERS = ("ateliers.organisers.of",)
 ORGANISED = ("ateliers.organisers.organised_by",)
 # Who has to come to a rencontre that is announced: functions that put them down, and say so.
 ANNOUNCED = ("ateliers.actions.seances.announced",)
+# Who stays in the team without a role: functions of the upper floors that know why (socle.comptes.team).
+STAYS_IN_TEAM = ("ateliers.organisers.animates",)
 # What a rencontre's reminder says it is about.
 ORDRES_DU_JOUR = "ateliers.programmes.of"
 
@@ -283,6 +293,8 @@ SECURE_CSP: dict[str, list[str]] = {
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
 }
+if FRANCECONNECT:  # where the form of its button ends up: browsers hold the redirection of a form to this list too
+    SECURE_CSP["form-action"].append("{0.scheme}://{0.netloc}".format(urlsplit(FRANCECONNECT_URL)))
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 HTTPS = SITE_URL.startswith("https://")
@@ -292,5 +304,8 @@ SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # no script of ours reads them: a form holds its token
+if HTTPS:  # a browser takes these names from this very host only, over HTTPS, for the whole of it
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 CSRF_FAILURE_VIEW = "participons.errors.csrf_failure"

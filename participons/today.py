@@ -39,7 +39,7 @@ BY_TASK = (
         ),
     ),
     ("Emporter et vérifier", ("exports.export", "registre.entree")),
-    ("Le site et l’équipe", ("comptes.user", "identity.siteidentity")),
+    ("Le site et l’équipe", ("comptes.user", "access.trace", "identity.siteidentity")),
 )
 OTHERS = "Autres listes"
 

@@ -1,5 +1,6 @@
 """The URL map: the roof's own pages, then one include per floor."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
 
@@ -88,6 +89,9 @@ urlpatterns = [
     path("compte/", include("socle.comptes.urls")),
     path("admin/", admin.site.urls),
 ]
+
+if settings.FRANCECONNECT:
+    urlpatterns.append(path("compte/franceconnect/", include("socle.franceconnect.urls")))
 
 handler400 = "participons.errors.bad_request"
 handler403 = "participons.errors.permission_denied"

@@ -6,11 +6,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import BadRequest, ValidationError
 from django.db import models, transaction
 from django.forms import BaseModelFormSet, Field, ModelForm
 from django.http import HttpRequest
 
+from socle.access import actions as access
 from socle.forms import PlainCharField, PlainTextField
 from socle.pagecache.actions import bump
 
@@ -29,6 +31,8 @@ class PlainText:
 class BaseAdmin(PlainText, admin.ModelAdmin):
     """Saves only the changed fields, so that a count raised meanwhile is not put back; freshens the public pages."""
 
+    # What the list is called where looking at it is written down (socle.access): for a list that shows people.
+    people_list = ""
     list_per_page = 50
     show_full_result_count = False
 
@@ -78,7 +82,16 @@ class BaseAdmin(PlainText, admin.ModelAdmin):
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Rows are deleted from the list too; an action that publishes bumps by itself."""
         with transaction.atomic():
-            return _freshened(request, super().changelist_view(request, *args, **kwargs))
+            response = super().changelist_view(request, *args, **kwargs)
+            shown = (getattr(response, "context_data", None) or {}).get("cl")
+            if self.people_list and shown is not None:
+                for scope, rows in self.counted_by_scope(shown).items():
+                    access.looked(request.user, self.people_list, rows, scope=scope)  # type: ignore[arg-type]
+            return _freshened(request, response)
+
+    def counted_by_scope(self, shown: ChangeList) -> dict[str, int]:
+        """How many rows the list has, for each `scope` of a trace."""
+        return {"": shown.result_count}
 
 
 def _may_be_key(field: Any, value: str) -> bool:

@@ -17,10 +17,12 @@ from tests.browsing import ARGUMENTS, CHROMIUM
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The page cache keeps connections of its own: a database in use cannot be dropped.
 
-    Tests that commit empty every table behind them; the register refuses it (tests/test_registre_guards.py).
+    Tests that commit empty every table behind them; the register and the traces refuse it
+    (tests/test_registre_guards.py, tests/test_access.py).
     """
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE registre_entree DISABLE TRIGGER registre_guard_truncate")
+        cursor.execute("ALTER TABLE access_trace DISABLE TRIGGER access_stays_whole")
     yield
     reader.close()
 

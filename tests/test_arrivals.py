@@ -168,7 +168,7 @@ def test_the_page_is_light_and_asks_the_database_no_more_for_more_people(
 ):
     for n in range(count):
         guest(rencontre, f"Personne {n}")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         answer = team.get(door(rencontre))
     assert len(answer.content) < 7000 + 250 * count
 

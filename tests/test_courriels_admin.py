@@ -176,7 +176,7 @@ def test_outbox_asks_the_same_questions_whatever_it_holds(staff, count, django_a
         write(f"p{number}")
     client = staff("view_envoi", "view_address")
     client.get(LIST)
-    with django_assert_num_queries(16):  # one asks which ateliers they run
+    with django_assert_num_queries(17):  # one asks which ateliers they run, one writes that they looked
         client.get(LIST)
 
 

@@ -113,7 +113,7 @@ def test_only_the_owner_with_the_right_takes_the_file(client, alice, demarche):
     export = built(alice, demarche)
     assert export.state == State.READY
     anonymous = get(client, export)
-    assert anonymous.status_code == 302 and "login" in anonymous["Location"]
+    assert anonymous.status_code == 302 and "connexion" in anonymous["Location"]
     assert get(client, export, make_user()).status_code == 404
     assert get(client, export, make_role(demarche=demarche).user).status_code == 404
     assert get(client, export, make_superuser()).status_code == 404

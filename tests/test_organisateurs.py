@@ -13,6 +13,7 @@ from consultation.choices import RencontreState, RoleKind
 from consultation.models import DateChange, Rencontre
 from consultation.organisers import organisers
 from consultation.permissions import can_organise
+from socle.access.models import Trace
 from socle.comptes.models import User
 from socle.courriels.models import Envoi
 from tests.factories import (
@@ -322,3 +323,14 @@ def test_the_responsable_gives_an_animation_until_a_day_and_a_moderateur_does_no
     assert save(client, mine.atelier, **row).status_code == 302
     assert Animation.objects.values_list("user", "atelier", "ends_on").get() == (colleague.pk, mine.atelier.pk, until)
     assert DateChange.objects.count() == 0
+
+
+def test_an_animation_given_changed_or_ended_is_written_down_and_told(client, user, demarche, mine):
+    boss = make_role(demarche=demarche, kind=RoleKind.RESPONSABLE).user
+    client.force_login(boss)
+    for changed in ({"animations-0-ends_on": "2090-01-01"}, {}, {"animations-0-DELETE": "on"}):
+        assert save(client, mine.atelier, **changed).status_code == 302
+    noted = Trace.objects.exclude(whom=None).order_by("pk").values_list("act", "by", "whom", "scope")
+    scope = f"demarche:{demarche.pk}"
+    assert list(noted) == [("role_change", boss.pk, user.pk, scope), ("role_fini", boss.pk, user.pk, scope)]
+    assert [mail.to for mail in Envoi.objects.all()] == [user.email] * 2

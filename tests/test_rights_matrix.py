@@ -24,6 +24,7 @@ from django.utils import timezone
 from ateliers.models import CompteRendu, Production
 from consultation.choices import ContributionState, DemarcheState, Display, Nature, RencontreState, RoleKind
 from consultation.models import CahierActeur, Contribution, Reexamen, Rencontre, Service, Signalement, Transcription
+from socle.access.models import Trace
 from socle.courriels import actions as courriels
 from socle.courriels import kept, tasks
 from socle.documents.actions import keep_pdf, keep_scan
@@ -262,6 +263,7 @@ class Door:
 TEAM = {
     "exports/<int:pk>/": Door(frozenset({RESPONSABLE}), NOBODY, "/exports/{export_ours}/"),
     "admin/": Door(STAFF, NOBODY, "/admin/"),
+    "admin/avant-l-ouverture/": Door(ADMIN, NOBODY, "/admin/avant-l-ouverture/"),
     # It leads to the one log-in.
     "admin/login/": Door(NOBODY, NOBODY, "/admin/login/"),
     "admin/logout/": Door(NOBODY, STAFF, "/admin/logout/"),
@@ -299,6 +301,9 @@ TEAM = {
     ),
     "admin/consultation/demarche/<int:pk>/archiver/": Door(
         RUN, RUN, "/admin/consultation/demarche/{consultation.demarche:ours}/archiver/"
+    ),
+    "admin/consultation/demarche/<int:pk>/equipe/": Door(
+        RUN, RUN, "/admin/consultation/demarche/{consultation.demarche:ours}/equipe/"
     ),
     "admin/consultation/rencontre/<int:pk>/rappels/": Door(
         LOOK_INTO, NOBODY, "/admin/consultation/rencontre/{rencontre}/rappels/"
@@ -462,6 +467,7 @@ MODELS = {
     "identity.siteidentity": Rows(read=ADMIN, change=ADMIN),
     "courriels.envoi": Rows(read=ADMIN, change=NOBODY),
     "registre.entree": Rows(read=ADMIN),
+    "access.trace": Rows(read=RUN),
     "exports.export": Rows(read=frozenset({RESPONSABLE}), listed=STAFF),  # its owner's, not even an administrateur's
 }
 # Rows of « ours » beside the atelier of the ORGANISATEUR and its séance: another atelier and its séance, a meeting.
@@ -548,6 +554,10 @@ def world(settings, tmp_path, monkeypatch) -> SimpleNamespace:
     kept_name = make_mails(words)
     make_entries(words)
     make_exports(people, words)
+    for whose in ("ours", "theirs"):
+        scope = f"demarche:{words[f'consultation.demarche:{whose}']}"
+        made = Trace.objects.create(by=people[LECTEUR], act="vue", what="Liste d’appel", rows=3, scope=scope)
+        words[f"access.trace:{whose}"] = made.pk
     for user in people.values():
         for label, pk in ((label, pk) for found in rows.values() for label, pk in found.items()):
             make_log(user, label, pk)
@@ -782,19 +792,23 @@ def client_of(world: SimpleNamespace, who: str, **options: Any) -> Client:
     return client
 
 
+# What an answer writes whatever it answers: sessions, the limits of tries, who looked at a list of people.
+KEPT_ASIDE = "django_session|limiter_|access_trace"
+
+
 def writes() -> dict[str, int]:
-    """Rows written in this transaction, by table; also those that were taken back. Sessions and limits apart."""
+    """Rows written in this transaction, by table; also those that were taken back. What is KEPT_ASIDE apart."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables")
-        return {name: n for name, n in cursor.fetchall() if n and not re.match("django_session|limiter_", name)}
+        return {name: n for name, n in cursor.fetchall() if n and not re.match(KEPT_ASIDE, name)}
 
 
 def fingerprint() -> dict[str, str]:
-    """All rows of all tables, sessions and limits apart."""
+    """All rows of all tables, what is KEPT_ASIDE apart."""
     found = {}
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
-            if not re.match("django_session|limiter_", table):
+            if not re.match(KEPT_ASIDE, table):
                 cursor.execute(
                     f"SELECT md5(coalesce(string_agg(t::text, chr(10) ORDER BY t::text), '')) FROM \"{table}\" t"
                 )
@@ -993,7 +1007,7 @@ def test_one_click_addresses_do_nothing_without_their_signature(world, who):
 
 
 def test_reading_any_page_writes_nothing_not_even_for_a_moment(world):
-    """GET never changes state (sessions and the limits of tries apart)."""
+    """GET never changes state (what is KEPT_ASIDE apart)."""
     client = client_of(world, ADMINISTRATEUR)
     addresses = [door.address for door in doors(world)]
     addresses += [form.format(**world.words) for form in {**PUBLIC, **PUBLIC_ANSWERS}.values()]

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from ateliers.models import Membre, Seance
 from consultation.choices import ContributionState, DemarcheState, RoleKind
-from consultation.models import Etape, Lieu, Role
+from consultation.models import Etape, Lieu
 from participons.logs import OneLineFormatter
 from socle.comptes.models import User
 from socle.courriels import actions as courriels
@@ -221,32 +221,6 @@ def test_see_on_site_leads_only_who_may_read_the_row(client, responsable, ours, 
 
 
 # Forged rows
-
-
-def test_a_responsable_gives_roles_on_their_own_demarche_only(client, responsable, ours, theirs):
-    colleague, citizen = make_user(is_staff=True), make_user()
-    url = reverse("admin:consultation_demarche_change", args=[ours.pk])
-    page = client.get(url)
-    row = {"roles-TOTAL_FORMS": 2, "roles-1-kind": RoleKind.LECTEUR, "roles-1-demarche": theirs.pk}
-    client.post(url, posted(page, **row, **{"roles-1-user": colleague.pk}))
-    assert not Role.objects.filter(demarche=theirs).exists()
-    page = client.get(url)
-    row = {"roles-TOTAL_FORMS": 2, "roles-1-kind": RoleKind.LECTEUR}
-    count = Role.objects.count()
-    assert client.post(url, posted(page, **row, **{"roles-1-user": citizen.pk})).status_code == 200
-    assert Role.objects.count() == count
-    assert client.post(url, posted(page, **row, **{"roles-1-user": colleague.pk})).status_code == 302
-    assert Role.objects.filter(user=colleague, demarche=ours, kind=RoleKind.LECTEUR).exists()
-    other = reverse("admin:consultation_demarche_change", args=[theirs.pk])
-    client.post(other, {"roles-TOTAL_FORMS": 1, "roles-INITIAL_FORMS": 0, "roles-0-user": responsable.pk})
-    assert not Role.objects.filter(demarche=theirs).exists()
-
-
-def test_accounts_of_citizens_are_not_offered_for_a_role(client, responsable, ours):
-    citizen, colleague = make_user(), make_user(is_staff=True)
-    page = client.get(reverse("admin:consultation_demarche_change", args=[ours.pk])).content.decode()
-    assert f'<option value="{colleague.pk}">' in page
-    assert f'<option value="{citizen.pk}">' not in page
 
 
 def test_a_row_is_not_moved_to_a_demarche_that_one_only_reads(client, responsable, ours, theirs):

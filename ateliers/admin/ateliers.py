@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
+from ateliers.actions import animations
 from ateliers.actions.seances import plan_seance
 from ateliers.admin.absents_pages import AbsentsPages
 from ateliers.admin.compte_rendu_pages import CompteRenduPages
@@ -168,6 +169,11 @@ class AtelierAdmin(
     def save_formset(
         self, request: HttpRequest, form: forms.ModelForm, formset: BaseModelFormSet, change: bool
     ) -> None:
+        if formset.model is Animation:
+            before = animations.held(form.instance)
+            super().save_formset(request, form, formset, change)
+            animations.tell(form.instance, before, request.user)
+            return
         if formset.model is not Seance:
             super().save_formset(request, form, formset, change)
             return

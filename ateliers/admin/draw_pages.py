@@ -18,6 +18,7 @@ from ateliers.models import Atelier, Candidature, Tirage
 from ateliers.permissions import can_animate
 from consultation.models import College
 from consultation.models.inscription import InscriptionQuerySet
+from consultation.traces import looked
 
 DRAW = "admin:ateliers_atelier_tirage"
 
@@ -37,6 +38,8 @@ class DrawPages(AtelierPages):
             return HttpResponseRedirect(reverse(DRAW, args=[atelier.pk]))
         context = self._draw(request, atelier) | {"form": form, "seed": seed, "waiting": waiting}
         context["wrong"] = form.errors or seed.errors
+        if context["may_animate"]:
+            looked(request.user, "Candidatures d’un atelier", len(context["rows"]), atelier)
         return self.page(request, atelier, "Tirer au sort", "draw", context)
 
     def _draw_gesture(
@@ -76,7 +79,7 @@ class DrawPages(AtelierPages):
             for college, (places, numbers) in pool.groups.items()
         ]
         return {
-            "rows": rows.order_by("number"),
+            "rows": list(rows.order_by("number")),
             "groups": groups,
             "tirages": Tirage.objects.filter(atelier=atelier).select_related("by"),
             "may_animate": can_animate(request.user, atelier),

@@ -20,6 +20,7 @@ from ateliers.groups import came_to_launch, free_registrants, missing_count, roo
 from ateliers.models import Atelier, CameBy, Cible, Membre
 from ateliers.permissions import can_animate, can_look_into
 from consultation.places import NBSP
+from consultation.traces import looked
 
 GROUP = "admin:ateliers_atelier_groupe"
 
@@ -103,6 +104,8 @@ class GroupPages(AtelierPages):
         if request.method == "POST" and (not form.is_bound or form.is_valid()):
             return self._gesture(request, atelier, form)
         context = self._group(request, atelier) | {"form": form, "wrong": form.errors}
+        if context["may_animate"]:
+            looked(request.user, "Groupe d’un atelier", len(context["present"]) + len(context["gone"]), atelier)
         return self.page(request, atelier, "Composer le groupe", "group", context)
 
     def _gesture(self, request: HttpRequest, atelier: Atelier, form: PersonForm) -> HttpResponse:
@@ -194,7 +197,8 @@ class GroupPages(AtelierPages):
         groups: dict[int, list[int]] = {}
         for personne, rank in known.order_by("atelier__rank"):
             groups.setdefault(personne, []).append(rank)
-        rows = came.select_related("personne").order_by("name", "personne__email", "pk")
+        rows = list(came.select_related("personne").order_by("name", "personne__email", "pk"))
+        looked(request.user, "Personnes venues au lancement", len(rows), atelier)
         ticked = set(form.data.getlist("people")) if form.is_bound else set()
         context = {
             "form": form,

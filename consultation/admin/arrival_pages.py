@@ -15,9 +15,11 @@ from consultation.choices import Mode
 from consultation.forms.presence import Tap, WalkInForm, said_at
 from consultation.models import Inscription, Rencontre, Venue
 from consultation.presence import presence_of
+from consultation.traces import looked
 from socle.comptes.models import User
 from socle.text import clean_text
 
+ARRIVALS = "Liste d’arrivée"
 UNKNOWN = "Rien n’a été noté : ce bouton n’est pas de cette page. Rechargez-la."
 NOT_THERE = "Rien n’a été noté : cette personne n’est pas dans la liste. Rechargez la page."
 
@@ -33,7 +35,7 @@ class ArrivalPages(Organised):
         if request.method == "POST":
             return self._walk_in(request, rencontre) if "venir" in request.POST else self._tap(request, rencontre)
         if _by_script(request):
-            return _answered(rencontre)
+            return _answered(request, rencontre)
         return self._arrivals(request, rencontre)
 
     def _tap(self, request: HttpRequest, rencontre: Rencontre) -> HttpResponse:
@@ -62,7 +64,7 @@ class ArrivalPages(Organised):
 
     def _noted(self, request: HttpRequest, rencontre: Rencontre, row: Inscription | Venue) -> HttpResponse:
         if _by_script(request):
-            return _answered(rencontre)
+            return _answered(request, rencontre)
         context = {
             "guest": Guest.of(row, both=rencontre.mode == Mode.BOTH),
             "erased": isinstance(row, Venue) and row.erased_at is not None,
@@ -75,7 +77,7 @@ class ArrivalPages(Organised):
     ) -> HttpResponse:
         """Nothing was noted, and everything typed is still there."""
         if _by_script(request):
-            return _answered(rencontre, said, status)
+            return _answered(request, rencontre, said, status)
         return self._arrivals(request, rencontre, said=said, form=form, status=status)
 
     def _arrivals(
@@ -90,6 +92,7 @@ class ArrivalPages(Organised):
         evening = Evening.of(rencontre)
         words = clean_text(request.GET.get("q", ""), multiline=False)[:60]
         found = [one for one in evening.guests if one.matches(words)] if words else evening.guests
+        looked(request.user, ARRIVALS, len(found), rencontre)
         context = {
             "guests": found,
             "words": words,
@@ -106,8 +109,10 @@ def _by_script(request: HttpRequest) -> bool:
     return request.headers.get("Accept", "") == "application/json"
 
 
-def _answered(rencontre: Rencontre, said: str = "", status: int = 200) -> JsonResponse:
-    answer = JsonResponse({"says": said, **Evening.of(rencontre).state()}, status=status)
+def _answered(request: HttpRequest, rencontre: Rencontre, said: str = "", status: int = 200) -> JsonResponse:
+    evening = Evening.of(rencontre)
+    looked(request.user, ARRIVALS, len(evening.guests), rencontre)
+    answer = JsonResponse({"says": said, **evening.state()}, status=status)
     answer["Cache-Control"] = "private, no-store"
     return answer
 

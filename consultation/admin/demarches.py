@@ -13,6 +13,7 @@ from consultation.actions.entries import enter_publication
 from consultation.actions.periods import label_of, moved_fields, record_date_change
 from consultation.admin.cadres import DemarcheLife
 from consultation.admin.scoped import ScopedAdmin, ScopedPermissions, ScopedRelatedFilter
+from consultation.admin.team_pages import TeamPages
 from consultation.choices import DemarcheState, RencontreState
 from consultation.models import (
     College,
@@ -23,7 +24,6 @@ from consultation.models import (
     Etape,
     FrequentQuestion,
     Rencontre,
-    Role,
     Theme,
 )
 from consultation.permissions import is_administrator
@@ -95,11 +95,6 @@ class CollegeInline(Inline):
     fields = ("rank", "label")
 
 
-class RoleInline(Inline):
-    model = Role
-    fields = ("user", "kind", "ends_on")
-
-
 class QuestionInline(ScopedPermissions, admin.StackedInline):
     model = FrequentQuestion
     fields = (("rank", "question"), "answer")
@@ -112,11 +107,11 @@ def _questions(demarche: Demarche) -> dict[int, FrequentQuestion]:
 
 
 @admin.register(Demarche)
-class DemarcheAdmin(DemarcheLife, ScopedAdmin):
+class DemarcheAdmin(TeamPages, DemarcheLife, ScopedAdmin):
     list_display = ("title", "code", "state", "courante", "contributions_open_at", "contributions_close_at")
     prepopulated_fields = {"slug": ("title",)}
     change_form_template = "admin/consultation/demarche/change_form.html"
-    inlines = (EtapeInline, EnjeuInline, ThemeInline, CollegeInline, QuestionInline, RoleInline)
+    inlines = (EtapeInline, EnjeuInline, ThemeInline, CollegeInline, QuestionInline)
     fieldsets = (
         (None, {"fields": ("title", "slug", "code", "owner", "state", "courante", "example_dates")}),
         ("Textes de l’accueil", {"fields": ("call", "summary", "remote_call")}),

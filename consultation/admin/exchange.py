@@ -27,6 +27,7 @@ from consultation.imports.run import import_contributions
 from consultation.models import Contribution, Demarche
 from consultation.permissions import EXPORTING, RUNNING, can_export, can_import, visible_demarches
 from consultation.resources import ContributionResource
+from consultation.traces import counted, scope_of, took_of_each
 from socle.comptes.models import User
 from socle.exports.actions import request_export
 from socle.exports.builders import Builder
@@ -83,7 +84,9 @@ class ExchangeMixin(ExportMixin):
             names = form.get_selected_resource_export_fields()
             if count > STREAMED:
                 return self._later(request, form.format_name, names)
-            return _now(rows, form.format_name, names)
+            file = _now(rows, form.format_name, names)
+            took_of_each(request.user, _label({"format": form.format_name}), counted(rows, "demarche"))
+            return file
         context = {"form": form, "count": count, "streamed": STREAMED, "columns": STAFF_COLUMNS}
         return self._exchange_page(request, "export", "Exporter des contributions", context)
 
@@ -197,7 +200,11 @@ def _label(params: Mapping[str, Any]) -> str:
     return f"Contributions ({FORMATS[params['format']].label})"
 
 
-BUILDER = Builder(_label, _download_name, _may, _build)
+def _scopes(params: Mapping[str, Any]) -> list[str]:
+    return [scope_of(demarche) for demarche in params["demarches"]]
+
+
+BUILDER = Builder(_label, _download_name, _may, _build, _scopes)
 
 
 def _keep(request: HttpRequest, form: ImportForm) -> dict[str, Any]:

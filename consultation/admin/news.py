@@ -148,6 +148,7 @@ class RessourceAdmin(TellingAdmin):
 class AbonnementAdmin(ScopedAdmin):
     """The proof of each consent and of its end; people are shown by reference, and act on it themselves."""
 
+    people_list = "Abonnements"
     list_display = ("__str__", "personne", "demarche", "topic", "confirmed_at", "ended_at", "end_reason")
     list_filter = (("demarche", ScopedRelatedFilter), "end_reason", ("ended_at", admin.EmptyFieldListFilter))
     list_select_related = ("demarche", "personne")

@@ -19,6 +19,7 @@ from consultation.models import Inscription, InscriptionEvent, Rencontre
 from consultation.models.inscription import InscriptionQuerySet
 from consultation.permissions import can_organise
 from consultation.places import Filling, filling
+from consultation.traces import looked
 
 
 class PlacesPages(RencontrePages):
@@ -41,18 +42,16 @@ class PlacesPages(RencontrePages):
             except ValidationError as refused:
                 form.add_error("email", refused)
         rows, found = Inscription.objects.filter(rencontre=rencontre), filling(rencontre)
-        context = {
-            "form": form,
-            "filling": found,
-            "line": _line(rows, found),
-            "holders": _people(rows.confirmed().newest_places()),
-        }
+        line, holders = _line(rows, found), list(_people(rows.confirmed().newest_places()))
+        looked(request.user, "Places et liste d’attente", len(line) + len(holders), rencontre)
+        context = {"form": form, "filling": found, "line": line, "holders": holders}
         return self._page(request, rencontre, "Places et liste d’attente", "line", context)
 
     def release_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Fewer places than people confirmed: the team says who, and why; nobody loses a place by chance."""
         rencontre = self._run(request, pk)
         holders = list(_people(Inscription.objects.filter(rencontre=rencontre).releasable()))
+        looked(request.user, "Places à rendre", len(holders), rencontre)
         posted = request.method == "POST"
         said = request.POST if posted else request.GET
         form = ReleaseForm(said if "capacity" in said else None, holders=holders)

@@ -23,6 +23,7 @@ from consultation.numbers import said_numbers
 from consultation.presence import colleges_said, presence_of
 from consultation.printing.attestation import attestation
 from consultation.printing.emargement import emargement
+from consultation.traces import looked, took
 
 PREPARE, SEND = "feuille", "adresse"
 AT_THE_DOOR = (
@@ -58,10 +59,12 @@ class PresencePages(ArrivalPages):
         )
         events = InscriptionEvent.objects.filter(inscription__rencontre=rencontre, kind__in=AT_THE_DOOR)
         both = rencontre.mode == Mode.BOTH
+        guests = [Guest.of(one, both=both) for one in (*people, *_lines(rencontre).counted())]
+        looked(request.user, "Présences", len(guests), rencontre)
         context = {
             "came": presence_of(rencontre),
             "colleges": colleges_said(rencontre),
-            "guests": [Guest.of(one, both=both) for one in (*people, *_lines(rencontre).counted())],
+            "guests": guests,
             "erased": [(Guest.of(one), one) for one in _lines(rencontre).filter(erased_at__isnull=False)],
             "sheets": rencontre.feuilles.select_related("printed_by").order_by("-rank"),
             "events": events.select_related("by").order_by("-pk")[:TRACES],
@@ -84,7 +87,9 @@ class PresencePages(ArrivalPages):
         return _back(rencontre)
 
     def sheet_pdf(self, request: HttpRequest, pk: int, rank: int) -> HttpResponse:
-        feuille = self._sheet(self.organised(request, pk), rank)
+        rencontre = self.organised(request, pk)
+        feuille = self._sheet(rencontre, rank)
+        took(request.user, "Feuille d’émargement", len(feuille.holders), rencontre)
         return _pdf(emargement(feuille), f"emargement-{pk}-{rank}.pdf")
 
     def sheet_page(self, request: HttpRequest, pk: int, rank: int) -> HttpResponse:
@@ -108,6 +113,8 @@ class PresencePages(ArrivalPages):
 
     def _sheet_shown(self, request: HttpRequest, rencontre: Rencontre, context: dict[str, Any]) -> HttpResponse:
         context["known"] = [Guest.of(one) for one in _lines(rencontre).counted()]
+        named = len(context["known"]) + len(context.get("preview", ()))
+        looked(request.user, "Saisie d’une feuille d’émargement", named, rencontre)
         title = f"Saisir la feuille {context['feuille'].rank}"
         return self.evening_page(request, rencontre, title, "sheet", context)
 

@@ -17,6 +17,7 @@ from consultation.actions.rencontres import record_call
 from consultation.models import Call, Inscription, Rappel, Rencontre
 from consultation.models.rappel import WhyNot
 from consultation.permissions import can_organise
+from consultation.traces import looked
 
 SHOWN = 500  # lines of a ledger; the counts are of all
 ANSWERS = {"oui": True, "non": False}
@@ -68,6 +69,7 @@ class RencontrePages:
         calls = Prefetch("calls", Call.objects.select_related("by").order_by("-at", "-pk"))
         rows = list(people.exclude(phone="").select_related("personne").prefetch_related(calls))
         rows.sort(key=lambda row: (any(call.reached for call in row.calls.all()), row.personne.email))
+        looked(request.user, "Liste d’appel", len(rows), rencontre)
         context = {
             "rows": rows,
             "reached": sum(any(call.reached for call in row.calls.all()) for row in rows),

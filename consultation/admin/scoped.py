@@ -22,6 +22,7 @@ from consultation.permissions import (
     reads_several,
     visible_demarches,
 )
+from consultation.traces import counted
 from socle.admin import BaseAdmin, PlainText
 from socle.comptes.models import User
 
@@ -180,6 +181,10 @@ class ScopedAdmin(ScopedPermissions, BaseAdmin):
         if "demarche" not in shown or reads_several(request.user, self.own_demarches(request)):
             return shown
         return tuple(name for name in shown if name != "demarche")
+
+    def counted_by_scope(self, shown: Any) -> dict[str, int]:
+        path = demarche_path(self.model)
+        return counted(shown.queryset, path) if path else super().counted_by_scope(shown)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fixed = ("demarche",) if obj is not None and demarche_path(self.model) == "demarche" else ()

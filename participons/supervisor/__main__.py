@@ -15,6 +15,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
+from urllib.parse import urlsplit
 
 from participons.embedded import folders, postgres
 from participons.supervisor import leftovers
@@ -23,6 +24,7 @@ from participons.supervisor.commands import COMMANDS, DATABASE_POOL
 
 logger = logging.getLogger("participons.supervisor")
 
+HERE = ("localhost", "127.0.0.1", "::1")
 WEB_PATIENCE = 60.0  # seconds; beyond, the others start all the same
 
 
@@ -70,6 +72,7 @@ class Supervisor:
         with ExitStack() as stack:
             lock = stack.enter_context(folders.private_file(self.var_dir / "supervisor.lock"))
             take(lock.fileno(), self.var_dir)
+            self.refuse_unsafe()
             leftovers.end(self.var_dir, self.record)
             check_port(self.host, self.port)
             server = None
@@ -86,6 +89,15 @@ class Supervisor:
                 if name == "web":
                     self.announce()  # the others load after it, so that the first page comes sooner
             self.watch(server)
+
+    def refuse_unsafe(self) -> None:
+        """A portal that people reach does not start with settings of a desk (participons.safety says which)."""
+        if urlsplit(self.address).hostname in HERE:
+            return
+        command = [sys.executable, str(folders.BASE_DIR / "manage.py"), "check", "--tag", "security"]
+        env = {"DATABASE_URL": "postgresql:///participons"} | self.environment()  # not asked: any will do
+        if subprocess.run(command, env=env, stdout=subprocess.DEVNULL, check=False).returncode:
+            raise Refusal("Le portail ne démarre pas\u00a0: voyez les réglages nommés ci-dessus.")
 
     def environment(self) -> dict[str, str]:
         return os.environ | {leftovers.MARK: str(self.var_dir), "SITE_URL": self.address, "PYTHONUNBUFFERED": "1"}

@@ -16,6 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from socle.comptes import emails, limits
 from socle.comptes.models import User
+from socle.franceconnect import passing
 from socle.network import client_address
 
 TOO_MANY = "Trop d’essais en peu de temps. Attendez quelques minutes, puis recommencez."
@@ -101,6 +102,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """The team comes to work; whoever else, to their own."""
         return reverse("admin:index") if request.user.is_staff else resolve_url(settings.LOGIN_REDIRECT_URL)
+
+    def get_logout_redirect_url(self, request: HttpRequest) -> str:
+        """Whoever came in by FranceConnect is led out of it too."""
+        return passing.way_out(request) or super().get_logout_redirect_url(request)
 
     def render_mail(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise NotImplementedError("Mails go through the outbox.")

@@ -14,8 +14,13 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from socle.access import actions as access
+from socle.access.models import Act
+from socle.admin import BaseAdmin
+from socle.comptes import emails
 from socle.comptes.models import User
 
 # Second factors, sessions and proved addresses are their owner's: no member of staff reads or changes them.
@@ -36,19 +41,38 @@ class UserCreationForm(LowerEmail, AdminUserCreationForm):
         fields = ("email",)
 
 
+LAST = "C’est le dernier administrateur : personne ne pourrait plus en nommer un. Nommez-en d’abord un autre."
+# What an administrateur says of an account, and what its owner is told.
+GIVEN = {"is_superuser": ("administrateur", "Votre compte est désormais celui d’un administrateur du site.")}
+ENDED = {"is_superuser": ("administrateur", "Votre compte n’est plus celui d’un administrateur du site.")}
+GIVEN |= {"is_staff": ("membre de l’équipe", "Les pages de l’équipe s’ouvrent désormais à votre compte.")}
+ENDED |= {"is_staff": ("membre de l’équipe", "Les pages de l’équipe ne s’ouvrent plus à votre compte.")}
+
+
 class ComptesUserChangeForm(LowerEmail, UserChangeForm):
     class Meta:
         model = User
         fields = "__all__"
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        stays = cleaned.get("is_superuser") and cleaned.get("is_active")
+        if self.instance.is_superuser and self.instance.is_active and not stays:
+            # All of them held until the end: two administrateurs do not put each other out at the same moment.
+            held = User.objects.filter(is_superuser=True, is_active=True).order_by("pk").select_for_update()
+            if not [one for one in held if one.pk != self.instance.pk]:
+                self.add_error(None, LAST)
+        return cleaned
+
 
 @admin.register(User)
-class ComptesUserAdmin(UserAdmin):
+class ComptesUserAdmin(BaseAdmin, UserAdmin):
     """For administrateurs only, whatever permission an account holds: who changes accounts could become one of them.
 
     Roles are given on the démarche.
     """
 
+    people_list = "Comptes"
     form = ComptesUserChangeForm
     add_form = UserCreationForm
     ordering = ("email",)
@@ -79,4 +103,21 @@ class ComptesUserAdmin(UserAdmin):
     def has_module_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.is_active and request.user.is_superuser
 
-    has_view_permission = has_add_permission = has_change_permission = has_delete_permission = has_module_permission
+    has_view_permission = has_add_permission = has_change_permission = has_module_permission
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Nobody takes themselves out, so that an administrateur stays."""
+        return self.has_module_permission(request) and obj != request.user
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        super().delete_queryset(request, queryset.exclude(pk=request.user.pk))
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Each right given or taken is written down and told, as a role is."""
+        super().save_model(request, obj, form, change)
+        for name in ("is_superuser", "is_staff"):
+            if name in form.changed_data:
+                given = getattr(obj, name)
+                what, sentence = (GIVEN if given else ENDED)[name]
+                access.role_changed(Act.GIVEN if given else Act.ENDED, request.user, obj, what)  # type: ignore[arg-type]
+                emails.notice(obj.email, sentence)

@@ -12,6 +12,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from socle.access import actions as access
 from socle.admin import BaseAdmin
 from socle.courriels import actions, kept, permissions
 from socle.courriels.models import Envoi
@@ -24,6 +25,7 @@ def _when(at: datetime) -> str:
 
 @admin.register(Envoi)
 class EnvoiAdmin(BaseAdmin):
+    people_list = "Courriels"
     list_filter = ("state", ("bounced_at", admin.EmptyFieldListFilter))
     search_fields = ("to",)  # shows the box; get_search_results decides what is looked for
     search_help_text = "Adresse entière du destinataire, ou Message-ID"
@@ -120,7 +122,11 @@ class EnvoiAdmin(BaseAdmin):
         ]
 
     def kept_list(self, request: HttpRequest) -> HttpResponse:
-        return self._kept(request, "kept_list.html", {"title": "Courriels gardés", "mails": kept.newest})
+        if not permissions.can_read_kept(request.user):
+            raise PermissionDenied
+        mails = kept.newest()
+        access.looked(request.user, "Courriels gardés", len(mails))  # type: ignore[arg-type]
+        return self._kept(request, "kept_list.html", {"title": "Courriels gardés", "mails": mails})
 
     def kept_detail(self, request: HttpRequest, name: str) -> HttpResponse:
         if not permissions.can_read_kept(request.user):

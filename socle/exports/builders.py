@@ -20,12 +20,16 @@ class BuildRefusedError(Exception):
 
 @dataclass(frozen=True)
 class Builder:
-    """`may` is asked before building and at each download; `write` returns the number of rows."""
+    """`may` is asked before building and at each download; `write` returns the number of rows.
+
+    `scopes` says of what the file is, for the traces (socle.access): one that holds several is said to each.
+    """
 
     label: Callable[[Mapping[str, Any]], str]
     download_name: Callable[[Mapping[str, Any]], str]
     may: Callable[[User, Mapping[str, Any]], bool]
     write: Callable[[User, Mapping[str, Any], Path, Progress], int]
+    scopes: Callable[[Mapping[str, Any]], list[str]]
 
 
 def builder_of(kind: str) -> Builder:

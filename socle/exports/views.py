@@ -8,7 +8,9 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from socle.access import actions as access
 from socle.comptes import second_factor
+from socle.exports.builders import builder_of
 from socle.exports.files import storage
 from socle.exports.models import UNFINISHED, Export
 from socle.exports.permissions import can_download
@@ -29,6 +31,8 @@ def download(request: HttpRequest, pk: int) -> HttpResponseBase:
     path = storage() / export.file
     if not (export.is_available and path.is_file()):
         return render(request, "exports/gone.html", {"export": export}, status=410)
+    for scope in builder_of(export.kind).scopes(export.params):
+        access.took(request.user, export.label[:120], export.rows, scope=scope)
     response = FileResponse(path.open("rb"), as_attachment=True, filename=export.download_name)
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -10,6 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from consultation.exporting import all_query, open_query, write
 from consultation.models import Demarche
+from consultation.traces import scope_of
+from socle.access import actions as access
 from socle.exports.files import complete_or_absent
 from socle.exports.formats import FORMATS, TooManyRowsError
 
@@ -33,6 +35,9 @@ class Command(BaseCommand):
                 rows = write(query, output, partial)
         except (OSError, TooManyRowsError) as error:
             raise CommandError(f"Le fichier n’a pas été écrit : {error}") from error
+        if not options["public"]:
+            scope = scope_of(demarche.pk) if demarche else ""
+            access.took(None, f"Contributions ({output.label}), par la ligne de commande", rows, scope=scope)
         if options["verbosity"]:
             self.stdout.write(f"{path} : {rows} contribution{'s' if rows > 1 else ''}.")
 
