@@ -38,3 +38,15 @@ class PlainIntegerField(forms.IntegerField):
     def bound_data(self, data: Any, initial: Any) -> Any:
         data = super().bound_data(data, initial)
         return clean_text(data, multiline=False) if isinstance(data, str) else data
+
+
+class PlainDateField(forms.DateField):
+    """A day typed by hand or chosen; what is not one is shown again, cleaned."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        super().__init__(widget=widget, input_formats=["%Y-%m-%d", "%d/%m/%Y"], **kwargs)
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        data = super().bound_data(data, initial)
+        return clean_text(data, multiline=False) if isinstance(data, str) else data

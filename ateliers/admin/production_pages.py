@@ -21,13 +21,13 @@ from ateliers.models import Devenir, Fate, Production, Seance, Table, Words
 from ateliers.permissions import can_animate, can_look_into
 from ateliers.printing.fiche import fiches
 from ateliers.refusals import Refusal
-from ateliers.wording import difference
 from consultation.actions.contributions import StaleState
 from consultation.choices import ContributionState
 from consultation.permissions import can_moderate
 from consultation.spotting import Spot, spot
 from consultation.templatetags.prose import typo
 from socle import qr
+from socle.difference import difference
 from socle.text import whole_number
 
 NBSP = "\N{NO-BREAK SPACE}"

@@ -13,8 +13,7 @@ from ateliers.actions.comptes_rendus import Words
 from ateliers.models import CompteRendu, Point, Remarque
 from consultation.forms.base import LinkedErrors, choice
 from consultation.forms.contribution import ContributionForm
-from socle.forms import PlainCharField, PlainIntegerField, PlainTextField
-from socle.text import clean_text
+from socle.forms import PlainCharField, PlainDateField, PlainIntegerField, PlainTextField
 
 EMPTY_ROWS = 3
 MOST_POINTS = 60
@@ -97,18 +96,6 @@ def point_rows(data: Any = None, *, compte_rendu: CompteRendu) -> PointRows:
 
 def words_of(form: MinutesForm, rows: PointRows) -> Words:
     return Words(form.cleaned_data["introduction"], form.cleaned_data["next_steps"], rows.points())
-
-
-class PlainDateField(forms.DateField):
-    """A day typed by hand or chosen; what is not one is shown again, cleaned."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-        super().__init__(widget=widget, input_formats=["%Y-%m-%d", "%d/%m/%Y"], **kwargs)
-
-    def bound_data(self, data: Any, initial: Any) -> Any:
-        data = super().bound_data(data, initial)
-        return clean_text(data, multiline=False) if isinstance(data, str) else data
 
 
 class OpeningForm(LinkedErrors):
