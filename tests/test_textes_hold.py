@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from consultation.actions import textes, textes_publish
 from consultation.actions.contributions import change_state
-from consultation.actions.textes_publish import Incomplete, publish
+from consultation.actions.textes_publish import Incomplete, next_version, publish
 from consultation.choices import ContributionState, Nature, Origine, TexteKind, TexteState
 from consultation.coverage import Coverage, missing, untreated
 from consultation.models import Citation, Contribution, Passage, Reponse, TexteVersion
@@ -165,7 +165,7 @@ PUBLISHED = {
 def test_what_was_published_is_neither_rewritten_nor_deleted(whole, writing):
     """The next version is other rows: writing it opens nothing of this one."""
     if writing:
-        textes.next_version(whole)
+        next_version(whole)
     for statement, by in PUBLISHED.items():
         refused(statement, {"version": whole.current_id, "texte": whole.pk}, by=by)
 
@@ -187,7 +187,7 @@ def test_words_that_go_are_quoted_nowhere_any_more_and_the_counts_stay(whole, ma
 
 
 def test_the_next_version_begins_as_the_last_and_says_why_it_comes(whole):
-    draft = textes.next_version(whole)
+    draft = next_version(whole)
     first, copy = whole.current.passages.get(), draft.passages.get()
     assert (copy.key, copy.title, copy.citations.get().quote) == (first.key, first.title, "plus de trains")
     assert missing(draft, final=True) == []
@@ -195,7 +195,7 @@ def test_the_next_version_begins_as_the_last_and_says_why_it_comes(whole):
         publish(draft, final=True, by=make_superuser())
     refused(PUBLISH, draft.pk, by="texte_version_says_why")
     refused(PUBLISH.replace("definitive", "provisoire"), draft.pk, by="texte_version_whole")
-    assert textes.next_version(whole) == draft
+    assert next_version(whole) == draft
     published(whole, reason="Une faute au premier passage.")
     assert (whole.current.number, whole.versions.count()) == (2, 2)
 
@@ -227,7 +227,7 @@ def test_a_passage_cites_a_texte_that_was_public_before_its_own(whole):
     between = CITE.format("citing_passage_id, cited_passage_id")
     refused(between, passage(make_texte()).pk, made.pk, "", by="citation_earlier_texte")  # not public
     published(following)
-    mine = textes.next_version(whole).passages.get()
+    mine = next_version(whole).passages.get()
     refused(between, mine.pk, following.current.passages.get().pk, "", by="citation_earlier_texte")
     refused(between, mine.pk, earlier.pk, "", by="citation_earlier_texte")  # its own texte
 
@@ -239,7 +239,7 @@ def test_nothing_comes_back_into_itself(whole):
     refused(both, second.pk, first.pk, "", by="citation_no_circle")
     # Through a texte: a production comes from a passage, whose next version would come from it.
     Citation.objects.create(citing=second.contribution, cited_passage=whole.current.passages.get())
-    draft = textes.next_version(whole)
+    draft = next_version(whole)
     by_passage = CITE.format("citing_passage_id, cited_id")
     refused(by_passage, draft.passages.get().pk, first.pk, "", by="citation_no_circle")
 
@@ -251,7 +251,7 @@ def test_an_answer_goes_to_what_is_public_in_the_version_that_is_written(whole):
     )
     one = said()
     refused(insert, whole.pk, one.pk, 1, by="reponse_published_stays")  # nothing is being written
-    textes.next_version(whole)
+    next_version(whole)
     refused(insert, whole.pk, one.pk, 1, by="reponse_published_stays")
     for hidden in (said(state=ContributionState.WITHDRAWN), said(demarche=make_demarche())):
         refused(insert, whole.pk, hidden.pk, 2, by="reponse_of_its_demarche")

@@ -18,7 +18,8 @@ REASON = "La Région n’a pas cette compétence."
 def make_texte(*, demarche: Demarche | None = None, closed: bool = True, **fields: Any) -> Texte:
     """A synthèse that is being written, without a passage; it treats what was received until yesterday evening."""
     demarche = demarche or Demarche.objects.current() or make_demarche()
-    texte = textes.begin(demarche, **({"kind": TexteKind.SYNTHESE, "title": "Synthèse d’essai"} | fields))
+    named = {"kind": TexteKind.SYNTHESE, "title": "Synthèse d’essai"}
+    texte = textes.begin(Texte(demarche=demarche, **(named | fields)))
     if closed:
         draft = texte.draft
         textes.frame(draft, introduction="", received_before=local(), seal=draft.seal)

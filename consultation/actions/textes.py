@@ -6,18 +6,20 @@ once never write over each other, the second is told and shown both.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
 from consultation.actions.contributions import StaleState
 from consultation.choices import How
 from consultation.coverage import Coverage, count
-from consultation.models import Citation, Contribution, Demarche, Etape, Passage, Reponse, Texte, TexteVersion, Theme
+from consultation.models import Citation, Contribution, Passage, Reponse, Texte, TexteVersion, Theme
+from consultation.models.contribution import STORED_TITLE_LENGTH
 from consultation.quotes import exact
 from socle import doorbell
 from socle.comptes.models import User
@@ -48,10 +50,10 @@ class Words:
 
 
 @transaction.atomic
-def begin(demarche: Demarche, *, kind: str, title: str, etape: Etape | None = None) -> Texte:
-    texte = Texte.objects.create(demarche=demarche, kind=kind, title=title, etape=etape)
-    version = TexteVersion.objects.create(texte=texte, number=1)
-    recount(version)
+def begin(texte: Texte) -> Texte:
+    """Kept for the first time, with the version that will be written."""
+    texte.save()
+    recount(TexteVersion.objects.create(texte=texte, number=1))
     return texte
 
 
@@ -65,11 +67,15 @@ def held(version: TexteVersion) -> TexteVersion:
 
 
 @transaction.atomic
-def frame(version: TexteVersion, *, introduction: str, received_before: datetime | None, seal: str) -> TexteVersion:
-    """What comes before the passages, and until when contributions are treated."""
+def frame(
+    version: TexteVersion, *, introduction: str, received_before: datetime | None, seal: str, title: str = ""
+) -> TexteVersion:
+    """What comes before the passages, and until when contributions are treated; the title until it is public."""
     now = held(version)
     if now.seal != seal:
         raise StaleState(OVERWRITTEN)
+    if title and now.texte.current_id is None:
+        Texte.objects.filter(pk=now.texte_id).update(title=title)
     now.introduction, now.received_before = introduction, received_before
     now.save(update_fields=["introduction", "received_before"])
     recount(now)
@@ -134,6 +140,53 @@ def remove(passage: Passage) -> None:
     Passage.objects.filter(pk=now.pk).delete()
     Passage.objects.filter(version=now.version, number__gt=now.number).update(number=F("number") - 1)
     recount(now.version)
+
+
+@transaction.atomic
+def split(passage: Passage, after: int, seal: str) -> Passage:
+    """What follows so many paragraphs becomes a passage of its own, next to it, with the same sources."""
+    now = held_passage(passage)
+    if now.seal != seal:
+        raise StaleState(OVERWRITTEN)
+    parts = paragraphs_of(now.text)
+    if not 0 < after < len(parts):
+        raise StaleState("Rien n’est changé : ce passage n’a pas autant de paragraphes.")
+    themes = list(now.themes.all())
+    rest = add(
+        now.version,
+        Words(f"{now.title} (suite)"[:STORED_TITLE_LENGTH], "\n\n".join(parts[after:]), now.liaison, themes),
+    )
+    move(rest, now.number + 1)
+    _say(now, Words(now.title, "\n\n".join(parts[:after]), now.liaison, themes))
+    for citation in now.citations.order_by("pk"):
+        citation.pk, citation.citing_passage = None, rest
+        citation._state.adding = True  # noqa: SLF001
+        citation.save()
+    recount(now.version)
+    return rest
+
+
+def paragraphs_of(text: str) -> list[str]:
+    return [part.strip("\n") for part in re.split(r"\n\s*\n", text) if part.strip()]
+
+
+@transaction.atomic
+def merge(passage: Passage, seal: str) -> Passage:
+    """With the one that follows, whose words and sources come after its own."""
+    now = held_passage(passage)
+    if now.seal != seal:
+        raise StaleState(OVERWRITTEN)
+    rest = Passage.objects.filter(version=now.version, number=now.number + 1).first()
+    if rest is None:
+        raise StaleState("Rien n’est changé : aucun passage ne suit celui-ci.")
+    known = {(one.cited_id, one.cited_passage_id) for one in now.citations.all()}
+    for citation in rest.citations.all():
+        if (citation.cited_id, citation.cited_passage_id) not in known:
+            Citation.objects.filter(pk=citation.pk).update(citing_passage=now)
+    text = "\n\n".join(filter(None, [now.text, rest.title, rest.text]))
+    _say(now, Words(now.title, text, now.liaison and rest.liaison, [*now.themes.all(), *rest.themes.all()]))
+    remove(rest)
+    return now
 
 
 @transaction.atomic
@@ -207,48 +260,3 @@ def count_drafts() -> None:
     """Each minute: contributions are published and withdrawn all day long."""
     for version in TexteVersion.objects.filter(state="brouillon").order_by("pk"):
         keep_count(version)
-
-
-@transaction.atomic
-def next_version(texte: Texte) -> TexteVersion:
-    """A draft that begins as the version that was published last: its passages, their keys, their sources.
-
-    Quoted words that their contribution does not say any more are not quoted again. The one there is, where there is.
-    """
-    texte = Texte.objects.select_for_update(of=("self",), no_key=True).select_related("current").get(pk=texte.pk)
-    if draft := texte.draft:
-        return draft
-    if (before := texte.current) is None:
-        return TexteVersion.objects.create(texte=texte, number=1)
-    version = TexteVersion.objects.create(
-        texte=texte,
-        number=before.number + 1,
-        introduction=before.introduction,
-        received_before=before.received_before,
-        figures=before.figures,
-    )
-    with connection.cursor() as cursor:
-        for sql in _COPY:
-            cursor.execute(sql, {"before": before.pk, "after": version.pk})
-    recount(version)
-    return version
-
-
-_COPY = (
-    """INSERT INTO consultation_passage (version_id, key, number, title, text, liaison)
-    SELECT %(after)s, key, number, title, text, liaison FROM consultation_passage WHERE version_id = %(before)s""",
-    """INSERT INTO consultation_passage_themes (passage_id, theme_id)
-    SELECT q.id, t.theme_id FROM consultation_passage p
-    JOIN consultation_passage q ON q.version_id = %(after)s AND q.key = p.key
-    JOIN consultation_passage_themes t ON t.passage_id = p.id WHERE p.version_id = %(before)s""",
-    """INSERT INTO consultation_citation (citing_passage_id, cited_id, cited_passage_id, how, by_id, created_at, quote)
-    SELECT q.id, ci.cited_id, ci.cited_passage_id, ci.how, ci.by_id, ci.created_at, CASE
-        WHEN ci.cited_passage_id IS NOT NULL THEN ci.quote
-        WHEN c.state = 'publiee' AND (position(ci.quote IN c.title) > 0 OR position(ci.quote IN c.body) > 0)
-        THEN ci.quote ELSE '' END
-    FROM consultation_passage p
-    JOIN consultation_passage q ON q.version_id = %(after)s AND q.key = p.key
-    JOIN consultation_citation ci ON ci.citing_passage_id = p.id
-    LEFT JOIN consultation_contribution c ON c.id = ci.cited_id
-    WHERE p.version_id = %(before)s ORDER BY ci.id""",
-)
