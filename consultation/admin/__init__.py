@@ -1,5 +1,5 @@
 """The staff pages of the trunk, a module per subject."""
 
-from . import cahiers, contributions, demarches, news, papers, questions, recourse, rencontres
+from . import cahiers, contributions, demarches, news, papers, questions, recourse, rencontres, textes
 
-__all__ = ["cahiers", "contributions", "demarches", "news", "papers", "questions", "recourse", "rencontres"]
+__all__ = ["cahiers", "contributions", "demarches", "news", "papers", "questions", "recourse", "rencontres", "textes"]
