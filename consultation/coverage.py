@@ -123,7 +123,7 @@ class Coverage:
 
     @property
     def set_aside(self) -> str:
-        """« 3 refusées et 2 retirées, comptées à part »; empty of none."""
+        """« 3 refusées et 2 retirées »; empty of none."""
         said = [
             f"{grouped(number)} {word}{'s' if number > 1 else ''}"
             for number, word in ((self.refused, "refusée"), (self.withdrawn, "retirée"))

@@ -14,7 +14,15 @@ from consultation.actions import textes
 from consultation.actions.textes_publish import next_version
 from consultation.choices import ReponseKind, TexteKind
 from consultation.models import Citation
-from tests.factories import make_atelier, make_college, make_commune, make_production, make_seance, make_superuser
+from tests.factories import (
+    make_atelier,
+    make_college,
+    make_commune,
+    make_etape,
+    make_production,
+    make_seance,
+    make_superuser,
+)
 from tests.textes import answered, make_texte, passage, published, said, withdrawn
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +59,17 @@ def test_nothing_of_a_draft_can_be_read():
     assert "Second palimpseste" not in read(f"/textes/{texte.pk}/")
     read(f"/textes/{texte.pk}/passages/2/", 404)
     read(f"/textes/{texte.pk}/versions/2/", 404)
+
+
+def test_an_etape_shows_what_was_written_in_it():
+    etape = make_etape(title="Le lancement")
+    texte = make_texte(etape=etape, title="Synthèse du printemps")
+    passage(texte, said())
+    assert "Ce qui a été écrit" not in read(etape.get_absolute_url())
+    published(texte, final=False)
+    page = read(etape.get_absolute_url())
+    assert "Synthèse du printemps version provisoire" in page
+    assert "Étape 1 : Le lancement" in read(f"/textes/{texte.pk}/")
 
 
 def test_a_definitive_texte_says_exactly_what_it_treated():
