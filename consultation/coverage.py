@@ -140,9 +140,12 @@ def count(version: TexteVersion) -> dict[str, Any]:
     return figures
 
 
-def missing(version: TexteVersion, *, final: bool) -> list[str]:
-    """What keeps this version from appearing, in sentences; what is counted is what the trigger counts."""
-    coverage = Coverage.read(count(version))
+def missing(version: TexteVersion, *, final: bool, counted: Coverage | None = None) -> list[str]:
+    """What keeps this version from appearing, in sentences; what is counted is what the trigger counts.
+
+    `counted`: by who has just done so.
+    """
+    coverage = counted or Coverage.read(count(version))
     treats = version.texte.regle.treats
     said = []
     if not coverage.passages:

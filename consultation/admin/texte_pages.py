@@ -20,7 +20,7 @@ from consultation.actions.contributions import StaleState
 from consultation.actions.textes_publish import Incomplete
 from consultation.admin.passage_pages import PassagePages
 from consultation.admin.reponse_pages import ReponsePages
-from consultation.coverage import Coverage, missing
+from consultation.coverage import Coverage, count, missing
 from consultation.forms.textes import FrameForm, PassageForm, PlaceForm, PublishForm
 from consultation.models import Texte, TexteVersion
 from consultation.permissions import can_write
@@ -183,13 +183,14 @@ class TextePages(PassagePages, ReponsePages):
         status: int,
         refused: list[str] | None = None,
     ) -> HttpResponse:
+        counted = Coverage.read(count(version))
         context = {
             "title": "Publier",
             "version": version,
             "form": form,
             "refused": refused,
-            "lacks_final": missing(version, final=True),
-            "lacks_provisional": missing(version, final=False),
+            "lacks_final": missing(version, final=True, counted=counted),
+            "lacks_provisional": missing(version, final=False, counted=counted),
             "was_final": version.texte.versions.filter(state="definitive").exists(),
         }
         return self.page(request, version.texte, "publish", status=status, **context)

@@ -189,7 +189,8 @@ CREATE TRIGGER passage_published_stays BEFORE INSERT OR UPDATE OR DELETE ON cons
     FOR EACH ROW EXECUTE FUNCTION consultation_passage_published_stays();
 
 -- Of a row that hangs on a passage: its column is the first argument, the constraint the second.
-CREATE FUNCTION consultation_on_passage_published_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION consultation_on_passage_published_stays() RETURNS trigger LANGUAGE plpgsql
+    SET enable_seqscan = off AS $$
 DECLARE
     of_passage bigint;
 BEGIN
@@ -253,7 +254,8 @@ END $$;
 CREATE TRIGGER reponse_published_stays BEFORE INSERT OR UPDATE OR DELETE ON consultation_reponse
     FOR EACH ROW EXECUTE FUNCTION consultation_reponse_published_stays();
 
-CREATE FUNCTION consultation_citation_holds() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Its plans are kept from the first row of a long copy on, when the table was small: they follow the indexes.
+CREATE FUNCTION consultation_citation_holds() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     mine record;
     theirs record;
