@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -31,7 +32,8 @@ class PassagePages:
 
     def passage_page(self, request: HttpRequest, pk: int, key: int) -> HttpResponse:
         version = self.draft_of(request, pk)
-        passage = get_object_or_404(version.passages, key=key)
+        after = version.passages.filter(number__gt=OuterRef("number"))
+        passage = get_object_or_404(version.passages.annotate(is_last=~Exists(after)), key=key)
         passage.version = version
         if request.method != "POST":
             return self._passage(request, passage)
@@ -54,24 +56,24 @@ class PassagePages:
     def _passage(self, request: HttpRequest, passage: Passage, *, status: int = 200, **given: Any) -> HttpResponse:
         version = passage.version
         search = Search.read(version, request.GET)
-        found = search.page(request.GET, PAGE)
-        here = {one.cited_id: one for one in passage.citations.filter(cited__in=[row.pk for row in found.rows])}
+        found, citations = search.page(request.GET, PAGE), _citations(passage)
+        here = {one.cited_id: one for one in citations if one.cited_id}
         for row in found.rows:
             row.here = here.get(row.pk)  # type: ignore[attr-defined]  # what the template shows beside it
         context = {
             "title": f"{version.texte.regle.passage.capitalize()} {passage.number}",
             "version": version,
             "passage": passage,
-            "form": given.get("form") or PassageForm(version=version, passage=passage),
+            "form": given.get("form") or PassageForm(version=version, passage=passage, themes=search.themes),
             "theirs": given.get("theirs"),
-            "citations": _citations(passage),
+            "citations": citations,
             "cite_form": CiteForm(),
             "refused": given.get("refused"),
             "search": search,
             "found": found,
             "earlier": _earlier(version.texte),
             "paragraphs": range(1, len(textes.paragraphs_of(passage.text))),
-            "last": version.passages.count() == passage.number,
+            "last": passage.is_last,
         }
         return self.page(request, version.texte, "passage", status=status, **context)
 

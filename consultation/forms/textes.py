@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -109,13 +110,24 @@ class PassageForm(LinkedErrors):
     )
     seal = PlainCharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, version: TexteVersion, passage: Passage | None = None) -> None:
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        version: TexteVersion,
+        passage: Passage | None = None,
+        themes: Sequence[Theme] | None = None,
+    ) -> None:
+        """`themes`: those of the démarche, where the page has read them already."""
         known: dict[str, Any] = {}
         if passage:
             known = {name: getattr(passage, name) for name in ("title", "text", "liaison", "seal")}
             known["themes"] = passage.themes.all()
         super().__init__(data, initial=known, auto_id="id_passage_%s")
-        self.fields["themes"].queryset = Theme.objects.filter(demarche=version.texte.demarche_id).order_by("rank")  # type: ignore[attr-defined]
+        rows = Theme.objects.filter(demarche=version.texte.demarche_id).order_by("rank")
+        asked: Any = self.fields["themes"]
+        asked.queryset = rows
+        asked.choices = [(theme.pk, str(theme)) for theme in (rows if themes is None else themes)]
 
 
 class CiteForm(LinkedErrors):
