@@ -213,9 +213,9 @@ def untreated(version: TexteVersion) -> ContributionQuerySet:
     rows = Contribution.objects.for_synthese().filter(demarche=version.texte.demarche_id)
     rows = rows.filter(submitted_at__lt=version.received_before) if version.received_before else rows.none()
     for texte, of_version, number in [(version.texte_id, version.pk, version.number), *_earlier(version)]:
-        # The climb through productions is asked last, of the few that nothing else holds.
-        rows = rows.exclude(Exists(_answers(texte, number)))
-        rows = rows.exclude(Exists(_direct(of_version))).exclude(Q(Cites(of_version)))
+        rows = rows.exclude(Exists(_answers(texte, number))).exclude(Exists(_direct(of_version)))
+        # The climb costs a function: it is asked only of the few that a production cites.
+        rows = rows.exclude(Q(Exists(_by_production())) & Q(Cites(of_version)))
     return rows
 
 
@@ -228,6 +228,10 @@ def _earlier(version: TexteVersion) -> list[tuple[int, int, int]]:
 def _answers(texte: int, number: int) -> QuerySet[Reponse]:
     rows = Reponse.objects.filter(contribution=OuterRef("pk"), texte=texte, since__lte=number)
     return rows.exclude(until__lte=number)
+
+
+def _by_production() -> QuerySet[Citation]:
+    return Citation.objects.filter(cited=OuterRef("pk"), citing__isnull=False)
 
 
 def _direct(version: int) -> QuerySet[Citation]:
