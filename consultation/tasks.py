@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from consultation.actions import (
+    digests,
     evaluations,
     forgetting,
     moderation_figures,
@@ -62,6 +63,12 @@ def tell_authors() -> None:
     """What a texte that has appeared makes of each contribution."""
     while textes_told.tell_due():
         pass
+
+
+@shared_task
+def send_digests() -> None:
+    """In one mail, to those who want it so."""
+    digests.send_due()
 
 
 @shared_task

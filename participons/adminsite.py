@@ -1,36 +1,27 @@
-"""The staff's site: titles, a log-in that cannot be tried at will, a Content-Security-Policy of its own."""
+"""The staff's site: titles, a second factor before it opens, a Content-Security-Policy of its own."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
-from unicodedata import normalize
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.contenttypes.views import shortcut
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.urls import path
+from django.shortcuts import redirect
+from django.urls import path, reverse
 from django.utils.csp import CSP
 from django.utils.functional import SimpleLazyObject
+from django.utils.http import urlencode
 from django.views.decorators.csp import csp_override
 
-from participons import errors, today
-from socle.limiter.actions import Limit, refund, take_all
-from socle.network import client_network
+from participons import today
+from socle.comptes import second_factor
+from socle.comptes.onward import onward_of
 
 # The change list writes its column widths in a <style>; nothing in the admin needs an inline script.
 ADMIN_CSP = settings.SECURE_CSP | {"style-src": [CSP.SELF, CSP.NONCE]}
-
-
-def login_tries(request: HttpRequest) -> list[tuple[Limit, str]]:
-    """What one try counts against. An account counts alike whether it exists or not."""
-    per = timedelta(minutes=settings.LOGIN_MINUTES)
-    account = normalize("NFKC", request.POST.get("username", "")).strip().casefold()
-    return [
-        (Limit("login-account", settings.LOGIN_TRIES_PER_ACCOUNT, per), account),
-        (Limit("login-address", settings.LOGIN_TRIES_PER_ADDRESS, per), client_network(request)),
-    ]
 
 
 class ParticiponsAdminSite(AdminSite):
@@ -66,16 +57,21 @@ class ParticiponsAdminSite(AdminSite):
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
         return csp_override(ADMIN_CSP)(super().admin_view(view, cacheable))
 
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
-        """Each try is counted before the password is looked at, so that a hundred at once are no better than one."""
-        if request.method != "POST":
-            return super().login(request, extra_context)
-        tries = login_tries(request)
-        verdict = take_all(tries)
-        if not verdict.allowed:
-            return errors.too_many(verdict.wait)
-        response = super().login(request, extra_context)
-        if response.status_code == 302:
-            for limit, key in tries:
-                refund(limit, key)
-        return response
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and not second_factor.needed(request)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:  # noqa: ARG002
+        """There is one log-in. Whoever is in lacks a right, or the second factor: shown once more, or set up first."""
+        onward = onward_of(request) or reverse("admin:index")
+        if not request.user.is_authenticated:
+            return redirect(f"{reverse('account_login')}?{urlencode({'next': onward})}")
+        if not super().has_permission(request):
+            raise PermissionDenied
+        if not second_factor.needed(request):
+            return redirect(onward)
+        if not second_factor.has_one(request.user):
+            return redirect("mfa_index")
+        return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': onward})}")
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:  # noqa: ARG002
+        return redirect("account_change_password")

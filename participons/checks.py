@@ -6,12 +6,15 @@ from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Tags, Warning, register  # noqa: A004 (Django's own name)
+from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 (Django's own name)
 
 
 @register(Tags.security, deploy=True)
 def check_services(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
     found: list[CheckMessage] = []
+    if not settings.STAFF_SECOND_FACTOR:
+        hint = "STAFF_SECOND_FACTOR is True in participons/settings.py; only the suite says otherwise."
+        found.append(Error("The admin opens without a second factor.", hint=hint, id="participons.E001"))
     if not settings.REDIS_URL:
         found.append(Warning("The broker is a folder of this machine.", hint="Set REDIS_URL.", id="participons.W001"))
     elif not urlsplit(settings.REDIS_URL).password:

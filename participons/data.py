@@ -34,6 +34,20 @@ THIRD_PARTY: Fields = {
     "comptes.User_groups": dict.fromkeys(("id", "user", "group"), STAFF),
     "comptes.User_user_permissions": dict.fromkeys(("id", "user", "permission"), STAFF),
     "contenttypes.ContentType": dict.fromkeys(("id", "app_label", "model"), STAFF),
+    # allauth's: what proves that one is oneself, and where one is logged in. Its owner alone sees it.
+    "account.EmailAddress": dict.fromkeys(("id", "user", "email", "verified", "primary"), NEVER),
+    "account.EmailConfirmation": dict.fromkeys(("id", "email_address", "created", "sent", "key"), NEVER),
+    "mfa.Authenticator": dict.fromkeys(("id", "user", "type", "data", "created_at", "last_used_at"), NEVER),
+    "socialaccount.SocialAccount": dict.fromkeys(
+        ("id", "user", "provider", "uid", "last_login", "date_joined", "extra_data"), NEVER
+    ),
+    "socialaccount.SocialApp": dict.fromkeys(
+        ("id", "provider", "provider_id", "name", "client_id", "secret", "key", "settings"), NEVER
+    ),
+    "socialaccount.SocialToken": dict.fromkeys(("id", "app", "account", "token", "token_secret", "expires_at"), NEVER),
+    "usersessions.UserSession": dict.fromkeys(
+        ("id", "user", "created_at", "ip", "last_seen_at", "session_key", "user_agent", "data"), NEVER
+    ),
     "sessions.Session": dict.fromkeys(("session_key", "session_data", "expire_date"), NEVER),
 }
 

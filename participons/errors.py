@@ -3,9 +3,7 @@
 # ruff: noqa: ARG001 (Django gives its handlers more than they need)
 
 import logging
-import math
 import sys
-from datetime import timedelta
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
@@ -73,11 +71,3 @@ def server_error(request: HttpRequest) -> HttpResponse:
         response["Retry-After"] = "10"
         return response
     return page(500)
-
-
-def too_many(wait: timedelta) -> HttpResponse:
-    """429, with how long to wait; the page says that nothing is lost."""
-    seconds = max(1, math.ceil(wait.total_seconds()))
-    response = page(429, minutes=math.ceil(seconds / 60))
-    response["Retry-After"] = str(seconds)
-    return response

@@ -7,6 +7,7 @@ from participons.health import sante
 from participons.views import (
     contribution,
     donnees,
+    espace,
     etapes,
     home,
     inscriptions,
@@ -37,6 +38,10 @@ urlpatterns = [
         name="contribution",
     ),
     path("textes/<int:pk>/passages/<int:key>/", passage.passage, name="passage"),
+    path("mon-espace/", espace.espace, name="espace"),
+    path("mon-espace/soutiens/", espace.soutiens, name="espace_soutiens"),
+    path("mon-espace/nouvelles/", espace.nouvelles, name="espace_nouvelles"),
+    path("mon-espace/papier/", espace.papier, name="espace_papier"),
     path("donnees/", donnees.donnees, name="donnees"),
     path("donnees/<slug:slug>/contributions.csv", donnees.contributions_csv, name="donnees_contributions"),
     path("registre/", registre.registre, name="registre"),
@@ -82,6 +87,7 @@ urlpatterns = [
     path("logo.<str:fingerprint>.png", logo, name="logo"),
     path("sante/", sante, name="sante"),
     path("exports/", include("socle.exports.urls")),
+    path("compte/", include("socle.comptes.urls")),
     path("admin/", admin.site.urls),
 ]
 

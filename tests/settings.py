@@ -37,5 +37,6 @@ INSTALLED_APPS = ["tests.emptying", *INSTALLED_APPS]
 # The production storage refuses a file that was not collected; the tests read static/ as it is.
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = True
+STAFF_SECOND_FACTOR = False  # what it guards is tested by itself (tests/test_second_factor.py)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a slow hash is not what is tested
 DATABASES["default"]["TEST"] = {"TEMPLATE": os.environ.get("TEST_TEMPLATE", "")}

@@ -15,6 +15,7 @@ from consultation.choices import Mode, Presence, RoleKind
 from consultation.inscription_links import Wish, holder_path, wish_path
 from consultation.models import Inscription, InscriptionEvent, Venue
 from tests.arriving import CANCELLED, WAITING, door, guest, organiser, pages_of, plain, tonight
+from tests.entering import BY_PASSWORD, LOGIN
 from tests.factories import (
     PASSWORD,
     local,
@@ -260,7 +261,8 @@ def test_a_code_leads_through_the_log_in_and_back_to_itself(client, rencontre):
     said = text_of(client.get(arrival_path(one.pk)))
     address = re.search(r'href="(/admin/login/\?next=[^"]+)"', said)[1]
     assert parse_qs(urlsplit(address).query)["next"] == [arrival_path(one.pk)]
-    answer = client.post(address, {"username": user.email, "password": PASSWORD, "next": arrival_path(one.pk)})
+    door = client.get(address)["Location"].replace(LOGIN, BY_PASSWORD)
+    answer = client.post(door, {"email": user.email, "password": PASSWORD})
     assert (answer.status_code, answer["Location"]) == (302, arrival_path(one.pk))
 
 

@@ -141,6 +141,13 @@ VALUES |= {
     "tirage": SimpleNamespace(seed_source=XSS),
     "way": "vous avez été désigné au lancement",
 }
+VALUES |= {
+    "code": "4821 9037",
+    "minutes": 15,
+    "why": "choisir un nouveau mot de passe",
+    "sentence": "L’adresse de votre compte a été remplacée par une autre, a…@example.org.",
+    "rows": [(SimpleNamespace(title=title), f"{SITE}/actualites/12/") for title in (LONG, "Le forum est avancé")],
+}
 VALUES["asked_on"] = VALUES["received"]
 # What a message says otherwise, when something is otherwise.
 OTHERWISE = (

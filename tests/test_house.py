@@ -8,6 +8,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import allauth
 import pytest
 from django.apps import apps
 
@@ -15,6 +16,7 @@ from participons import data
 from socle.personaldata import NEVER
 
 ROOT = Path(__file__).resolve().parent.parent
+ALLAUTH = Path(allauth.__file__).parent / "templates"
 FLOORS = ("socle", "consultation", "ateliers", "forums", "participons")  # from the ground up
 CODE = [path for floor in FLOORS for path in sorted((ROOT / floor).rglob("*.py")) if "migrations" not in path.parts]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.*"))
@@ -141,6 +143,7 @@ def test_every_template_is_used():
         name = str(path.relative_to(ROOT / "templates"))
         stem = re.sub(r"_(subject|body)\.(txt|html)$", "", name)
         overrides_a_library = name.startswith(("admin/", "registration/", "django/", "import_export/", "bootstrap5/"))
+        overrides_a_library |= (ALLAUTH / name).exists()
         chosen_by_number = f'f"{name.split("/", 1)[0]}/{{' in code  # errors/404.html and its like
         if not (overrides_a_library or chosen_by_number or any(f'"{n}' in code + markup for n in (name, stem))):
             unused.append(name)

@@ -61,9 +61,10 @@ def contribute(page: Page) -> str:
 
 def moderate(page: Page, var_dir: Path) -> None:
     page.goto("/admin/consultation/contribution/")
+    page.get_by_role("link", name="Avec un mot de passe").click()
     page.get_by_label("Adresse électronique").fill("moderateur@participons.example")
     page.get_by_label("Mot de passe").fill((var_dir / "comptes" / "moderateur").read_text().strip())
-    page.get_by_role("button", name="Connexion").click()
+    page.get_by_role("button", name="Se connecter").click()
     page.get_by_role("link", name=TITLE).click()
     assert TEXT.splitlines()[0] in page.inner_text("body")
     page.get_by_role("button", name="Publier").first.click()

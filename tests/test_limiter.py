@@ -1,12 +1,10 @@
-"""The limiter, and the log-in of the team that it protects."""
+"""The limiter; what it protects at the log-in is in tests/test_login_limits.py."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.contrib.auth import authenticate, get_user_model
 from django.db import connection, transaction
-from django.test import Client
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -16,18 +14,6 @@ from socle.limiter.models import Tally
 
 LIMIT = Limit("test", 3, timedelta(minutes=10))
 AT = datetime(2026, 3, 7, 12, 1, tzinfo=UTC)
-LOGIN = "/admin/login/"
-PASSWORD = "le-bon-mot-de-passe"
-
-
-@pytest.fixture(autouse=True)
-def small_map(settings):
-    settings.ROOT_URLCONF = "tests.urls_pagecache"
-
-
-@pytest.fixture
-def member(transactional_db):
-    return get_user_model().objects.create_superuser("alice@example.org", PASSWORD)
 
 
 def test_take_until_exhausted(db):
@@ -221,78 +207,3 @@ def test_exact_under_concurrency_while_uses_are_given_back(transactional_db):
     assert remaining(limit, "a", AT) == 30 - kept
     assert kept <= 30
     assert [take(limit, "a", AT) for _ in range(31 - kept)] == [True] * (30 - kept) + [False]
-
-
-def log_in(client, email="alice@example.org", password="faux", **headers):
-    return client.post(LOGIN, {"username": email, "password": password}, **headers)
-
-
-def test_admin_login_six_wrong_passwords_are_limited(member, client):
-    statuses = [log_in(client).status_code for _ in range(6)]
-    assert statuses == [200] * 5 + [429]
-    refused = log_in(client, password=PASSWORD)
-    assert refused.status_code == 429
-    assert 0 < int(refused["Retry-After"]) <= 300
-    page = refused.content.decode()
-    assert "Trop d’essais" in page
-    assert "Rien n’est perdu" in page
-    assert "alice" not in page
-    assert "no-store" in refused["Cache-Control"]
-
-
-def test_admin_login_spelling_does_not_open_another_counter(member, client):
-    for email in ("alice@example.org", "ALICE@example.org", " alice@example.org ", "Alice@Example.org"):
-        log_in(client, email)
-    log_in(client)
-    assert log_in(client, "aLice@example.org").status_code == 429
-
-
-def test_admin_login_known_and_unknown_accounts_get_the_same_answers(member, settings):
-    settings.LOGIN_TRIES_PER_ADDRESS = 1000
-    known, unknown = Client(), Client()
-    for _ in range(7):
-        first, second = log_in(known), log_in(unknown, "nobody@example.org")
-        assert first.status_code == second.status_code
-    assert first.content == second.content
-
-
-def test_admin_login_one_address_is_limited_over_many_accounts(member, client, settings):
-    settings.LOGIN_TRIES_PER_ADDRESS = 4
-    statuses = [log_in(client, f"someone{n}@example.org").status_code for n in range(6)]
-    assert statuses == [200] * 4 + [429] * 2
-
-
-def test_admin_login_forged_addresses_do_not_help(member, client, settings):
-    settings.LOGIN_TRIES_PER_ADDRESS = 4
-    settings.TRUSTED_PROXIES = ["127.0.0.1"]
-    statuses = [
-        log_in(client, f"x{n}@example.org", HTTP_X_FORWARDED_FOR=f"203.0.113.{n}, 198.51.100.7").status_code
-        for n in range(6)
-    ]
-    assert statuses == [200] * 4 + [429] * 2
-    assert log_in(client, "y@example.org", HTTP_X_FORWARDED_FOR="198.51.100.8").status_code == 200
-
-
-def test_admin_login_right_passwords_cost_nothing(member, settings):
-    settings.LOGIN_TRIES_PER_ACCOUNT = 2
-    statuses = [log_in(Client(), password=PASSWORD).status_code for _ in range(5)]
-    assert statuses == [302] * 5
-
-
-def test_admin_login_a_hundred_at_once_are_no_better_than_five(member, settings, monkeypatch):
-    settings.LOGIN_TRIES_PER_ADDRESS = 1000
-    tried = []
-
-    def counted(*args, **kwargs):
-        tried.append(1)
-        return authenticate(*args, **kwargs)
-
-    monkeypatch.setattr("django.contrib.auth.forms.authenticate", counted)
-    statuses = together(100, lambda number: log_in(Client(), password=f"faux{number}").status_code)
-    assert len(tried) == 5
-    assert statuses.count(429) == 95
-
-
-def test_admin_login_odd_input_is_no_error(member, client):
-    for email in ("\0", "a" * 5000, "\ufffd", ""):
-        assert log_in(client, email).status_code == 200

@@ -5,7 +5,10 @@ from urllib.parse import quote, urlsplit
 import pytest
 from django.test import Client
 
-from tests.factories import PASSWORD, make_demarche, make_superuser
+from socle.comptes.models import User
+from socle.limiter.actions import Verdict
+from tests.entering import BY_PASSWORD, CODE, DOORS, LOGIN, code_for, type_code
+from tests.factories import PASSWORD, make_demarche, make_superuser, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -43,23 +46,43 @@ def assert_stays(answer):
     assert stays(answer.headers.get("Location", "/")), answer["Location"]
 
 
-@pytest.mark.parametrize("onward", ELSEWHERE)
+@pytest.mark.parametrize("door", [LOGIN, BY_PASSWORD])
 @pytest.mark.parametrize("posted", [True, False], ids=["in the form", "in the address"])
-def test_logging_in_leads_nowhere_else(onward, posted):
-    staff, client = make_superuser(), Client()
-    said = {"username": staff.email, "password": PASSWORD}
-    if posted:
-        answer = client.post("/admin/login/", said | {"next": onward})
-    else:
-        answer = client.post(f"/admin/login/?next={quote(onward, safe='')}", said)
-    assert_stays(answer)
+def test_logging_in_leads_nowhere_else(door, posted, monkeypatch):
+    monkeypatch.setattr("socle.doorbell.ring", lambda _: None)
+    monkeypatch.setattr("socle.comptes.limits.may_ask", lambda *_: Verdict(allowed=True))
+    staff = make_superuser()
+    for onward in ELSEWHERE:
+        client, said = Client(), {"email": staff.email, "password": PASSWORD}
+        if posted:
+            answer = client.post(door, said | {"next": onward})
+        else:
+            answer = client.post(f"{door}?next={quote(onward, safe='')}", said)
+        if answer.headers.get("Location") == CODE:
+            answer = type_code(client, code_for(staff.email))
+        assert_stays(answer)
 
 
-@pytest.mark.parametrize("onward", ELSEWHERE)
-def test_who_is_logged_in_already_is_led_nowhere_else(client, onward):
+@pytest.mark.parametrize("door", ["/admin/login/", *DOORS, BY_PASSWORD])
+def test_who_is_logged_in_already_is_led_nowhere_else(client, door):
     client.force_login(make_superuser())
-    answer = client.get(f"/admin/login/?next={quote(onward, safe='')}")
-    assert_stays(answer)
+    for onward in ELSEWHERE:
+        assert_stays(client.get(f"{door}?next={quote(onward, safe='')}"))
+        client.cookies.clear()
+        assert_stays(client.get(f"/admin/login/?next={quote(onward, safe='')}"))
+        client.force_login(User.objects.get())
+
+
+@pytest.mark.parametrize("page", ["/compte/deconnexion/", "/compte/confirmer/", "/compte/confirmer/code/"])
+def test_the_other_pages_of_accounts_lead_nowhere_else(client, page):
+    user = make_user()
+    for onward in ELSEWHERE:
+        client.force_login(user)
+        answer = client.post(page, {"next": onward, "password": PASSWORD})
+        if answer.headers.get("Location") == CODE:
+            answer = type_code(client, code_for(user.email))
+        if answer.status_code != 429:
+            assert_stays(answer)
 
 
 @pytest.mark.parametrize("path", ["//evil.example", "//evil.example/..", "/\\evil.example", "///evil.example"])

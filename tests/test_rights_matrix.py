@@ -221,6 +221,44 @@ PERSONAL = {
     "table/<str:signed>/fusionner/": ("/table/forged/fusionner/", 404),
     "fiche/<int:pk>/<int:number>/": ("/fiche/{seance}/9/", 404),
     "signalements/<str:numero>/": ("/signalements/2222-2222-2222/", 404),
+    "compte/desactive/": ("/compte/desactive/", 200),
+}
+
+# Where one gets in: who is in already is sent on; a step that nobody has reached leads back to the log-in.
+ENTRANCE = {
+    "compte/connexion/": ("/compte/connexion/", 200),
+    "compte/connexion/mot-de-passe/": ("/compte/connexion/mot-de-passe/", 200),
+    "compte/creer/": ("/compte/creer/", 200),
+    "compte/mot-de-passe/oublie/": ("/compte/mot-de-passe/oublie/", 200),
+    "compte/aucun/": ("/compte/aucun/", 302),
+    "compte/connexion/second-facteur/": ("/compte/connexion/second-facteur/", 302),
+    "compte/connexion/cle/": ("/compte/connexion/cle/", 302),
+}
+# One's own account: nobody who is out; who has not just shown that it is still them shows it first (302).
+ACCOUNT = {
+    "compte/": ("/compte/", 200),
+    "compte/mot-de-passe/": ("/compte/mot-de-passe/", 302),
+    "compte/adresse/": ("/compte/adresse/", 302),
+    "compte/code/": ("/compte/code/", 302),
+    "compte/confirmer/": ("/compte/confirmer/", 200),
+    "compte/confirmer/code/": ("/compte/confirmer/code/", 200),
+    "compte/confirmer/second-facteur/": ("/compte/confirmer/second-facteur/", 302),
+    "compte/confirmer/cle/": ("/compte/confirmer/cle/", 302),
+    "compte/securite/": ("/compte/securite/", 200),
+    "compte/securite/application/": ("/compte/securite/application/", 302),
+    "compte/securite/application/retirer/": ("/compte/securite/application/retirer/", 404),
+    "compte/securite/codes-de-secours/": ("/compte/securite/codes-de-secours/", 404),
+    "compte/securite/codes-de-secours/nouveaux/": ("/compte/securite/codes-de-secours/nouveaux/", 302),
+    "compte/securite/cles/": ("/compte/securite/cles/", 200),
+    "compte/securite/cles/ajouter/": ("/compte/securite/cles/ajouter/", 302),
+    # Somebody else's: tests/test_second_factor.py.
+    "compte/securite/cles/<int:pk>/retirer/": ("/compte/securite/cles/1/retirer/", 302),
+    "compte/sessions/": ("/compte/sessions/", 200),
+    "compte/deconnexion/": ("/compte/deconnexion/", 200),
+    "mon-espace/": ("/mon-espace/", 200),
+    "mon-espace/soutiens/": ("/mon-espace/soutiens/", 200),
+    "mon-espace/nouvelles/": ("/mon-espace/nouvelles/", 200),
+    "mon-espace/papier/": ("/mon-espace/papier/", 200),
 }
 
 # What a mail program posts to, without cookie or token: its signature is the right to it (tests/test_newsletter.py).
@@ -241,10 +279,10 @@ class Door:
 TEAM = {
     "exports/<int:pk>/": Door(frozenset({RESPONSABLE}), NOBODY, "/exports/{export_ours}/"),
     "admin/": Door(STAFF, NOBODY, "/admin/"),
-    # Anyone may try; the tries are counted (tests/test_limiter.py).
-    "admin/login/": Door(frozenset({ANONYMOUS, CITIZEN, INACTIVE}), frozenset(EVERYBODY), "/admin/login/"),
+    # It leads to the one log-in.
+    "admin/login/": Door(NOBODY, NOBODY, "/admin/login/"),
     "admin/logout/": Door(NOBODY, STAFF, "/admin/logout/"),
-    "admin/password_change/": Door(STAFF, STAFF, "/admin/password_change/"),
+    "admin/password_change/": Door(NOBODY, NOBODY, "/admin/password_change/"),
     "admin/password_change/done/": Door(STAFF, NOBODY, "/admin/password_change/done/"),
     "admin/autocomplete/": Door(NOBODY, NOBODY, "/admin/autocomplete/"),
     "admin/jsi18n/": Door(STAFF, NOBODY, "/admin/jsi18n/"),
@@ -510,7 +548,7 @@ def _seen_from(whose: str, rows: Rows, who: frozenset[str]) -> frozenset[str]:
 
 
 def test_every_address_is_in_the_tables():
-    known = {*PUBLIC, *PUBLIC_ANSWERS, *PERSONAL, *ONE_CLICK, *TEAM}
+    known = {*PUBLIC, *PUBLIC_ANSWERS, *PERSONAL, *ENTRANCE, *ACCOUNT, *ONE_CLICK, *TEAM}
     known |= {key for label in MODELS for key, _, _ in model_doors(label)}
     found = set(patterns())
     assert found - known == set(), "say in the tables of this file who may use these addresses"
@@ -959,6 +997,26 @@ def test_personal_pages_are_private_and_want_their_token(world, who):
     assert fingerprint() == before
 
 
+@pytest.mark.parametrize("who", [ANONYMOUS, CITIZEN, LECTEUR, ADMINISTRATEUR])
+def test_accounts_answer_their_owner_and_want_their_token(world, who):
+    client, strict = client_of(world, who), client_of(world, who, enforce_csrf_checks=True)
+    before, out = fingerprint(), who == ANONYMOUS
+    own = "" if out else world.people[who].email
+    pages = [(address, status if out else 302) for address, status in ENTRANCE.values()]
+    pages += [(address, 302 if out else status) for address, status in ACCOUNT.values()]
+    for form, status in pages:
+        address = form.format(**world.words)
+        for verb in ("GET", "HEAD"):
+            answered = client.generic(verb, address)
+            assert answered.status_code == status, f"{verb} {address}"
+            assert {"private", "no-store"} <= set(re.split(r",\s*", answered["Cache-Control"])), address
+            assert leaks(who, body_of(answered).replace(own, "")) == [], address
+        assert strict.post(address, pirate(address, world)).status_code in {302, 403, 405}, address
+        for verb in ("PUT", "DELETE", "PATCH"):
+            assert strict.generic(verb, address, "a=b").status_code in {302, 403, 405}, f"{verb} {address}"
+    assert fingerprint() == before
+
+
 @pytest.mark.parametrize("who", [ANONYMOUS, CITIZEN, ADMINISTRATEUR])
 def test_one_click_addresses_do_nothing_without_their_signature(world, who):
     strict = client_of(world, who, enforce_csrf_checks=True)
@@ -979,6 +1037,8 @@ def test_reading_any_page_writes_nothing_not_even_for_a_moment(world):
     addresses = [door.address for door in doors(world)]
     addresses += [form.format(**world.words) for form in {**PUBLIC, **PUBLIC_ANSWERS}.values()]
     addresses += [address for address, _ in PERSONAL.values()] + [*ONE_CLICK.values()]
+    mine = [address.format(**world.words) for address, _ in {**ENTRANCE, **ACCOUNT}.values()]
+    addresses += [address for address in mine if address != "/compte/sessions/"]  # it forgets those that are over
     before = writes()
     for address in addresses:
         body_of(client.get(address))

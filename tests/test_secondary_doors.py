@@ -17,6 +17,7 @@ from participons.logs import OneLineFormatter
 from socle.comptes.models import User
 from socle.courriels import actions as courriels
 from socle.pagecache.models import Generation
+from tests.entering import BY_PASSWORD
 from tests.factories import (
     PASSWORD,
     make_animation,
@@ -39,7 +40,7 @@ from tests.writing import contribute, follow, link_in, mails, number, send
 
 pytestmark = pytest.mark.django_db
 
-LOGIN = "/admin/login/"
+LOGIN, NEW_PASSWORD = BY_PASSWORD, "/compte/mot-de-passe/"
 
 
 @pytest.fixture(autouse=True)
@@ -363,7 +364,7 @@ def test_the_identity_of_the_site_is_written_by_its_form_only(client):
 )
 def test_the_log_in_never_leads_to_another_site(client, target):
     user = make_user(is_staff=True)
-    typed = {"username": user.email, "password": PASSWORD, "next": target}
+    typed = {"email": user.email, "password": PASSWORD, "next": target}
     for answer in (client.post(LOGIN, typed), client.get(LOGIN, {"next": target})):
         assert answer.status_code == 302
         assert re.match(r"/(?![/\\])[^\s\\]*\Z", answer.url), answer.url
@@ -380,7 +381,7 @@ def test_the_session_is_a_new_one_after_the_log_in(client):
     session.save()
     client.cookies["sessionid"] = planted = session.session_key
     token = client.get(LOGIN).cookies["csrftoken"].value
-    client.post(LOGIN, {"username": user.email, "password": PASSWORD})
+    client.post(LOGIN, {"email": user.email, "password": PASSWORD})
     assert client.cookies["sessionid"].value != planted
     assert client.cookies["csrftoken"].value != token
     assert not Session.objects.filter(pk=planted).exists()
@@ -391,11 +392,11 @@ def test_the_session_is_a_new_one_after_the_log_in(client):
 def test_a_new_password_ends_the_other_sessions(client):
     user, elsewhere = make_user(is_staff=True), Client()
     for browser in (client, elsewhere):
-        browser.post(LOGIN, {"username": user.email, "password": PASSWORD})
+        browser.post(LOGIN, {"email": user.email, "password": PASSWORD})
     key = client.cookies["sessionid"].value
     new = "un-autre-tres-long-mot"
-    form = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
-    assert client.post("/admin/password_change/", form).status_code == 302
+    assert client.get("/admin/password_change/")["Location"] == NEW_PASSWORD
+    assert client.post(NEW_PASSWORD, {"password": new}).status_code == 302
     assert client.get("/admin/").status_code == 200
     assert client.cookies["sessionid"].value != key
     assert elsewhere.get("/admin/").status_code == 302
@@ -404,9 +405,8 @@ def test_a_new_password_ends_the_other_sessions(client):
 @pytest.mark.parametrize("weak", ["court", "123456789012", "motdepasse", "alice.martin@example.org"])
 def test_a_weak_password_is_refused(client, weak):
     user = make_user(email="alice.martin@example.org", is_staff=True)
-    client.force_login(user)
-    form = {"old_password": PASSWORD, "new_password1": weak, "new_password2": weak}
-    assert client.post("/admin/password_change/", form).status_code == 200
+    client.post(LOGIN, {"email": user.email, "password": PASSWORD})
+    assert client.post(NEW_PASSWORD, {"password": weak}).status_code == 422
     assert User.objects.get(pk=user.pk).check_password(PASSWORD)
 
 
@@ -473,8 +473,8 @@ def test_no_secret_is_in_the_logs(client, journal, monkeypatch, settings):
     client.post(follow(contribution), {"email": "bob@citoyens.example"})
     client.post("/suivi/", {"numero": signs})
     client.post(link)
-    client.post(LOGIN, {"username": user.email, "password": wrong})
-    client.post(LOGIN, {"username": user.email, "password": PASSWORD})
+    client.post(LOGIN, {"email": user.email, "password": wrong})
+    client.post(LOGIN, {"email": user.email, "password": PASSWORD})
     session = client.cookies["sessionid"].value
     client.get("/admin/?x=1", headers={"host": "evil.example"})
     client.get("/admin/consultation/contribution/?personne__email__startswith=alice@citoyens.example")

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, Streami
 from django.middleware.csrf import get_token
 from django.template import engines
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import include, path
 
 from participons.health import sante
 from socle.pagecache.decorators import personal_page, public_page
@@ -124,6 +124,7 @@ urlpatterns = [
     path("forbidden/", forbidden),
     path("form/", form),
     path("sante/", sante),
+    path("compte/", include("socle.comptes.urls")),
     path("admin/", admin.site.urls),
     *[touching(name, touch) for name, touch in TOUCHES.items()],
 ]

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from consultation import numero
 from consultation.actions.entries import enter_decision
-from consultation.choices import ContributionState, DecisionCause, Moderation, WithdrawnBy
+from consultation.choices import ContributionState, DecisionCause, Moderation, Origine, WithdrawnBy
 from consultation.emails import contributions as emails
 from consultation.limits import mail_allowed
 from consultation.models import Contribution, Decision, Demarche, Enjeu, RefusalReason, Rencontre, Transcription
@@ -246,3 +246,9 @@ def correct_address(contribution: Contribution, email: str) -> Mail:
             cancel(emails.subject_key(contribution), "Une autre adresse a été indiquée.")
     contribution.personne = personne
     return ask_confirmation(contribution, personne)
+
+
+def join(personne: Personne, hashes: list[bytes]) -> bool:
+    """What came on paper, or without an address: whoever has its number wrote it. What is somebody's stays theirs."""
+    rows = Contribution.objects.filter(tracking_hash__in=hashes, personne__isnull=True)
+    return bool(rows.exclude(origine=Origine.SEANCE).update(personne=personne))

@@ -19,9 +19,11 @@ from consultation.models import Abonnement, Actualite, Demarche
 from consultation.models.news import WHOLE, AbonnementQuerySet
 from consultation.topics import topics as topics_of
 from socle.comptes.actions import confirm, personne_for
+from socle.comptes.models import Rhythm
 from socle.courriels.actions import enqueue_many
 from socle.courriels.models import Envoi, State
 
+DIGEST = "resume"  # stands for the topics of a digest
 CHUNK = 1000  # subscribers read at a time
 
 
@@ -141,8 +143,10 @@ def letters_by_state(actualite: Actualite) -> list[tuple[str, int]]:
 
 
 def _letters(actualite: Actualite) -> Iterator[Envoi]:
+    """To those who want each at once; the others find it in their digest (consultation.actions.digests)."""
     letter = emails.Letter.of(actualite)
-    readers = Abonnement.objects.told_of(actualite).order_by("personne").values_list("personne", "personne__email")
+    told = Abonnement.objects.told_of(actualite).filter(personne__rhythm=Rhythm.AT_ONCE)
+    readers = told.order_by("personne").values_list("personne", "personne__email")
     for personne_pk, email in readers.distinct().iterator(chunk_size=CHUNK):
         yield letter.to(Reader(personne_pk, actualite.demarche_id), email)
 
@@ -170,4 +174,4 @@ def _call_back(reader: Reader) -> None:
     """The letters that have not left, about what is no longer followed."""
     topics = followed(reader)
     if WHOLE not in topics:
-        emails.call_back(reader, topics)
+        emails.call_back(reader, topics | ({DIGEST} if topics else set()))

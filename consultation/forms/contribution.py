@@ -83,3 +83,9 @@ class ContributionForm(SpokenForm):
 
 def signed_in_personne(request: HttpRequest) -> Personne | None:
     return getattr(request.user, "personne", None)
+
+
+def proved_address(request: HttpRequest) -> str:
+    """That of the account, ready in the form: no mail will ask to prove it again. Empty for who is out."""
+    personne = signed_in_personne(request)
+    return personne.email if personne and personne.is_confirmed else ""

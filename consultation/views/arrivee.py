@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from consultation.actions import presence as actions
@@ -15,6 +17,7 @@ from consultation.choices import Mode
 from consultation.models import Inscription
 from consultation.permissions import can_organise
 from consultation.presence import presence_of
+from socle.comptes import second_factor
 from socle.pagecache.decorators import personal_page
 
 TEMPLATE = "consultation/arrivee.html"
@@ -30,6 +33,8 @@ def arrivee(request: HttpRequest, signed: str) -> HttpResponse:
         return render(request, TEMPLATE, {"unknown": True}, status=404)
     if not can_organise(request.user, inscription.rencontre):
         return _stranger(request)
+    if second_factor.needed(request):
+        return redirect_to_login(request.get_full_path(), reverse("admin:login"))
     if request.method == "POST":
         return _noted(request, inscription)
     return _page(request, inscription)

@@ -15,6 +15,7 @@ from consultation.letter_links import CONFIRM_AGE, Reader, read_confirmation, re
 from consultation.models import Demarche
 from consultation.topics import topics
 from consultation.views.write import minutes
+from socle.comptes.actions import hinted
 from socle.comptes.models import Personne
 from socle.pagecache.decorators import personal_page
 
@@ -107,12 +108,6 @@ def lettre_choices(request: HttpRequest, signed: str) -> HttpResponse:
         context["step"] = "changed"
     context["form"] = form
     return render(request, "consultation/lettre_choices.html", context, status=422 if form.errors else 200)
-
-
-def hinted(email: str) -> str:
-    """« a…@example.org »: enough for its owner; a letter may have been passed on, with its links."""
-    name, _, domain = email.rpartition("@")
-    return f"{name[:1]}…@{domain}"
 
 
 @csrf_exempt

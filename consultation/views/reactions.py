@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from consultation import limits, links
 from consultation.actions import contributions as actions
-from consultation.forms.contribution import signed_in_personne
+from consultation.forms.contribution import proved_address, signed_in_personne
 from consultation.forms.reaction import ReactionForm
 from consultation.models import Contribution, Demarche
 from consultation.views.write import already_sent, see_other, wait_label
@@ -24,6 +24,7 @@ def reagir(request: HttpRequest, reference: str) -> HttpResponse:
         return see_other(links.receipt_path(known))
     parent = _parent(reference)
     form = ReactionForm(request.POST if request.method == "POST" else None, parent=parent)
+    form.initial["email"] = proved_address(request)
     if not _open(parent):
         return _closed(request, parent, form if form.is_bound else None)
     return _receive(request, form) if form.is_bound else _page(request, form)

@@ -15,7 +15,7 @@ from consultation import limits, links, numero
 from consultation.actions import contributions as actions
 from consultation.choices import DemarcheState, Moderation
 from consultation.emails.contributions import written
-from consultation.forms.contribution import ContributionForm, signed_in_personne
+from consultation.forms.contribution import ContributionForm, proved_address, signed_in_personne
 from consultation.models import Commune, Contribution, Demarche, Rencontre, Theme
 from consultation.similar import similar
 from consultation.spotting import spots_of
@@ -38,7 +38,9 @@ def contribution_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return receive(request, ContributionForm(request.POST, demarche=demarche))
     asked = request.GET.get("theme", "")
-    return page(request, ContributionForm(demarche=demarche, theme=asked), shut=shut_theme(demarche, asked))
+    form = ContributionForm(demarche=demarche, theme=asked)
+    form.initial["email"] = proved_address(request)
+    return page(request, form, shut=shut_theme(demarche, asked))
 
 
 def already_sent(request: HttpRequest) -> Contribution | None:

@@ -19,6 +19,7 @@ MENU = (
     ("Contributions", "contributions", "/contributions/"),
     ("Synthèses", "textes", "/textes/"),
     ("Recherche", "recherche", "/recherche/"),
+    ("Mon espace", "espace", "/mon-espace/"),
 )
 
 

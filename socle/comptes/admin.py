@@ -2,6 +2,14 @@
 
 from typing import Any
 
+import allauth.account.admin
+import allauth.mfa.admin
+import allauth.socialaccount.admin
+import allauth.usersessions.admin  # noqa: F401 (imported to register what is taken out below)
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
@@ -10,16 +18,25 @@ from django.http import HttpRequest
 
 from socle.comptes.models import User
 
-admin.site.unregister(Group)
+# Second factors, sessions and proved addresses are their owner's: no member of staff reads or changes them.
+OWNERS = (Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken, UserSession)
+admin.site.unregister([Group, *OWNERS])
 
 
-class UserCreationForm(AdminUserCreationForm):
+class LowerEmail:
+    cleaned_data: dict[str, Any]
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].lower()
+
+
+class UserCreationForm(LowerEmail, AdminUserCreationForm):
     class Meta:
         model = User
         fields = ("email",)
 
 
-class ComptesUserChangeForm(UserChangeForm):
+class ComptesUserChangeForm(LowerEmail, UserChangeForm):
     class Meta:
         model = User
         fields = "__all__"
@@ -54,6 +71,10 @@ class ComptesUserAdmin(UserAdmin):
             },
         ),
     )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """A proved address is changed by whoever reads its mail, and nobody else."""
+        return (*self.readonly_fields, "email") if obj and obj.personne_id else self.readonly_fields
 
     def has_module_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.is_active and request.user.is_superuser

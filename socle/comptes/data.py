@@ -3,7 +3,7 @@
 from socle.personaldata import NEVER, STAFF, Fields
 
 FIELDS: Fields = {
-    "comptes.Personne": {"id": STAFF, "email": NEVER, "confirmed_at": STAFF, "created_at": STAFF},
+    "comptes.Personne": {"id": STAFF, "email": NEVER, "confirmed_at": STAFF, "created_at": STAFF, "rhythm": STAFF},
     "comptes.User": {
         "id": STAFF,
         "password": NEVER,
@@ -14,6 +14,7 @@ FIELDS: Fields = {
         "personne": NEVER,
         "is_staff": STAFF,
         "is_active": STAFF,
+        "is_demonstration": STAFF,
         "date_joined": STAFF,
         "groups": STAFF,
         "user_permissions": STAFF,

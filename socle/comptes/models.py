@@ -5,8 +5,19 @@ from __future__ import annotations
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+
+NOBODYS = "@participons.example"  # a domain that RFC 2606 keeps from existing
+
+
+class Rhythm(models.TextChoices):
+    """How often one is told what one asked to be told. What one's own acts call for always leaves at once."""
+
+    AT_ONCE = "aussitot", "à chaque nouvelle"
+    DAILY = "jour", "en un résumé, chaque matin"
+    WEEKLY = "semaine", "en un résumé, le lundi matin"
 
 
 class PersonneQuerySet(models.QuerySet["Personne"]):
@@ -23,6 +34,9 @@ class Personne(models.Model):
     email = models.EmailField("adresse électronique", max_length=254)
     confirmed_at = models.DateTimeField("adresse confirmée le", null=True, blank=True)
     created_at = models.DateTimeField("connue depuis le", default=timezone.now, editable=False)
+    rhythm = models.CharField(
+        "reçoit les nouvelles", max_length=8, choices=Rhythm, default=Rhythm.AT_ONCE, db_default=Rhythm.AT_ONCE
+    )
 
     objects = PersonneQuerySet.as_manager()
 
@@ -48,7 +62,7 @@ class UserManager(BaseUserManager["User"]):
     use_in_migrations = True
 
     def create_user(self, email: str, password: str | None = None, **fields: object) -> User:
-        user = self.model(email=email.strip(), **fields)
+        user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -76,6 +90,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(
         "actif", default=True, help_text="Décocher plutôt que supprimer : les décisions prises gardent leur auteur."
     )
+    is_demonstration = models.BooleanField("compte de démonstration", default=False, editable=False)
     date_joined = models.DateTimeField("compte créé le", default=timezone.now, editable=False)
 
     objects = UserManager()
@@ -91,6 +106,18 @@ class User(AbstractBaseUser, PermissionsMixin):
                 Lower("email"),
                 name="user_email_unique",
                 violation_error_message="Un compte existe déjà avec cette adresse.",
+            ),
+            # They enter the admin without a second factor: nobody's mailbox, so that no account of anybody's is one.
+            models.CheckConstraint(
+                condition=Q(is_demonstration=False) | Q(email__endswith=NOBODYS),
+                name="user_demonstration_is_nobodys",
+                violation_error_message="Un compte de démonstration n’a l’adresse de personne.",
+            ),
+            # As allauth looks it up.
+            models.CheckConstraint(
+                condition=Q(email=Lower("email")),
+                name="user_email_lower",
+                violation_error_message="L’adresse d’un compte s’écrit en minuscules.",
             ),
         ]
 

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import transaction
+from django.urls import reverse
 
 from ateliers.models import Animation, Atelier
 from consultation.choices import RoleKind
@@ -33,7 +34,8 @@ class Command(BaseCommand):
         for name, email in ACCOUNTS.items():  # before the example, whose minutes the organisateur adopts
             prepare_account(name, email, settings.VAR_DIR / "comptes" / name)
         call_command("load_exemple", EXEMPLE, stdout=self.stdout)
-        self.stdout.write(f"\nComptes de l’équipe, pour {settings.SITE_URL}/admin/\u00a0:")
+        door = f"{settings.SITE_URL}{reverse('account_login_password')}?next={reverse('admin:index')}"
+        self.stdout.write(f"\nComptes de l’équipe, pour {door}\u00a0:")
         for name, email in ACCOUNTS.items():
             password_file = settings.VAR_DIR / "comptes" / name
             user = prepare_account(name, email, password_file)
@@ -51,9 +53,9 @@ def prepare_account(name: str, email: str, password_file: Path) -> User:
     password_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     password = kept_secret(password_file, 9)
     if name == "administrateur":
-        return User.objects.create_superuser(email, password, display_name="Administrateur")
+        return User.objects.create_superuser(email, password, display_name="Administrateur", is_demonstration=True)
     shown = {"moderateur": "Modérateur", "organisateur": "Organisateur"}[name]
-    user = User.objects.create_user(email, password, display_name=shown, is_staff=True)
+    user = User.objects.create_user(email, password, display_name=shown, is_staff=True, is_demonstration=True)
     if name == "organisateur":
         for atelier in Atelier.objects.filter(demarche__courante=True, rank__in=ANIMATED):
             Animation.objects.create(user=user, atelier=atelier)

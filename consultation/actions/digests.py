@@ -1,0 +1,86 @@
+"""The digest: what one follows, in one mail a morning or a Monday. Computed in SQL, once by the key of its mail.
+
+A digest holds what appeared between two mornings. Those of the last days are looked at each time, so that a worker
+that slept through a morning leaves nobody without theirs; who has theirs is passed over.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+from django.utils import timezone
+
+from consultation.emails import digest as emails
+from consultation.letter_links import Reader
+from consultation.models import Abonnement, Actualite, Demarche
+from consultation.models.news import WHOLE
+from socle.comptes.models import Rhythm
+from socle.courriels.actions import enqueue_many
+from socle.courriels.models import Envoi
+
+MORNING = time(7)
+DAYS = {Rhythm.DAILY: 1, Rhythm.WEEKLY: 7}
+CAUGHT_UP = {Rhythm.DAILY: 3, Rhythm.WEEKLY: 2}  # mornings looked back at
+
+
+def send_due(at: datetime | None = None) -> int:
+    """Write the digests whose morning has come; return how many."""
+    return sum(_send(rhythm, morning) for rhythm in DAYS for morning in mornings(rhythm, at or timezone.now()))
+
+
+def mornings(rhythm: Rhythm, at: datetime) -> Iterator[date]:
+    """The last ones that have come, by the hour on the wall; the oldest first."""
+    local = timezone.localtime(at)
+    last = local.date() if local.time() >= MORNING else local.date() - timedelta(days=1)
+    if rhythm == Rhythm.WEEKLY:
+        last -= timedelta(days=last.weekday())
+    for back in reversed(range(CAUGHT_UP[rhythm])):
+        yield last - timedelta(days=back * DAYS[rhythm])
+
+
+def _instant(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, MORNING))
+
+
+def _send(rhythm: Rhythm, morning: date) -> int:
+    since, until = _instant(morning - timedelta(days=DAYS[rhythm])), _instant(morning)
+    told: dict[Reader, list[int]] = defaultdict(list)
+    addresses: dict[Reader, str] = {}
+    for personne, demarche, email, actualite in _due(rhythm, morning, since, until):
+        reader = Reader(personne, demarche)
+        addresses[reader] = email
+        told[reader].append(actualite)
+    if not told:
+        return 0
+    known = Actualite.objects.in_bulk({pk for found in told.values() for pk in found})
+    demarches = Demarche.objects.in_bulk({reader.demarche_pk for reader in told})
+    enqueue_many(
+        emails.digest(demarches[reader.demarche_pk], reader, addresses[reader], [known[pk] for pk in found], morning)
+        for reader, found in told.items()
+    )
+    return len(told)
+
+
+def _due(rhythm: Rhythm, morning: date, since: datetime, until: datetime) -> QuerySet:
+    """(personne, démarche, address, actualité), for who has not had it: in this digest, or in a letter before."""
+    key = Concat(
+        Value("resume:"), Cast("personne", CharField()), Value(":"), Cast("demarche", CharField()), Value(f":{morning}")
+    )
+    letter = Concat(Value("actualite:"), Cast("actualite", CharField()), Value(":"), Cast("personne", CharField()))
+    rows = Abonnement.objects.active().filter(personne__rhythm=rhythm, demarche__in=Demarche.objects.published())
+    rows = rows.filter(
+        Q(topic=WHOLE) | Q(topic=F("demarche__actualites__topic")),
+        demarche__actualites__published_at__gt=since,
+        demarche__actualites__published_at__lte=until,
+        demarche__actualites__published_at__gte=F("confirmed_at"),
+        demarche__actualites__announced_at__isnull=False,
+    ).annotate(actualite=F("demarche__actualites"))
+    rows = rows.annotate(key=key, letter=letter)
+    rows = rows.exclude(Exists(Envoi.objects.filter(dedupe_key=OuterRef("key"))))
+    rows = rows.exclude(Exists(Envoi.objects.filter(dedupe_key=OuterRef("letter"))))
+    ordered = rows.order_by("personne", "demarche", "demarche__actualites__published_at", "actualite")
+    return ordered.values_list("personne", "demarche", "personne__email", "actualite").distinct()
