@@ -159,6 +159,42 @@ class How(models.TextChoices):
     DIVERGES = "diverge", "diverge"
 
 
+class TexteKind(models.TextChoices):
+    """What each of them does is said in `consultation/textes.py`."""
+
+    SYNTHESE = "synthese", "synthèse des contributions"
+    INTERMEDIAIRE = "synthese_intermediaire", "synthèse intermédiaire"
+    RAPPORT = "rapport", "rapport d’orientations"
+    POLITIQUE = "politique", "politique adoptée"
+    BILAN = "bilan", "bilan de la concertation"
+
+
+class TexteState(models.TextChoices):
+    """Of one version of a texte."""
+
+    DRAFT = "brouillon", "brouillon"
+    PROVISIONAL = "provisoire", "version provisoire"
+    FINAL = "definitive", "version définitive"
+
+
+class ReponseKind(models.TextChoices):
+    """What is done of a contribution that nothing cites."""
+
+    PARTLY = "reprise_en_partie", "reprise en partie"
+    PLANNED = "deja_prevue", "déjà prévue"
+    OFF_TOPIC = "hors_sujet", "hors du sujet"
+    NOT_OURS = "hors_competence", "hors compétence"
+    NOT_KEPT = "non_retenue", "non retenue"
+    NO_OPINION = "sans_avis", "sans avis exprimé"
+
+
+class AnnonceOutcome(models.TextChoices):
+    """What the author of a contribution is told of a texte."""
+
+    TAKEN_UP = "reprise", "reprise"
+    ANSWERED = "reponse", "réponse donnée"
+
+
 class RoleKind(models.TextChoices):
     LECTEUR = "lecteur", "lecteur"
     MODERATEUR = "moderateur", "modérateur"

@@ -138,7 +138,20 @@ FIELDS: Fields = {
     )
     | {"submission_key": NEVER},
     "consultation.Feuille": _staff("rencontre", "rank", "holders", "waiting", "printed_at", "printed_by"),
-    "consultation.Citation": _programme("citing", "cited", "how", "quote", "created_at") | {"by": STAFF},
+    "consultation.Citation": _programme(
+        "citing", "citing_passage", "cited", "cited_passage", "how", "quote", "created_at"
+    )
+    | {"by": STAFF},
+    "consultation.Texte": _programme("demarche", "etape", "kind", "title", "current", "first_published_at"),
+    "consultation.TexteVersion": _programme(
+        *("texte", "number", "state", "introduction", "received_before", "reason", "published_at", "figures")
+    )
+    | dict.fromkeys(("published_by", "counted_at", "authors_told_at"), STAFF),
+    "consultation.Passage": _programme("version", "key", "number", "title", "text", "liaison", "themes"),
+    "consultation.Passage_themes": dict.fromkeys(("id", "passage", "theme"), OPEN),
+    "consultation.Reponse": _programme("texte", "contribution", "kind", "reason", "passed_to", "lot", "since", "until")
+    | {"by": STAFF, "given_at": STAFF},
+    "consultation.Annonce": _staff("texte", "contribution", "outcome", "envoi", "told_at"),
     # One by one they are nobody's to read: staff read what everybody reads, the figures.
     "consultation.Evaluation": dict.fromkeys(
         ("id", "rencontre", "clear", "heard", "fair", "useful", "again", "source"), NEVER

@@ -20,6 +20,7 @@ MODERATING = (RoleKind.MODERATEUR, RoleKind.RESPONSABLE)
 RUNNING = (RoleKind.RESPONSABLE,)
 ANSWERING = (RoleKind.REDACTEUR, RoleKind.RESPONSABLE)
 TELLING = (RoleKind.REDACTEUR, RoleKind.RESPONSABLE)
+WRITING = (RoleKind.REDACTEUR, RoleKind.RESPONSABLE)
 EXPORTING = (RoleKind.MODERATEUR, RoleKind.REDACTEUR, RoleKind.RESPONSABLE)
 
 
@@ -115,6 +116,11 @@ def can_answer(user: Visitor, demarche: Demarche | None) -> bool:
 def can_tell(user: Visitor, demarche: Demarche | None) -> bool:
     """The rédacteurs and the responsable of the démarche write its news and choose what it gives to read."""
     return holds(user, demarche, TELLING)
+
+
+def can_write(user: Visitor, demarche: Demarche | None) -> bool:
+    """The rédacteurs and the responsable of the démarche write its textes, answer in them, and publish them."""
+    return holds(user, demarche, WRITING)
 
 
 def can_export(user: Visitor, demarche: Demarche | None) -> bool:

@@ -11,6 +11,8 @@ from consultation.actions import (
     papers,
     rappels,
     roles,
+    textes,
+    textes_told,
     unconfirmed,
 )
 
@@ -49,6 +51,19 @@ def count_moderation() -> None:
 def announce_due() -> None:
     """The news that have appeared go to those who asked."""
     news.announce_due()
+
+
+@shared_task
+def count_textes() -> None:
+    """What the texts being written have treated, and what is left."""
+    textes.count_drafts()
+
+
+@shared_task
+def tell_authors() -> None:
+    """What a texte that has appeared makes of each contribution."""
+    while textes_told.tell_due():
+        pass
 
 
 @shared_task

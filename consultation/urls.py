@@ -22,6 +22,7 @@ from consultation.views.recourse import suivi_corriger, suivi_reexamen, suivi_re
 from consultation.views.signaler import signalement_numero, signalement_receipt, signaler
 from consultation.views.soutiens import soutenir, soutien
 from consultation.views.suivi import suivi, suivi_numero
+from consultation.views.textes import texte, texte_reponses, texte_version, textes
 from consultation.views.write import communes_json, contribution_new, contribution_receipt, contribution_similar
 
 
@@ -76,6 +77,10 @@ urlpatterns = [
     path("rencontres/<int:pk>/images/<int:media>/vignette.jpg", thumbnail, name="rencontre_thumbnail"),
     path("actualites/", actualites, name="actualites"),
     path("actualites/<int:pk>/", actualite, name="actualite"),
+    path("textes/", textes, name="textes"),
+    path("textes/<int:pk>/", texte, name="texte"),
+    path("textes/<int:pk>/versions/<int:number>/", texte_version, name="texte_version"),
+    path("textes/<int:pk>/reponses/", texte_reponses, name="texte_reponses"),
     path("ressources/", ressources, name="ressources"),
     path("ressources/<int:pk>/document/", ressource_document, name="ressource_document"),
     path("lettre/", lettre, name="lettre"),

@@ -29,6 +29,13 @@ DATES = {
 LATER = {"date": "Visible à partir de cette date\N{NO-BREAK SPACE}: {}"}
 DECIDED = {"motif": REASON, "suite": "À la suite d’un {}"}
 
+TEXTE = {
+    "titre": DATES["titre"],
+    "version": f"Version{NBSP}: {{}}",
+    "traitees": f"Contributions traitées{NBSP}: {{}}",
+    "raison": f"Raison de cette version{NBSP}: {{}}",
+}
+
 ACTS = {
     "contribution.publiee": Act("Contribution publiée", "{subject} a été publiée {by}.", DECIDED),
     "contribution.refusee": Act(
@@ -92,6 +99,12 @@ ACTS = {
         "Question fréquente retirée", "Une question fréquente (n°\N{NO-BREAK SPACE}{subject}) a été retirée {by}."
     ),
     "demarche.ouverte": Act("Démarche ouverte", "La démarche a été ouverte {by}.", {"titre": DATES["titre"]}),
+    "texte.provisoire": Act(
+        "Texte publié, version provisoire", "Un texte a paru en version provisoire, publié {by}.", TEXTE
+    ),
+    "texte.definitif": Act(
+        "Texte publié, version définitive", "Un texte a paru en version définitive, publié {by}.", TEXTE
+    ),
     "compte_rendu.adopte": Act(
         "Compte rendu adopté",
         "Le compte rendu d’une séance a été adopté {by}.",
@@ -176,6 +189,7 @@ def _address(entree: Entree, noun: str, place: str) -> str:
         "actualite": ("actualites", []),
         "ressource": ("ressources", []),
         "frequente": ("questions", []),
+        "texte": ("texte", [place]),
         "seance": ("compte_rendu", [entree.demarche, *place.split("-")]),
     }
     if entree.kind in NOT_READABLE or noun not in words:

@@ -19,6 +19,8 @@ BELLS = {
     "consultation.tasks.remind_due": MINUTE,
     "consultation.tasks.ask_evaluations": MINUTE,
     "consultation.tasks.announce_due": MINUTE,
+    "consultation.tasks.count_textes": MINUTE,
+    "consultation.tasks.tell_authors": MINUTE,
     "consultation.tasks.send_digests": MINUTE,
     "ateliers.tasks.remind_late": MINUTE,
     "ateliers.tasks.renew_files": MINUTE,

@@ -17,7 +17,9 @@ from consultation.models import (
     Etape,
     EvaluationFigures,
     Media,
+    Passage,
     Rencontre,
+    Texte,
     Theme,
 )
 from forums.models import Forum
@@ -28,6 +30,7 @@ PAGES = (
     "rencontres",
     "forums",
     "contributions",
+    "textes",
     "cahiers",
     "actualites",
     "ressources",
@@ -63,6 +66,7 @@ def addresses() -> Iterator[str]:
         for pk in shown.values_list("pk", flat=True):
             yield reverse(name, args=[pk])
     yield from _what_stays(slugs)
+    yield from _textes()
     news = Actualite.objects.published().filter(demarche__in=slugs).order_by("-published_at")
     for pk in news.values_list("pk", flat=True)[:NEWEST]:
         yield reverse("actualite", args=[pk])
@@ -82,6 +86,16 @@ def _what_stays(slugs: dict[int, str]) -> Iterator[str]:
     where = ("seance__atelier__demarche", "seance__atelier__rank", "seance__rank")
     for demarche, rank, seance in minutes.values_list(*where):
         yield reverse("compte_rendu", args=[slugs[demarche], rank, seance])
+
+
+def _textes() -> Iterator[str]:
+    """Each texte, and each of its passages at its own address."""
+    shown = Texte.objects.published()
+    for pk in shown.values_list("pk", flat=True):
+        yield reverse("texte", args=[pk])
+    passages = Passage.objects.filter(version__in=shown.values("current"), liaison=False)
+    for pk, key in passages.values_list("version__texte", "key")[:NEWEST]:
+        yield reverse("passage", args=[pk, key])
 
 
 def _contributions() -> Iterator[str]:

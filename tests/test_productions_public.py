@@ -14,12 +14,12 @@ from django.urls import reverse
 
 from ateliers.actions import devenirs
 from ateliers.models import Production
-from ateliers.templatetags.versions import marked
 from ateliers.views.productions import PAGE
-from ateliers.wording import difference
 from consultation.actions.moderation import mask
 from consultation.choices import ContributionState, How
 from consultation.models import Citation
+from consultation.templatetags.versions import marked
+from socle.difference import difference
 from socle.pagecache.store import store
 from tests.factories import (
     local,

@@ -22,8 +22,19 @@ from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
 from ateliers.models import CompteRendu, Production
+from consultation.actions import textes
+from consultation.actions.textes_publish import next_version
 from consultation.choices import ContributionState, DemarcheState, Display, Nature, RencontreState, RoleKind
-from consultation.models import CahierActeur, Contribution, Reexamen, Rencontre, Service, Signalement, Transcription
+from consultation.models import (
+    CahierActeur,
+    Contribution,
+    Reexamen,
+    Rencontre,
+    Service,
+    Signalement,
+    Texte,
+    Transcription,
+)
 from socle.access.models import Trace
 from socle.courriels import actions as courriels
 from socle.courriels import kept, tasks
@@ -66,6 +77,7 @@ from tests.factories import (
 from tests.papers import image, pdf, upload
 from tests.registering import enter
 from tests.staying import make_photo
+from tests.textes import answered, make_texte, passage, published, said
 
 pytestmark = pytest.mark.django_db
 
@@ -136,6 +148,11 @@ PUBLIC = {
     "actualites/": "/actualites/",
     "actualites/<int:pk>/": "/actualites/{actualite}/",
     "ressources/": "/ressources/",
+    "textes/": "/textes/",
+    "textes/<int:pk>/": "/textes/{texte}/",
+    "textes/<int:pk>/versions/<int:number>/": "/textes/{texte}/versions/1/",
+    "textes/<int:pk>/reponses/": "/textes/{texte}/reponses/",
+    "textes/<int:pk>/passages/<int:key>/": "/textes/{texte}/passages/1/",
     "flux/actualites.atom": "/flux/actualites.atom",
     "donnees/": "/donnees/",
     "registre/": "/registre/",
@@ -404,6 +421,15 @@ TEAM = {
     "admin/consultation/actualite/<int:pk>/apercu/": Door(
         READ, NOBODY, "/admin/consultation/actualite/{actualite}/apercu/"
     ),
+    # What is being written of a texte, and what it will answer, is that of who writes it.
+    **{
+        f"admin/consultation/texte/<int:pk>/{page}": Door(TELL, TELL, f"/admin/consultation/texte/{{texte}}/{own}")
+        for page, own in (
+            ("passages/<int:key>/", "passages/1/"),
+            ("reponses/", "reponses/"),
+            ("publier/", "publier/"),
+        )
+    },
     # What was just scanned is its own reader's: nobody else's signed address opens it (tests/test_paper_doors.py).
     "admin/consultation/transcription/saisie/<str:signed>/": Door(
         NOBODY, NOBODY, "/admin/consultation/transcription/saisie/forged/"
@@ -459,6 +485,7 @@ MODELS = {
     "consultation.signalement": Rows(read=READ, change=MODERATE),
     "consultation.actualite": Rows(read=READ, add=TELL, change=TELL, delete=TELL),
     "consultation.ressource": Rows(read=READ, add=TELL, change=TELL, delete=TELL),
+    "consultation.texte": Rows(read=READ, add=TELL, change=TELL),  # it has appeared: nobody deletes it
     "consultation.abonnement": Rows(read=READ),
     "consultation.transcription": Rows(read=MODERATE, add=MODERATE, change=MODERATE),
     "consultation.cahieracteur": Rows(read=MODERATE, add=MODERATE, change=MODERATE),
@@ -566,6 +593,7 @@ def world(settings, tmp_path, monkeypatch) -> SimpleNamespace:
         "inscription": ours.rencontres.get(pk=words["consultation.rencontre:ours"]).inscriptions.get().pk,
         "forum": words["forums.forum:ours"],
         "actualite": words["consultation.actualite:ours"],
+        "texte": words["consultation.texte:ours"],
         "ressource": words["consultation.ressource:ours"],
         "published": Contribution.objects.get(demarche=ours, title=" publiée").pk,
         "export_ours": words["exports.export:ours"],
@@ -667,6 +695,7 @@ def make_rows(demarche: Any, word: str, people: dict[str, Any]) -> dict[str, Any
         "consultation.ressource": make_ressource(
             demarche=demarche, title=f"{word} étude", document=make_document(created_by=people[RESPONSABLE])
         ).pk,
+        "consultation.texte": make_synthese(demarche, word).pk,
         "consultation.abonnement": make_abonnement(demarche=demarche, personne=personne).pk,
         "consultation.transcription": make_transcription(demarche, hidden).pk,
         "consultation.cahieracteur": make_cahier(demarche, word).pk,
@@ -741,6 +770,16 @@ def make_cahier(demarche: Any, word: str) -> CahierActeur:
         received_on=timezone.localdate(),
         checked_by=clerk,
     )
+
+
+def make_synthese(demarche: Any, word: str) -> Texte:
+    """Published, with a source and an answer; its next version is being written."""
+    texte = make_texte(demarche=demarche, title=f"{word} synthèse")
+    passage(texte, said(demarche=demarche, title=f"{word} source"), title=f"{word} passage")
+    answered(texte, said(demarche=demarche, title=f"{word} répondue"))
+    published(texte, final=False)
+    textes.add(next_version(texte), textes.Words(f"{word or OURS_UNPUBLISHED} passage", ""))
+    return texte
 
 
 def make_mails(words: dict[str, Any]) -> str:

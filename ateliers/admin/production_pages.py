@@ -22,13 +22,14 @@ from ateliers.models.production import ALIVE
 from ateliers.permissions import can_animate, can_look_into
 from ateliers.printing.fiche import fiches
 from ateliers.refusals import Refusal
-from ateliers.wording import difference, with_refusals
+from ateliers.wording import with_refusals
 from consultation.actions.contributions import StaleState
 from consultation.choices import ContributionState
 from consultation.permissions import can_moderate
 from consultation.spotting import Spot, spot
 from consultation.templatetags.prose import typo
 from socle import qr
+from socle.difference import difference
 from socle.text import whole_number
 
 PAGE = "ateliers_seance_productions"

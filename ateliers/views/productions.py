@@ -13,10 +13,11 @@ from django.shortcuts import get_object_or_404, render
 from ateliers.models import Atelier, Devenir, Fate, Production, Seance, Words
 from ateliers.models.production import ENDS, ProductionQuerySet
 from ateliers.views.ateliers import until
-from ateliers.wording import Difference, difference, was_masked
+from ateliers.wording import was_masked
 from consultation.models import Contribution, Demarche, Rencontre
 from consultation.sources import sources, with_sources
 from socle.dates import Precision, moment_label
+from socle.difference import Difference, difference
 from socle.fulltext import excerpt
 from socle.keyset import AFTER, BEFORE, Keyset
 from socle.pagecache.decorators import public_page

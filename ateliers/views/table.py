@@ -19,11 +19,12 @@ from ateliers.limits import may_type
 from ateliers.links import read_table, signed_table, table_path
 from ateliers.models import Production, Table
 from ateliers.refusals import Overtaken, Refusal, SheetTyped, TableShut
-from ateliers.wording import difference, with_refusals
+from ateliers.wording import with_refusals
 from consultation.actions.contributions import StaleState
 from consultation.choices import ContributionState
 from consultation.templatetags.prose import typo
 from consultation.views.write import see_other, wait_label
+from socle.difference import difference
 from socle.pagecache.decorators import personal_page
 from socle.text import clean_text
 

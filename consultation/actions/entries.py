@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from consultation.choices import ContributionState as S
 from consultation.choices import DecisionCause as C
-from consultation.choices import DemarcheState
+from consultation.choices import DemarcheState, TexteState
+from consultation.coverage import Coverage
 from consultation.models import (
     Actualite,
     Cadre,
@@ -27,6 +28,7 @@ from consultation.models import (
     Ressource,
     ServiceAnswer,
     Signalement,
+    TexteVersion,
 )
 from consultation.permissions import can_moderate, can_run
 from socle.comptes.models import User
@@ -161,6 +163,27 @@ def enter_import(demarche: Demarche, count: int, by: User | None) -> None:
 def enter_demarche(kind: str, demarche: Demarche, by: User | None) -> None:
     facts = {"titre": demarche.title}
     record(kind, subject=f"demarche:{demarche.pk}", role=_running(by), facts=facts, demarche=demarche.slug)
+
+
+def enter_texte(version: TexteVersion, by: User | None) -> None:
+    """Its whole text gives the fingerprint: whoever holds a copy can prove what was published, and when."""
+    texte, coverage = version.texte, Coverage.of(version)
+    if not is_open(texte.demarche):
+        return
+    passages = version.passages.order_by("number").values_list("number", "title", "text")
+    record(
+        "texte.definitif" if version.state == TexteState.FINAL else "texte.provisoire",
+        subject=f"texte:{texte.pk}",
+        role=_running(by) if by is None else _telling(by, texte.demarche),
+        facts={
+            "titre": texte.title,
+            "version": version.number,
+            "traitees": f"{coverage.treated} sur {coverage.total}" if coverage.total else None,
+            "raison": version.reason or None,
+        },
+        text="\n\n".join([version.introduction, *(f"{number}. {title}\n{text}" for number, title, text in passages)]),
+        demarche=texte.demarche.slug,
+    )
 
 
 def enter_version(version: Cadre, by: User | None) -> None:

@@ -1,5 +1,16 @@
 """The staff pages of the trunk, a module per subject."""
 
-from . import cahiers, contributions, demarches, news, papers, questions, recourse, rencontres, traces
+from . import cahiers, contributions, demarches, news, papers, questions, recourse, rencontres, textes, traces
 
-__all__ = ["cahiers", "contributions", "demarches", "news", "papers", "questions", "recourse", "rencontres", "traces"]
+__all__ = [
+    "cahiers",
+    "contributions",
+    "demarches",
+    "news",
+    "papers",
+    "questions",
+    "recourse",
+    "rencontres",
+    "textes",
+    "traces",
+]

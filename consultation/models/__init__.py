@@ -23,11 +23,13 @@ from .recourse import Reexamen, Signalement
 from .rencontre import Lieu, Rencontre, Service
 from .role import Role
 from .territory import Commune
+from .texte import Annonce, Passage, Reponse, Texte, TexteVersion
 from .theme import College, Enjeu, Theme
 
 __all__ = [
     "Abonnement",
     "Actualite",
+    "Annonce",
     "Cadre",
     "CahierActeur",
     "Call",
@@ -51,12 +53,14 @@ __all__ = [
     "ModerationFigures",
     "ModerationKeys",
     "ModerationNote",
+    "Passage",
     "Question",
     "Rappel",
     "Reexamen",
     "Reformulation",
     "RefusalReason",
     "Rencontre",
+    "Reponse",
     "Ressource",
     "Role",
     "SecondOpinion",
@@ -64,6 +68,8 @@ __all__ = [
     "ServiceAnswer",
     "Signalement",
     "Soutien",
+    "Texte",
+    "TexteVersion",
     "Theme",
     "Transcription",
     "Venue",

@@ -1,4 +1,4 @@
-"""What a contribution comes from: a production of an atelier says which contributions it takes up."""
+"""What a passage, or a production of an atelier, comes from: the contributions and the earlier passages it takes up."""
 
 from __future__ import annotations
 
@@ -10,25 +10,50 @@ from django.utils import timezone
 from consultation.choices import How
 
 from .contribution import STORED_BODY_LENGTH, Contribution
+from .texte import Passage
 
 
 class CitationQuerySet(models.QuerySet["Citation"]):
     def of_published(self) -> CitationQuerySet:
-        """Both sides can be read by anyone."""
+        """Between two contributions that anyone can read."""
         published = Contribution.objects.published()
         return self.filter(citing__in=published, cited__in=published)
 
 
 class Citation(models.Model):
-    """`citing` takes up `cited`, in the words quoted where some are. On screen « sources »."""
+    """What cites takes up what it cites, in the words quoted where some are. On screen « sources ».
+
+    One of the two on each side: `citing` (a production) or `citing_passage`, `cited` or `cited_passage`.
+    """
 
     demarche_path = "citing__demarche"
 
     citing = models.ForeignKey(
-        Contribution, models.CASCADE, related_name="citations", verbose_name="contribution qui reprend"
+        Contribution,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="citations",
+        verbose_name="contribution qui reprend",
+    )
+    citing_passage = models.ForeignKey(
+        Passage,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="citations",
+        verbose_name="passage qui reprend",
     )
     cited = models.ForeignKey(
-        Contribution, models.PROTECT, related_name="cited_by", verbose_name="contribution reprise"
+        Contribution,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="cited_by",
+        verbose_name="contribution reprise",
+    )
+    cited_passage = models.ForeignKey(
+        Passage, models.PROTECT, null=True, blank=True, related_name="cited_by", verbose_name="passage repris"
     )
     how = models.CharField("comment", max_length=10, choices=How, default=How.TAKES_UP)
     quote = models.TextField("mots repris", max_length=STORED_BODY_LENGTH, blank=True)
@@ -53,6 +78,33 @@ class Citation(models.Model):
                 fields=["citing", "cited"],
                 name="citation_once",
                 violation_error_message="Cette contribution est déjà citée ici.",
+            ),
+            models.UniqueConstraint(
+                fields=["citing_passage", "cited"],
+                name="citation_by_passage_once",
+                violation_error_message="Cette contribution est déjà citée ici.",
+            ),
+            models.UniqueConstraint(
+                fields=["citing_passage", "cited_passage"],
+                name="citation_of_passage_once",
+                violation_error_message="Ce passage est déjà cité ici.",
+            ),
+            models.UniqueConstraint(
+                fields=["citing", "cited_passage"],
+                name="citation_of_passage_by_production_once",
+                violation_error_message="Ce passage est déjà cité ici.",
+            ),
+            models.CheckConstraint(
+                condition=Q(citing__isnull=True, citing_passage__isnull=False)
+                | Q(citing__isnull=False, citing_passage__isnull=True),
+                name="citation_by_one",
+                violation_error_message="Une citation vient d’un passage ou d’une production, pas des deux.",
+            ),
+            models.CheckConstraint(
+                condition=Q(cited__isnull=True, cited_passage__isnull=False)
+                | Q(cited__isnull=False, cited_passage__isnull=True),
+                name="citation_of_one",
+                violation_error_message="Une citation reprend une contribution ou un passage, pas les deux.",
             ),
             models.CheckConstraint(
                 condition=~Q(citing=F("cited")),

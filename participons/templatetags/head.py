@@ -17,6 +17,7 @@ MENU = (
     ("Agenda", "rencontres", "/rencontres/"),
     ("Ateliers", "ateliers_short", "/ateliers/"),
     ("Contributions", "contributions", "/contributions/"),
+    ("Synthèses", "textes", "/textes/"),
     ("Recherche", "recherche", "/recherche/"),
     ("Mon espace", "espace", "/mon-espace/"),
 )

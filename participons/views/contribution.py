@@ -58,11 +58,13 @@ def contribution(request: HttpRequest, reference: str) -> HttpResponse:
         if known:
             known.demarche = row.demarche
     answer = published_answer(row)
+    steps = _steps(row, answer)
     context = {
         "demarche": row.demarche,
         "contribution": row,
         "parent": row.parent,
-        "steps": _steps(row, answer),
+        "steps": steps,
+        "in_textes": any(step.url.startswith("/textes/") for step in steps),
         "reactions": Reactions() if row.parent else reactions.read(row, request.GET),
         "can_react": row.parent is None and row.demarche.is_taking_reactions(),
         "answer": answer,

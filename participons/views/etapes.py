@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from itertools import groupby
 
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from ateliers.models import Atelier, Seance
 from consultation.line import Line
-from consultation.models import Demarche, Etape, Rencontre
+from consultation.models import Demarche, Etape, Rencontre, Texte
 from participons.boundaries import until
 from socle.pagecache.decorators import public_page
 
@@ -23,7 +24,7 @@ def etape(request: HttpRequest, slug: str, rank: int) -> HttpResponse:
     if stop is None:
         raise Http404
     rencontres = Rencontre.objects.published().filter(etape=stop.etape)
-    coming = set(rencontres.coming().values_list("pk", flat=True))
+    coming = Exists(Rencontre.objects.coming().filter(pk=OuterRef("pk")))
     ateliers = _ateliers(stop.etape, demarche)
     in_ateliers = {seance.pk for _, seances in ateliers for seance in seances}
     context = {
@@ -37,9 +38,10 @@ def etape(request: HttpRequest, slug: str, rank: int) -> HttpResponse:
         "changes": list(stop.etape.date_changes.all()),
         "can_contribute": stop.state == "now" and demarche.courante and demarche.takes_contributions(),
         "ateliers": ateliers,
+        "textes": Texte.objects.published().filter(etape=stop.etape).select_related("current"),
         "rencontres": [
-            (rencontre, rencontre.pk in coming)
-            for rencontre in rencontres.select_related("lieu", "demarche")
+            (rencontre, rencontre.is_coming)
+            for rencontre in rencontres.select_related("lieu", "demarche").annotate(is_coming=coming)
             if rencontre.pk not in in_ateliers
         ],
     }

@@ -6,7 +6,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from ateliers.wording import ADDED, REMOVED, Piece
+from socle.difference import ADDED, REMOVED, Piece
 
 register = template.Library()
 

@@ -1,0 +1,117 @@
+"""A texte appears: provisoire, with what it has not treated yet in large type, or definitive, when it owes nothing.
+
+What appeared stays; what comes after it is the next version."""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from consultation.actions.entries import enter_texte
+from consultation.actions.textes import held, recount
+from consultation.choices import TexteState
+from consultation.coverage import missing
+from consultation.models import Texte, TexteVersion
+from socle import doorbell
+from socle.comptes.models import User
+from socle.pagecache.actions import bump
+
+TELL = "consultation.tasks.tell_authors"
+
+
+class Incomplete(Exception):  # noqa: N818 (nothing went wrong: something is still to be done)
+    """What has to be done before it appears, in sentences, with the figures."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__(" ".join(sentences))
+        self.sentences = sentences
+
+
+@transaction.atomic
+def publish(version: TexteVersion, *, final: bool, by: User | None, reason: str = "") -> TexteVersion:
+    """This version is what the public reads; it is frozen, with its sources and its figures.
+
+    Raises Incomplete with all that is missing; StaleState where it is published already. What changes which
+    contributions are public waits meanwhile (trigger `contribution_held`), so that none slips through.
+    """
+    now = held(version)
+    hold_contributions(now)
+    if sentences := [*_to_say(now, reason, final=final), *missing(now, final=final)]:
+        raise Incomplete(sentences)
+    if now.number == 1:  # its addresses are made now, and stay
+        now.passages.update(key=F("number"))
+    TexteVersion.objects.filter(pk=now.pk).update(
+        state=TexteState.FINAL if final else TexteState.PROVISIONAL,
+        published_at=timezone.now(),
+        published_by=by,
+        reason=reason if now.number > 1 else "",
+    )
+    now.refresh_from_db()
+    enter_texte(now, by)
+    doorbell.ring(TELL)
+    bump()
+    return now
+
+
+def hold_contributions(version: TexteVersion) -> None:
+    """None of its démarche appears or goes until the end of this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT consultation_hold_contributions(%s)", [version.texte.demarche_id])
+
+
+def _to_say(version: TexteVersion, reason: str, *, final: bool) -> list[str]:
+    said = []
+    if version.number > 1 and not reason:
+        said.append("Dites pourquoi cette version remplace la précédente : la raison est publique.")
+    if version.texte.regle.treats and version.received_before and version.received_before > timezone.now():
+        said.append("Il traite des contributions qui arrivent encore : son dernier jour n’est pas passé.")
+    before = version.texte.versions.filter(state=TexteState.FINAL)
+    if not final and before.exists():
+        said.append("Une version définitive a paru : la suivante l’est aussi.")
+    return said
+
+
+@transaction.atomic
+def next_version(texte: Texte) -> TexteVersion:
+    """A draft that begins as the version that was published last: its passages, their keys, their sources.
+
+    Quoted words that their contribution does not say any more are not quoted again. The one there is, where there is.
+    """
+    texte = Texte.objects.select_for_update(of=("self",), no_key=True).select_related("current").get(pk=texte.pk)
+    if draft := texte.draft:
+        return draft
+    if (before := texte.current) is None:
+        return TexteVersion.objects.create(texte=texte, number=1)
+    version = TexteVersion.objects.create(
+        texte=texte,
+        number=before.number + 1,
+        introduction=before.introduction,
+        received_before=before.received_before,
+        figures=before.figures,
+    )
+    with connection.cursor() as cursor:
+        for sql in _COPY:
+            cursor.execute(sql, {"before": before.pk, "after": version.pk})
+    recount(version)
+    return version
+
+
+_COPY = (
+    """INSERT INTO consultation_passage (version_id, key, number, title, text, liaison)
+    SELECT %(after)s, key, number, title, text, liaison FROM consultation_passage WHERE version_id = %(before)s""",
+    """INSERT INTO consultation_passage_themes (passage_id, theme_id)
+    SELECT q.id, t.theme_id FROM consultation_passage p
+    JOIN consultation_passage q ON q.version_id = %(after)s AND q.key = p.key
+    JOIN consultation_passage_themes t ON t.passage_id = p.id WHERE p.version_id = %(before)s""",
+    """INSERT INTO consultation_citation (citing_passage_id, cited_id, cited_passage_id, how, by_id, created_at, quote)
+    SELECT q.id, ci.cited_id, ci.cited_passage_id, ci.how, ci.by_id, ci.created_at, CASE
+        WHEN ci.cited_passage_id IS NOT NULL THEN ci.quote
+        WHEN c.state = 'publiee' AND (position(ci.quote IN c.title) > 0 OR position(ci.quote IN c.body) > 0)
+        THEN ci.quote ELSE '' END
+    FROM consultation_passage p
+    JOIN consultation_passage q ON q.version_id = %(after)s AND q.key = p.key
+    JOIN consultation_citation ci ON ci.citing_passage_id = p.id
+    LEFT JOIN consultation_contribution c ON c.id = ci.cited_id
+    WHERE p.version_id = %(before)s ORDER BY ci.id""",
+)

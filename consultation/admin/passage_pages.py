@@ -1,0 +1,173 @@
+"""One passage while it is written: its words on one side, the contributions to cite on the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Exists, OuterRef
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from consultation.actions import textes
+from consultation.actions.contributions import StaleState
+from consultation.actions.textes import NotSaid
+from consultation.admin.texte_search import KEYS, Search
+from consultation.forms.textes import CiteForm, PassageForm, PlaceForm
+from consultation.models import Citation, Contribution, Passage, Texte
+from consultation.templatetags.prose import typo
+from socle.text import whole_number
+
+PAGE = 10
+PASSAGE = "admin:consultation_texte_passage"
+
+
+class PassagePages:
+    draft_of: Callable[..., Any]
+    page: Callable[..., HttpResponse]
+    message_user: Callable[..., None]
+
+    def passage_page(self, request: HttpRequest, pk: int, key: int) -> HttpResponse:
+        version = self.draft_of(request, pk)
+        after = version.passages.filter(number__gt=OuterRef("number"))
+        passage = get_object_or_404(version.passages.annotate(is_last=~Exists(after)), key=key)
+        passage.version = version
+        if request.method != "POST":
+            return self._passage(request, passage)
+        act = ACTS.get(request.POST.get("act", ""))
+        if act is None:
+            raise Http404("No such act.")
+        try:
+            answer = act(self, request, passage)
+        except StaleState as stale:
+            self.message_user(request, typo(stale), messages.WARNING)
+            answer = None
+        return answer or HttpResponseRedirect(self._here(request, passage))
+
+    def _here(self, request: HttpRequest, passage: Passage) -> str:
+        """The same page, with the same search."""
+        asked = {name: value for name, value in request.GET.items() if name in (*KEYS, "apres", "avant")}
+        address = reverse(PASSAGE, args=[passage.version.texte_id, passage.key])
+        return f"{address}?{urlencode(asked)}" if asked else address
+
+    def _passage(self, request: HttpRequest, passage: Passage, *, status: int = 200, **given: Any) -> HttpResponse:
+        version = passage.version
+        search = Search.read(version, request.GET)
+        found, citations = search.page(request.GET, PAGE), _citations(passage)
+        here = {one.cited_id: one for one in citations if one.cited_id}
+        for row in found.rows:
+            row.here = here.get(row.pk)  # type: ignore[attr-defined]  # what the template shows beside it
+        context = {
+            "title": f"{version.texte.regle.passage.capitalize()} {passage.number}",
+            "version": version,
+            "passage": passage,
+            "form": given.get("form") or PassageForm(version=version, passage=passage, themes=search.themes),
+            "theirs": given.get("theirs"),
+            "citations": citations,
+            "cite_form": CiteForm(),
+            "refused": given.get("refused"),
+            "search": search,
+            "found": found,
+            "earlier": _earlier(version.texte),
+            "paragraphs": range(1, len(textes.paragraphs_of(passage.text))),
+            "last": passage.is_last,
+        }
+        return self.page(request, version.texte, "passage", status=status, **context)
+
+    def save_passage(self, request: HttpRequest, passage: Passage) -> HttpResponse | None:
+        form = PassageForm(request.POST, version=passage.version)
+        if not form.is_valid():
+            return self._passage(request, passage, form=form, status=422)
+        said = form.cleaned_data
+        words = textes.Words(said["title"], said["text"], said["liaison"], list(said["themes"]))
+        try:
+            textes.write(passage, words, said["seal"])
+        except StaleState as stale:
+            return self._stale(request, passage, form, stale)
+        self.message_user(request, "Passage enregistré.", messages.SUCCESS)
+        return None
+
+    def _stale(self, request: HttpRequest, passage: Passage, form: PassageForm, stale: StaleState) -> HttpResponse:
+        """What was typed stays in the form; what a colleague wrote is shown beside it, and the next try knows it."""
+        self.message_user(request, typo(stale), messages.WARNING)
+        now = Passage.objects.filter(pk=passage.pk).first()
+        form.data = form.data.copy()
+        form.data["seal"] = now.seal if now else ""
+        return self._passage(request, passage, form=form, theirs=now, status=409)
+
+    def cite(self, request: HttpRequest, passage: Passage) -> HttpResponse | None:
+        form = CiteForm(request.POST)
+        if not form.is_valid():
+            return self._refuse(request, passage, form.error_links()[0].message)
+        said = form.cleaned_data
+        try:
+            if "earlier" in request.POST:
+                earlier = _earlier(passage.version.texte).filter(pk=whole_number(request.POST["earlier"]))
+                textes.cite_passage(passage, get_object_or_404(earlier), **said, by=request.user)
+            else:
+                cited = Contribution.objects.filter(demarche=passage.version.texte.demarche_id)
+                cited_pk = whole_number(request.POST.get("contribution", ""))
+                textes.cite(passage, get_object_or_404(cited, pk=cited_pk), **said, by=request.user)
+        except NotSaid as refusal:
+            return self._refuse(request, passage, str(refusal))
+        self.message_user(request, "Citée.", messages.SUCCESS)
+        return None
+
+    def _refuse(self, request: HttpRequest, passage: Passage, why: str) -> HttpResponse:
+        """The words that were typed stay beside what they should have been taken from."""
+        about = whole_number(request.POST.get("contribution", ""))
+        refused = {"pk": about, "quote": CiteForm(request.POST)["quote"].value(), "why": why}
+        return self._passage(request, passage, refused=refused, status=422)
+
+    def uncite(self, request: HttpRequest, passage: Passage) -> HttpResponse | None:
+        if textes.uncite(passage, whole_number(request.POST.get("citation", ""))):
+            self.message_user(request, "Source ôtée.", messages.SUCCESS)
+        return None
+
+    def split(self, request: HttpRequest, passage: Passage) -> HttpResponse | None:
+        form = PlaceForm(request.POST)
+        if form.is_valid():
+            rest = textes.split(passage, form.cleaned_data["place"], request.POST.get("seal", ""))
+            self.message_user(request, f"Coupé : la suite est le passage {rest.number}.", messages.SUCCESS)
+        return None
+
+    def merge(self, request: HttpRequest, passage: Passage) -> HttpResponse | None:
+        textes.merge(passage, request.POST.get("seal", ""))
+        self.message_user(request, "Réuni avec le suivant, et leurs sources ensemble.", messages.SUCCESS)
+        return None
+
+    def remove(self, request: HttpRequest, passage: Passage) -> HttpResponse | None:
+        textes.remove(passage)
+        self.message_user(request, f"Le passage « {passage.title} » est ôté, avec ses sources.", messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:consultation_texte_change", args=[passage.version.texte_id]))
+
+
+def _citations(passage: Passage) -> list[Citation]:
+    rows = passage.citations.select_related("cited", "cited_passage__version__texte").defer("cited__body")
+    found = list(rows.order_by("pk"))
+    for row in found:
+        if row.cited:
+            row.cited.demarche = passage.version.texte.demarche
+    return found
+
+
+def _earlier(texte: Texte) -> Any:
+    """The passages of the textes that were public before this one."""
+    others = Texte.objects.filter(demarche=texte.demarche_id, current__isnull=False).exclude(pk=texte.pk)
+    if texte.first_published_at:
+        others = others.filter(first_published_at__lt=texte.first_published_at)
+    rows = Passage.objects.filter(version__in=others.values("current")).select_related("version__texte")
+    return rows.order_by("version__texte__first_published_at", "number")
+
+
+ACTS: dict[str, Callable[[Any, HttpRequest, Passage], HttpResponse | None]] = {
+    "ecrire": PassagePages.save_passage,
+    "citer": PassagePages.cite,
+    "decrocher": PassagePages.uncite,
+    "couper": PassagePages.split,
+    "reunir": PassagePages.merge,
+    "oter": PassagePages.remove,
+}

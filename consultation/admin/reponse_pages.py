@@ -1,0 +1,102 @@
+"""What is answered to the contributions that a texte does not cite: the ticked ones, or all that a search finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from consultation.actions import reponses
+from consultation.actions.contributions import StaleState
+from consultation.admin.texte_search import Search
+from consultation.figures import grouped
+from consultation.forms.textes import ReponseForm
+from consultation.models import Contribution, Reponse, TexteVersion
+from consultation.templatetags.prose import typo
+from socle.keyset import Keyset
+from socle.text import whole_number
+
+PAGE = 50
+NONE = "Cochez les contributions auxquelles vous répondez, ou répondez à toutes celles de la recherche."
+
+
+class ReponsePages:
+    draft_of: Callable[..., Any]
+    page: Callable[..., HttpResponse]
+    message_user: Callable[..., None]
+
+    def reponses_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        version = self.draft_of(request, pk)
+        if request.method != "POST":
+            return self._reponses(request, version, ReponseForm())
+        if request.POST.get("act") == "reprendre":
+            return self._take_back(request, version)
+        form = ReponseForm(request.POST)
+        if not form.is_valid():
+            return self._reponses(request, version, form, 422)
+        rows = _chosen(request, version)
+        if rows is None:
+            self.message_user(request, NONE, messages.WARNING)
+            return self._reponses(request, version, form, 422)
+        return self._answer(request, version, form, rows)
+
+    def _answer(self, request: HttpRequest, version: TexteVersion, form: ReponseForm, rows: Any) -> HttpResponse:
+        try:
+            number = reponses.answer(version, rows, **form.cleaned_data, by=request.user)
+        except StaleState as stale:
+            self.message_user(request, typo(stale), messages.WARNING)
+            return self._reponses(request, version, form, 409)
+        said = f"{grouped(number)} contributions ont leur réponse." if number > 1 else "Une contribution a sa réponse."
+        gone = "Rien n’est enregistré : un collègue les a citées ou leur a répondu entre-temps."
+        self.message_user(request, said if number else gone, messages.SUCCESS if number else messages.WARNING)
+        return self._back(version)
+
+    def _take_back(self, request: HttpRequest, version: TexteVersion) -> HttpResponse:
+        try:
+            reponses.take_back(version, [whole_number(one) for one in request.POST.getlist("contribution")])
+        except StaleState as stale:
+            self.message_user(request, typo(stale), messages.WARNING)
+        else:
+            self.message_user(request, "Réponse reprise : la contribution en attend une autre.", messages.SUCCESS)
+        return self._back(version, "?donnees=1")
+
+    def _back(self, version: TexteVersion, end: str = "") -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:consultation_texte_reponses", args=[version.texte_id]) + end)
+
+    def _reponses(
+        self, request: HttpRequest, version: TexteVersion, form: ReponseForm, status: int = 200
+    ) -> HttpResponse:
+        search = Search.read(version, request.GET, left=True)
+        given = "donnees" in request.GET
+        context = {
+            "title": "Réponses",
+            "version": version,
+            "form": form,
+            "search": search,
+            "given": given,
+            "found": _given(request, version) if given else search.page(request.GET, PAGE),
+            "ticked": {whole_number(one) for one in request.POST.getlist("contribution")},
+        }
+        return self.page(request, version.texte, "reponses", status=status, **context)
+
+
+def _chosen(request: HttpRequest, version: TexteVersion) -> Any:
+    """The ticked ones, or all that the search finds; None where nothing was chosen."""
+    if request.POST.get("toutes"):
+        return Search.read(version, request.GET, left=True).rows()
+    ticked = [pk for one in request.POST.getlist("contribution") if (pk := whole_number(one))]
+    return Contribution.objects.filter(pk__in=ticked) if ticked else None
+
+
+def _given(request: HttpRequest, version: TexteVersion) -> Any:
+    """What this version answers, and to whom."""
+    rows = Reponse.objects.of_version(version).select_related("contribution").defer("contribution__body")
+    page = Keyset("contribution_id", f"donnees:{version.pk}", PAGE, descending=False, numbers=True).page(
+        rows, request.GET
+    )
+    for row in page.rows:
+        row.contribution.demarche = version.texte.demarche
+    return page

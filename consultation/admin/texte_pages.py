@@ -1,0 +1,209 @@
+"""The table of the rédacteurs: the passages of a texte, and the page where it appears.
+
+Everything works by keys and without a script; what a script adds is in static/js/cite.js.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+
+from consultation.actions import textes, textes_publish
+from consultation.actions.contributions import StaleState
+from consultation.actions.textes_publish import Incomplete
+from consultation.admin.passage_pages import PassagePages
+from consultation.admin.reponse_pages import ReponsePages
+from consultation.coverage import Coverage, count, missing
+from consultation.forms.textes import FrameForm, PassageForm, PlaceForm, PublishForm
+from consultation.models import Texte, TexteVersion
+from consultation.permissions import can_write
+from consultation.templatetags.prose import typo
+from consultation.views.textes import with_sources
+from socle.text import whole_number
+
+LIST = "admin:consultation_texte_change"
+
+
+class TextePages(PassagePages, ReponsePages):
+    def get_urls(self) -> list[Any]:
+        pages: tuple[tuple[str, Callable[..., HttpResponse], str], ...] = (
+            ("<int:pk>/passages/<int:key>/", self.passage_page, "passage"),
+            ("<int:pk>/reponses/", self.reponses_page, "reponses"),
+            ("<int:pk>/publier/", self.publish_page, "publier"),
+        )
+        own = [
+            path(route, self.admin_site.admin_view(view), name=f"consultation_texte_{n}") for route, view, n in pages
+        ]
+        return [*own, *super().get_urls()]  # type: ignore[misc]
+
+    def texte_of(self, request: HttpRequest, pk: int, *, writing: bool = True) -> Texte:
+        """For who may not read its démarche there is no such texte."""
+        texte = self.get_queryset(request).select_related("demarche", "current").filter(pk=pk).first()
+        if texte is None:
+            raise Http404("No such texte among theirs.")
+        if writing and not can_write(request.user, texte.demarche):
+            raise PermissionDenied
+        return texte
+
+    def draft_of(self, request: HttpRequest, pk: int) -> TexteVersion:
+        """The version that is being written; there is none once it has appeared."""
+        texte = self.texte_of(request, pk)
+        version = texte.draft
+        if version is None:
+            raise Http404("Nothing of this texte is being written.")
+        version.texte = texte
+        return version
+
+    def page(self, request: HttpRequest, texte: Texte, name: str, *, status: int = 200, **context: Any) -> HttpResponse:
+        """`context` has a title at least, and the version that is shown."""
+        shared = self.admin_site.each_context(request) | {
+            "opts": self.opts,
+            "texte": texte,
+            "coverage": Coverage.of(context["version"]),
+            "writes": can_write(request.user, texte.demarche),
+        }
+        response = TemplateResponse(request, f"admin/consultation/texte/{name}.html", shared | context, status=status)
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """All the passages, in their order."""
+        texte = self.texte_of(request, whole_number(object_id), writing=request.method == "POST")
+        if request.method != "POST":
+            return self._table(request, texte)
+        act = ACTS.get(request.POST.get("act", ""))
+        if act is None:
+            raise Http404("No such act.")
+        try:
+            refused = act(self, request, texte)
+        except StaleState as stale:
+            self.message_user(request, typo(stale), messages.WARNING)
+            refused = None
+        return refused or HttpResponseRedirect(reverse(LIST, args=[texte.pk]))
+
+    def _table(self, request: HttpRequest, texte: Texte, *, status: int = 200, **given: Any) -> HttpResponse:
+        version = texte.draft or texte.current
+        if version is None:  # never without a version: `begin` makes the first
+            raise Http404("This texte has no version.")
+        version.texte = texte
+        context = {
+            "title": texte.title,
+            "version": version,
+            "passages": with_sources(version),
+            "frame": given.get("frame") or FrameForm(version=version),
+            "adding": given.get("adding") or PassageForm(version=version),
+            "theirs": given.get("theirs"),
+        }
+        return self.page(request, texte, "table", status=status, **context)
+
+    def save_frame(self, request: HttpRequest, texte: Texte) -> HttpResponse | None:
+        version = self.draft_of(request, texte.pk)
+        form = FrameForm(request.POST, version=version)
+        if not form.is_valid():
+            return self._table(request, texte, frame=form, status=422)
+        said = {name: form.cleaned_data[name] for name in ("introduction", "seal")}
+        try:
+            textes.frame(
+                version, **said, received_before=form.received_before(), title=form.cleaned_data.get("title", "")
+            )
+        except StaleState as stale:
+            self.message_user(request, typo(stale), messages.WARNING)
+            now = TexteVersion.objects.get(pk=version.pk)
+            form.data = form.data.copy()
+            form.data["seal"] = now.seal
+            return self._table(request, texte, frame=form, theirs=now, status=409)
+        self.message_user(request, "Enregistré.", messages.SUCCESS)
+        return None
+
+    def add_passage(self, request: HttpRequest, texte: Texte) -> HttpResponse | None:
+        version = self.draft_of(request, texte.pk)
+        form = PassageForm(request.POST, version=version)
+        if not form.is_valid():
+            return self._table(request, texte, adding=form, status=422)
+        made = textes.add(version, words_of(form))
+        self.message_user(request, f"Passage {made.number} ajouté : citez maintenant ses sources.", messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:consultation_texte_passage", args=[texte.pk, made.key]))
+
+    def move_passage(self, request: HttpRequest, texte: Texte) -> HttpResponse | None:
+        version = self.draft_of(request, texte.pk)
+        passage = get_object_or_404(version.passages, key=whole_number(request.POST.get("key", "")))
+        passage.version = version
+        form = PlaceForm(request.POST)
+        if not form.is_valid():
+            self.message_user(request, "Rien n’est déplacé : écrivez un numéro, à partir de 1.", messages.WARNING)
+            return None
+        textes.move(passage, form.cleaned_data["place"])
+        return None
+
+    def next_version(self, request: HttpRequest, texte: Texte) -> HttpResponse | None:
+        version = textes_publish.next_version(texte)
+        self.log_change(request, texte, f"Version {version.number} commencée")
+        self.message_user(
+            request,
+            f"La version {version.number} est prête à écrire. Celle qui a paru reste en ligne.",
+            messages.SUCCESS,
+        )
+        return None
+
+    def publish_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What is missing, and the two ways of appearing."""
+        version = self.draft_of(request, pk)
+        form = PublishForm(request.POST or None)
+        if request.method != "POST" or not form.is_valid():
+            return self._publication(request, version, form, 422 if request.method == "POST" else 200)
+        final = request.POST.get("etat") == "definitive"
+        try:
+            published = textes_publish.publish(
+                version, final=final, by=request.user, reason=form.cleaned_data["reason"]
+            )
+        except Incomplete as refused:
+            return self._publication(request, version, form, 409, refused.sentences)
+        except StaleState as stale:
+            self.message_user(request, typo(stale), messages.WARNING)
+            return HttpResponseRedirect(reverse(LIST, args=[pk]))
+        self.log_change(request, version.texte, f"Publié : {published}, {published.get_state_display()}")
+        said = f"{published.get_state_display().capitalize()} publiée. Les auteurs des contributions sont prévenus."
+        self.message_user(request, said, messages.SUCCESS)
+        return HttpResponseRedirect(version.texte.get_absolute_url())
+
+    def _publication(
+        self,
+        request: HttpRequest,
+        version: TexteVersion,
+        form: PublishForm,
+        status: int,
+        refused: list[str] | None = None,
+    ) -> HttpResponse:
+        counted = Coverage.read(count(version))
+        context = {
+            "title": "Publier",
+            "version": version,
+            "form": form,
+            "refused": refused,
+            "lacks_final": missing(version, final=True, counted=counted),
+            "lacks_provisional": missing(version, final=False, counted=counted),
+            "was_final": version.texte.versions.filter(state="definitive").exists(),
+        }
+        return self.page(request, version.texte, "publish", status=status, **context)
+
+
+def words_of(form: PassageForm) -> textes.Words:
+    said = form.cleaned_data
+    return textes.Words(said["title"], said["text"], said["liaison"], list(said["themes"]))
+
+
+ACTS: dict[str, Callable[[Any, HttpRequest, Texte], HttpResponse | None]] = {
+    "cadre": TextePages.save_frame,
+    "ajouter": TextePages.add_passage,
+    "deplacer": TextePages.move_passage,
+    "suivante": TextePages.next_version,
+}

@@ -1,0 +1,82 @@
+"""The contributions beside a texte: found by words, thème and origin, those that are not treated yet first of all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.http import urlencode
+
+from consultation.choices import Origine
+from consultation.coverage import untreated
+from consultation.models import Contribution, TexteVersion, Theme
+from consultation.models.contribution import ContributionQuerySet
+from socle.fulltext import Query
+from socle.keyset import Keyset, Page
+
+KEYS = ("q", "theme", "origine", "reste")
+NO_THEME = "autre"
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is asked, read from an address that anyone may have written; what does not exist is left out."""
+
+    version: TexteVersion
+    query: Query
+    themes: list[Theme]
+    theme: str = ""
+    origine: str = ""
+    left: bool = False
+
+    @classmethod
+    def read(cls, version: TexteVersion, asked: QueryDict, *, left: bool = False) -> Search:
+        themes = list(Theme.objects.filter(demarche=version.texte.demarche_id).order_by("rank"))
+        known = {NO_THEME, *(str(theme.rank) for theme in themes)}
+        theme, origine = asked.get("theme", ""), asked.get("origine", "")
+        return cls(
+            version,
+            Query.read(asked.get("q", "")),
+            themes,
+            theme if theme in known else "",
+            origine if origine in Origine.values else "",
+            left or bool(asked.get("reste")),
+        )
+
+    @property
+    def origines(self) -> list[tuple[str, str]]:
+        return [(value, str(label)) for value, label in Origine.choices]
+
+    @property
+    def address(self) -> str:
+        """The same search, as the end of an address."""
+        pairs = {"q": self.query.typed, "theme": self.theme, "origine": self.origine, "reste": "1" if self.left else ""}
+        return urlencode({name: value for name, value in pairs.items() if value})
+
+    @property
+    def narrows(self) -> bool:
+        return bool(self.query.typed or self.theme or self.origine)
+
+    def rows(self) -> ContributionQuerySet:
+        if self.left:
+            rows = untreated(self.version)
+        else:
+            rows = Contribution.objects.published().without_reactions().filter(demarche=self.version.texte.demarche_id)
+        if self.query.typed:
+            rows = rows.matching(self.query)
+        if self.theme:
+            rows = rows.filter(theme=self._theme()) if self.theme != NO_THEME else rows.filter(theme__isnull=True)
+        return rows.filter(origine=self.origine) if self.origine else rows
+
+    def _theme(self) -> Any:
+        return next(theme.pk for theme in self.themes if str(theme.rank) == self.theme)
+
+    def page(self, asked: QueryDict, size: int) -> Page[Contribution]:
+        """In the order in which they were received, by pages that nothing moves."""
+        scope = f"redaction:{self.version.pk}:{self.address}"
+        rows = self.rows().select_related("theme", "college").defer("tracking_hash")
+        page = Keyset("pk", scope, size, descending=False, numbers=True).page(rows, asked)
+        for row in page.rows:
+            row.demarche = self.version.texte.demarche
+        return page

@@ -1,0 +1,238 @@
+"""What a version of a texte has treated, and what it still owes: read from the functions of migration 0023.
+
+The figures are counted by one query. While a version is written they are kept on its row, since they are always in
+sight: counted anew by each act where that is quick, by the worker where it is not.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
+
+from consultation.choices import Origine, ReponseKind
+from consultation.figures import grouped
+from consultation.models import Citation, Contribution, Reponse, TexteVersion
+from consultation.models.contribution import ContributionQuerySet
+
+NBSP = "\u00a0"
+SHOWN = 10  # references that are named
+# One, several: what came from each origin, in words that a sentence can hold.
+SAID = {
+    Origine.ONLINE: ("en ligne", "en ligne"),
+    Origine.PAPER: ("sur papier", "sur papier"),
+    Origine.POST: ("par courrier", "par courrier"),
+    Origine.PHONE: ("par téléphone", "par téléphone"),
+    Origine.SEANCE: ("production d’atelier", "productions d’ateliers"),
+    Origine.FORUM: ("au forum", "au forum"),
+    Origine.IMPORT: ("reprise d’un autre outil", "reprises d’un autre outil"),
+}
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """The numbers of one version; contributions of different origins are never added without saying which."""
+
+    origines: dict[str, int]
+    reponses: dict[str, int]
+    taken_up: int = 0
+    by_lot: int = 0
+    left: int = 0
+    waiting: int = 0
+    refused: int = 0
+    withdrawn: int = 0
+    passages: int = 0
+    bare: int = 0
+    counted_at: datetime | None = None
+
+    @classmethod
+    def of(cls, version: TexteVersion) -> Coverage:
+        """What its row says; all zero before the first count."""
+        return cls.read(version.figures, version.counted_at)
+
+    @classmethod
+    def read(cls, figures: dict[str, Any], counted_at: datetime | None = None) -> Coverage:
+        names = {
+            "taken_up": "reprises",
+            "by_lot": "lot",
+            "left": "reste",
+            "waiting": "en_attente",
+            "refused": "refusees",
+            "withdrawn": "retirees",
+            "passages": "passages",
+            "bare": "sans_source",
+        }
+        counts = {name: figures.get(stored, 0) for name, stored in names.items()}
+        return cls(figures.get("origines", {}), figures.get("reponses", {}), **counts, counted_at=counted_at)
+
+    @property
+    def total(self) -> int:
+        return sum(self.origines.values())
+
+    @property
+    def answered(self) -> int:
+        return sum(self.reponses.values())
+
+    @property
+    def treated(self) -> int:
+        return self.total - self.left
+
+    @property
+    def percent(self) -> int:
+        """Rounded down: 100 is said when nothing is left."""
+        return self.treated * 100 // self.total if self.total else 0
+
+    @property
+    def is_whole(self) -> bool:
+        return not (self.left or self.waiting or self.bare)
+
+    @property
+    def said_origines(self) -> str:
+        """« 1 020 en ligne, 127 sur papier, 96 productions d’ateliers »."""
+        counts = ((self.origines.get(origine, 0), words) for origine, words in SAID.items())
+        return ", ".join(f"{grouped(number)} {words[number > 1]}" for number, words in counts if number)
+
+    @property
+    def said_reponses(self) -> str:
+        """« 12 déjà prévues » and so on, by kind; the words of the choices, in the order of the choices."""
+        kinds = ((ReponseKind(kind).label, self.reponses.get(kind, 0)) for kind in ReponseKind.values)
+        return ", ".join(f"{label}{NBSP}: {grouped(number)}" for label, number in kinds if number)
+
+    @property
+    def sentence(self) -> str:
+        """What the public page says of a version that treats all it owes."""
+        if not self.total:
+            return "Aucune contribution n’était à traiter."
+        if self.total == 1:
+            who, done = f"La contribution reçue ({self.said_origines}) a été lue et traitée", "reprise"
+            return f"{who}{NBSP}: elle est {done}." if self.taken_up else f"{who}{NBSP}: elle a reçu une réponse."
+        lot = f", dont {grouped(self.by_lot)} par lot" if self.by_lot else ""
+        taken_up = f"{grouped(self.taken_up)} reprise{'s' if self.taken_up > 1 else ''}"
+        kept_out = f"{grouped(self.answered)} non reprise{'s' if self.answered > 1 else ''}, avec un motif{lot}"
+        done = ", ".join([taken_up, *([kept_out] if self.answered else [])])
+        return f"Les {grouped(self.total)} contributions ({self.said_origines}) ont été lues et traitées{NBSP}: {done}."
+
+    @property
+    def shortfall(self) -> str:
+        """« 1 180 contributions sur 1 243 traitées », of a version that does not treat all."""
+        return f"{grouped(self.treated)} sur {grouped(self.total)} contributions traitées"
+
+    @property
+    def set_aside(self) -> str:
+        """« 3 refusées et 2 retirées »; empty of none."""
+        said = [
+            f"{grouped(number)} {word}{'s' if number > 1 else ''}"
+            for number, word in ((self.refused, "refusée"), (self.withdrawn, "retirée"))
+            if number
+        ]
+        return " et ".join(said)
+
+
+def count(version: TexteVersion) -> dict[str, Any]:
+    """The figures of a version as it is now; one query, that reads all it owes."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT consultation_texte_figures(%s)::text", [version.pk])
+        figures: dict[str, Any] = json.loads(cursor.fetchone()[0])
+    return figures
+
+
+def missing(version: TexteVersion, *, final: bool, counted: Coverage | None = None) -> list[str]:
+    """What keeps this version from appearing, in sentences; what is counted is what the trigger counts.
+
+    `counted`: by who has just done so.
+    """
+    coverage = counted or Coverage.read(count(version))
+    treats = version.texte.regle.treats
+    said = []
+    if not coverage.passages:
+        said.append("Ce texte n’a aucun passage.")
+    if treats and version.received_before is None:
+        said.append("Il n’est pas arrêté : dites jusqu’à quel jour il traite les contributions reçues.")
+    if lost := _numbers("SELECT DISTINCT number FROM consultation_lost_quotes(%s) ORDER BY 1", version):
+        said.append(
+            f"Des mots cités ne sont plus dans leur contribution ({_places(version, lost)}) : citez-les de nouveau."
+        )
+    if not final:
+        return said
+    if coverage.left:
+        said.append(_left(version, coverage.left))
+    if treats and coverage.waiting:
+        many = coverage.waiting > 1
+        said.append(
+            f"{grouped(coverage.waiting)} contribution{'s' if many else ''} reçue{'s' if many else ''} à temps "
+            f"attend{'ent' if many else ''} d’être modérée{'s' if many else ''}."
+        )
+    if bare := _numbers("SELECT number FROM consultation_bare_passages(%s) ORDER BY 1", version):
+        said.append(f"Sans source qu’on puisse lire : {_places(version, bare)}.")
+    return said
+
+
+def _left(version: TexteVersion, left: int) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT contribution_id FROM consultation_treatments(%s) WHERE outcome = 'reste' ORDER BY 1 LIMIT %s",
+            [version.pk, SHOWN],
+        )
+        code = version.texte.demarche.code
+        named = ", ".join(f"{code}-{pk}" for (pk,) in cursor.fetchall())
+    more = "…" if left > SHOWN else ""
+    if left == 1:
+        return f"Une contribution n’a ni citation ni réponse : {named}."
+    return f"{grouped(left)} contributions n’ont ni citation ni réponse : {named}{more}."
+
+
+def _numbers(sql: str, version: TexteVersion) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [version.pk])
+        return [number for (number,) in cursor.fetchall()]
+
+
+def _places(version: TexteVersion, numbers: list[int]) -> str:
+    """« passages 3, 7 », in the word of this kind of texte."""
+    regle = version.texte.regle
+    named = ", ".join(map(str, numbers[:SHOWN])) + ("…" if len(numbers) > SHOWN else "")
+    return f"{regle.passages if len(numbers) > 1 else regle.passage} {named}"
+
+
+class Cites(Func):
+    """Whether a version cites the contribution of the row, directly or through productions."""
+
+    function = "consultation_cites"
+    output_field = BooleanField()
+
+    def __init__(self, version: int) -> None:
+        super().__init__(Value(version), F("pk"))
+
+
+def untreated(version: TexteVersion) -> ContributionQuerySet:
+    """What this version still owes an answer to; row by row, so that a page costs what its rows cost."""
+    rows = Contribution.objects.for_synthese().filter(demarche=version.texte.demarche_id)
+    rows = rows.filter(submitted_at__lt=version.received_before) if version.received_before else rows.none()
+    for texte, of_version, number in [(version.texte_id, version.pk, version.number), *_earlier(version)]:
+        rows = rows.exclude(Exists(_answers(texte, number))).exclude(Exists(_direct(of_version)))
+        # The climb costs a function: it is asked only of the few that a production cites.
+        rows = rows.exclude(Q(Exists(_by_production())) & Q(Cites(of_version)))
+    return rows
+
+
+def _earlier(version: TexteVersion) -> list[tuple[int, int, int]]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT texte_id, version_id, number FROM consultation_earlier(%s)", [version.pk])
+        return cursor.fetchall()
+
+
+def _answers(texte: int, number: int) -> QuerySet[Reponse]:
+    rows = Reponse.objects.filter(contribution=OuterRef("pk"), texte=texte, since__lte=number)
+    return rows.exclude(until__lte=number)
+
+
+def _by_production() -> QuerySet[Citation]:
+    return Citation.objects.filter(cited=OuterRef("pk"), citing__isnull=False)
+
+
+def _direct(version: int) -> QuerySet[Citation]:
+    return Citation.objects.filter(cited=OuterRef("pk"), citing_passage__version=version)

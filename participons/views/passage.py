@@ -1,0 +1,39 @@
+"""One passage at its own address, which never breaks: what it says, and where it comes from."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from consultation.models import Citation, Passage
+from consultation.views.textes import published_texte
+from participons.boundaries import until
+from participons.origins import origins_of
+from socle.keyset import AFTER, BEFORE, Keyset
+from socle.pagecache.decorators import public_page
+
+SOURCES = 30
+READ_WITH = ("cited__college", "cited__commune", "cited_passage__version__texte")
+
+
+@public_page(AFTER, BEFORE, until=until)
+def passage(request: HttpRequest, pk: int, key: int) -> HttpResponse:
+    """As the last version that has it says it. Six queries, whatever it cites."""
+    texte = published_texte(pk)
+    shown = Passage.objects.filter(version__texte=texte, key=key, version__in=texte.versions.published())
+    found = get_object_or_404(shown.select_related("version").order_by("-version__number")[:1])
+    found.version.texte = texte
+    rows = Citation.objects.filter(citing_passage=found).select_related(*READ_WITH).defer("cited__body")
+    page = Keyset("pk", f"sources:{found.pk}", SOURCES, descending=False, numbers=True).page(rows, request.GET)
+    for row in page.rows:
+        if row.cited:
+            row.cited.demarche = texte.demarche
+    context = {
+        "demarche": texte.demarche,
+        "texte": texte,
+        "passage": found,
+        "is_current": found.version_id == texte.current_id,
+        "page": page,
+        "origins": origins_of(found),
+    }
+    return render(request, "participons/passage.html", context)

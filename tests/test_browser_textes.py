@@ -1,0 +1,130 @@
+"""A short synthèse written, published and read in a real browser; and the same pages without a script, narrow."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from consultation.choices import RoleKind
+from consultation.models import Citation, Texte
+from socle.pagecache.store import store
+from tests.browsing import needs_chromium, overflow, serious
+from tests.factories import make_college, make_demarche, make_role, make_theme
+from tests.moderating import sign_in
+from tests.textes import make_texte, passage, said
+
+pytestmark = [needs_chromium, pytest.mark.django_db(transaction=True)]
+LOOK = os.environ.get("LOOK")  # a folder: what the pages look like is kept there
+
+
+@pytest.fixture(autouse=True)
+def _fresh(monkeypatch):
+    store.clear()
+    monkeypatch.setattr("socle.doorbell.ring", lambda _: None)
+
+
+@pytest.fixture
+def opened(browser, live_server):
+    """Opens pages as a rédacteur."""
+    contexts = []
+    user = make_role(demarche=make_demarche(title="Bien vivre ici"), kind=RoleKind.REDACTEUR).user
+
+    def page_of(*, scripts=True, width=1280, scheme="light"):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            java_script_enabled=scripts,
+            bypass_csp=scripts,
+            locale="fr-FR",
+        )
+        contexts.append(context)
+        sign_in(context, live_server.url, user)
+        return context.new_page()
+
+    yield page_of
+    for context in contexts:
+        context.close()
+
+
+def look(page, name):
+    if LOOK:
+        page.screenshot(path=f"{LOOK}/{name}.png", full_page=True)
+
+
+def select_words(page, within):
+    """As a mouse does, from the first word to the last."""
+    page.evaluate(
+        "(selector) => getSelection().selectAllChildren(document.querySelector(selector).querySelector('p'))", within
+    )
+
+
+def test_a_short_synthese_is_written_published_and_read(opened, live_server):
+    theme, college = make_theme(question="Comment circuler ?"), make_college(label="Habitant")
+    words = {"theme": theme, "college": college}
+    trains = said(title="Plus de trains", body="Il faut un train par heure.\n\nEt le soir aussi.", **words)
+    pool = said(title="Une piscine", body="Je voudrais une piscine.", **words)
+    page, base = opened(), live_server.url
+    texte = make_texte(title="Synthèse du printemps")
+    page.goto(f"{base}/admin/consultation/texte/{texte.pk}/change/")
+    page.get_by_label("Titre").first.fill("Des trains plus fréquents")
+    page.get_by_label("Texte", exact=True).fill("Il est demandé un train par heure.")
+    page.get_by_role("button", name="Ajouter").click()
+    select_words(page, f"#citer-{trains.pk} [data-text]")
+    quoted = page.get_by_label(f"Mots cités de {trains.reference}")
+    assert quoted.input_value() == "Il faut un train par heure."
+    page.locator(f"#citer-{trains.pk}").get_by_role("button", name="Citer").click()
+    assert Citation.objects.get().quote == "Il faut un train par heure."
+    look(page, "passage-1280")
+    assert serious(page) == []
+    page.get_by_role("link", name="1 à traiter").click()
+    page.get_by_label("Une piscine").check()
+    page.get_by_label("non retenue").check()
+    page.get_by_label("Motif").fill("La Région ne construit pas de piscine.")
+    look(page, "reponses-1280")
+    page.get_by_role("button", name="Répondre à celles qui sont cochées").click()
+    page.goto(f"{base}/admin/consultation/texte/{texte.pk}/change/")
+    look(page, "table-1280")
+    assert serious(page) == []
+    page.get_by_role("link", name="Publier…").click()
+    look(page, "publier-1280")
+    page.get_by_role("button", name="Publier la version définitive").click()
+    assert "Les 2 contributions (2 en ligne) ont été lues et traitées" in page.inner_text("main").replace("\u00a0", " ")
+    look(page, "texte-1280")
+    page.get_by_role("link", name="D’où vient ce passage").click()
+    assert "Il faut un train par heure." in page.inner_text("main")
+    look(page, "source-1280")
+    assert serious(page) == []
+    page.goto(f"{base}/contributions/{pool.reference}/#parcours")
+    assert "La Région ne construit pas de piscine." in page.inner_text("main")
+    look(page, "parcours-1280")
+
+
+def test_the_same_pages_without_a_script_narrow_and_in_the_dark(opened, live_server):
+    texte = make_texte(title="Synthèse du printemps")
+    made = passage(texte, title="Des trains plus fréquents")
+    cited = said(title="Plus de trains", body="Il faut un train par heure.")
+    said(title="Une-piscine-" + "très-" * 20 + "grande")
+    page, base = (
+        opened(scripts=False, width=320, scheme="dark"),
+        f"{live_server.url}/admin/consultation/texte/{texte.pk}",
+    )
+    page.goto(f"{base}/passages/{made.key}/")
+    page.get_by_label(f"Mots cités de {cited.reference}").fill("un train par jour")
+    page.locator(f"#citer-{cited.pk}").get_by_role("button", name="Citer").click()
+    assert "Ces mots ne sont pas dans ce que vous citez" in page.inner_text("#content")
+    look(page, "passage-320-erreur")
+    assert overflow(page) <= 0
+    page.get_by_label(f"Mots cités de {cited.reference}").fill("un train par heure")
+    page.locator(f"#citer-{cited.pk}").get_by_role("button", name="Citer").click()
+    assert Citation.objects.count() == 1
+    for end in ("change/", "reponses/", "publier/"):
+        page.goto(f"{base}/{end}")
+        look(page, f"{end[:-1]}-320")
+        assert overflow(page) <= 0, end
+    page.get_by_role("button", name="Publier la version provisoire").click()
+    assert "1 sur 2 contributions traitées" in page.inner_text("main")
+    for end in ("", "passages/1/"):
+        page.goto(f"{live_server.url}/textes/{Texte.objects.get().pk}/{end}")
+        look(page, f"public-{end[:4]}320")
+        assert overflow(page) <= 0, end

@@ -1,0 +1,217 @@
+"""What anyone reads of textes: each passage with where it comes from, each contribution with what became of it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils.html import strip_tags
+
+from consultation.actions import textes
+from consultation.actions.textes_publish import next_version
+from consultation.choices import ReponseKind, TexteKind
+from consultation.models import Citation
+from tests.factories import (
+    make_atelier,
+    make_college,
+    make_commune,
+    make_etape,
+    make_production,
+    make_seance,
+    make_superuser,
+)
+from tests.textes import answered, make_texte, passage, published, said, withdrawn
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _quiet(monkeypatch):
+    monkeypatch.setattr("socle.doorbell.ring", lambda _: None)
+
+
+def read(address: str, status: int = 200) -> str:
+    answer = Client().get(address)
+    assert answer.status_code == status, address
+    return re.sub(r"\s+", " ", strip_tags(answer.content.decode()).replace("&nbsp;", " ").replace("\u00a0", " "))
+
+
+@pytest.fixture
+def group():
+    """What a group made of one contribution."""
+    seance = make_seance(make_atelier(town="Dunkerque"))
+    made = make_production(seance, title="Un billet unique", organisation="Groupe de l’atelier 1 – Dunkerque")
+    Citation.objects.create(citing=made.contribution, cited=said(title="Un seul ticket"))
+    return made
+
+
+def test_nothing_of_a_draft_can_be_read():
+    texte = make_texte(title="Palimpseste")
+    passage(texte, said(), title="Palimpseste")
+    assert "Palimpseste" not in read("/textes/")
+    for address in (f"/textes/{texte.pk}/", f"/textes/{texte.pk}/passages/1/", f"/textes/{texte.pk}/versions/1/"):
+        read(address, 404)
+    published(texte)
+    textes.add(next_version(texte), textes.Words("Second palimpseste", ""))
+    assert "Second palimpseste" not in read(f"/textes/{texte.pk}/")
+    read(f"/textes/{texte.pk}/passages/2/", 404)
+    read(f"/textes/{texte.pk}/versions/2/", 404)
+
+
+def test_an_etape_shows_what_was_written_in_it():
+    etape = make_etape(title="Le lancement")
+    texte = make_texte(etape=etape, title="Synthèse du printemps")
+    passage(texte, said())
+    assert "Ce qui a été écrit" not in read(etape.get_absolute_url())
+    published(texte, final=False)
+    page = read(etape.get_absolute_url())
+    assert "Synthèse du printemps version provisoire" in page
+    assert "Étape 1 : Le lancement" in read(f"/textes/{texte.pk}/")
+
+
+def test_a_definitive_texte_says_exactly_what_it_treated():
+    texte = make_texte(title="Synthèse du printemps")
+    passage(texte, said(), said(), title="Des trains", text="Il est demandé des trains.")
+    answered(texte, said(), kind=ReponseKind.PLANNED)
+    published(texte)
+    page = read(f"/textes/{texte.pk}/")
+    assert (
+        "Les 3 contributions (3 en ligne) ont été lues et traitées : 2 reprises, 1 non reprise, avec un motif." in page
+    )
+    assert "1. Des trains" in page
+    assert "2 sources" in page
+    assert "déjà prévue : 1" in page
+    assert "Synthèse du printemps" in read("/textes/")
+
+
+def test_a_provisional_texte_shows_its_shortfall_first():
+    texte = make_texte()
+    passage(texte, said())
+    said()
+    published(texte, final=False)
+    page = read(f"/textes/{texte.pk}/")
+    assert "1 sur 2 contributions traitées" in page
+    assert "ont été lues et traitées" not in page
+
+
+def test_a_passage_says_where_it_comes_from_down_to_the_contributions(group):
+    texte, lille = make_texte(), make_commune(name="Lille", epci_name="Métropole européenne de Lille")
+    spoken = said(title="Plus de bus", body="Un bus le soir.", college=make_college(label="Élu"), commune=lille)
+    made = passage(texte, spoken, quote="bus le soir")
+    textes.cite(made, group.contribution, how="nuance", quote="", by=make_superuser())
+    published(texte, final=False)
+    later = make_texte(kind=TexteKind.RAPPORT)
+    textes.cite_passage(passage(later), made, quote="", by=make_superuser())
+    published(later, final=False)
+    page = read(f"/textes/{texte.pk}/passages/1/")
+    for words in ("« bus le soir »", "Plus de bus", "Élu", "Lille", "nuance", "Un billet unique"):
+        assert words in page
+    for where in (page, read(f"/textes/{later.pk}/passages/1/")):  # the same ones lead to what cites it
+        assert "Origine en ligne : 2" in where
+        assert "en atelier : 1" in where
+        assert "Métropole européenne de Lille : 1" in where
+        assert "Atelier 1 – Dunkerque : 1" in where
+
+
+def test_a_source_that_was_withdrawn_leaves_its_reference_and_the_counts(group):
+    texte, gone = make_texte(), said(title="Zirconium", body="Le zirconium partout.")
+    passage(texte, gone, group.contribution, quote="")
+    textes.cite(texte.draft.passages.get(), gone, quote="zirconium partout", by=make_superuser())
+    published(texte, final=False)
+    withdrawn(gone)
+    page = read(f"/textes/{texte.pk}/passages/1/")
+    assert "irconium" not in page
+    assert f"{gone.reference} , retirée depuis" in page.replace(f"{gone.reference},", f"{gone.reference} ,")
+    assert "2 sources" in read(f"/textes/{texte.pk}/")
+
+
+def test_a_contribution_tells_its_way_through_the_productions_and_the_textes(group):
+    far = Citation.objects.get().cited
+    texte = make_texte(kind=TexteKind.INTERMEDIAIRE)
+    made = passage(texte, group.contribution, said(), title="Un billet")
+    published(texte, final=False)
+    later = make_texte(kind=TexteKind.RAPPORT)
+    textes.cite_passage(passage(later, title="Circuler"), made, quote="", by=make_superuser())
+    published(later, final=False)
+    page = read(f"/contributions/{far.reference}/")
+    steps = [
+        "Reprise par une production d’atelier",
+        "Groupe de l’atelier 1 – Dunkerque : « Un billet unique »",
+        "Par là, reprise au passage 1 de la synthèse intermédiaire",
+        "« Un billet », version provisoire",
+        "Par là, reprise à l’orientation 1 du rapport d’orientations",
+    ]
+    assert [page.index(step) for step in steps] == sorted(page.index(step) for step in steps)
+    assert "Avec une autre, reprise au passage 1" in read(f"/contributions/{group.contribution.reference}/")
+
+
+def test_a_contribution_shows_the_answer_once_it_is_public():
+    texte, one = make_texte(), said()
+    passage(texte, said())
+    answered(texte, one, kind=ReponseKind.NOT_OURS, passed_to="la Métropole", reason="La voirie est à elle.")
+    assert "La voirie" not in read(f"/contributions/{one.reference}/")
+    published(texte)
+    page = read(f"/contributions/{one.reference}/")
+    assert "Réponse : hors compétence, transmise à la Métropole" in page
+    assert "La voirie est à elle." in page
+    assert "La voirie est à elle." in read(f"/textes/{texte.pk}/reponses/")
+
+
+def test_a_correction_is_the_next_version_with_its_reason_and_its_differences():
+    texte = make_texte()
+    first, second = (passage(texte, said(), title=title, text="Des trains lents.") for title in ("Un", "Deux"))
+    published(texte)
+    draft = next_version(texte)
+    first, second = draft.passages.order_by("number")
+    textes.write(first, textes.Words("Un", "Des trains rapides."), first.seal)
+    moved = textes.add(draft, textes.Words("Trois", "", liaison=True))
+    textes.move(moved, 1)
+    cited = second.citations.get().cited
+    textes.remove(second)
+    answered(texte, cited)
+    published(texte, reason="Le mot était faux.")
+    page = read(f"/textes/{texte.pk}/versions/2/")
+    for words in ("Le mot était faux.", "[retiré : lents", "[ajouté : rapides", "« Trois » : ajouté", "« Deux » : ôté"):
+        assert words in page
+    # Addresses never break: a passage keeps its key, whatever its number; one that is gone says since when.
+    assert "Passage 2, version définitive" in read(f"/textes/{texte.pk}/passages/1/")
+    assert "n’est plus dans le texte depuis la version 2" in read(f"/textes/{texte.pk}/passages/2/")
+    html = Client().get(f"/textes/{texte.pk}/").content.decode()
+    assert all(f'id="passage-{key}"' in html for key in (1, 2, 3))
+    assert "une version plus récente l’a remplacée" in read(f"/textes/{texte.pk}/versions/1/").lower()
+
+
+def queries(address: str) -> int:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        read(address)
+    return len(captured)
+
+
+def test_no_page_asks_more_of_the_database_as_texts_grow(group):
+    texte, far = make_texte(), Citation.objects.get().cited
+    passage(texte, group.contribution)
+    answered(texte, said())
+    published(texte, final=False)
+    addresses = [
+        "/textes/",
+        f"/textes/{texte.pk}/",
+        f"/textes/{texte.pk}/passages/1/",
+        f"/textes/{texte.pk}/reponses/",
+        f"/contributions/{far.reference}/",
+    ]
+    before = [queries(address) for address in addresses]
+    draft = next_version(texte)
+    for _ in range(3):
+        passage(texte, *(said() for _ in range(3)))
+        textes.cite(draft.passages.get(number=1), said(), quote="", by=make_superuser())
+    answered(texte, said(), said())
+    published(texte, final=False, reason="La suite.")
+    make_texte(demarche=texte.demarche)
+    after = [queries(address) for address in addresses]
+    assert after[2:] == before[2:]
+    assert max(after) <= 8 + 2, dict(zip(addresses, after, strict=True))  # the generation and the head of the page
