@@ -4,10 +4,8 @@ from celery import shared_task
 
 from consultation.actions import (
     evaluations,
-    forgetting,
     moderation_figures,
     news,
-    papers,
     rappels,
     unconfirmed,
 )
@@ -47,20 +45,3 @@ def count_moderation() -> None:
 def announce_due() -> None:
     """The news that have appeared go to those who asked."""
     news.announce_due()
-
-
-@shared_task
-def forget_scans() -> None:
-    papers.forget_scans()
-
-
-@shared_task
-def forget_needs() -> None:
-    """Services and phone numbers, seven days after each rencontre."""
-    forgetting.forget_needs()
-
-
-@shared_task
-def forget_names() -> None:
-    """The names given for the door, a year after each rencontre."""
-    forgetting.forget_names()

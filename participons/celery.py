@@ -22,15 +22,14 @@ BELLS = {
     "ateliers.tasks.remind_late": MINUTE,
     "ateliers.tasks.renew_files": MINUTE,
     "consultation.tasks.remind_unconfirmed": MINUTE,
+    "socle.privacy.tasks.erase_due": MINUTE,
+    "socle.privacy.tasks.copy_due": MINUTE,
     "socle.courriels.tasks.read_bounces": MINUTE,
     "consultation.tasks.count_moderation": 60 * MINUTE,
     "consultation.tasks.publish_evaluations": 60 * MINUTE,
-    "socle.courriels.tasks.forget_old": 60 * MINUTE,
+    "socle.privacy.tasks.enforce": 60 * MINUTE,
     "socle.limiter.tasks.purge": 60 * MINUTE,
     "socle.documents.tasks.purge": 60 * MINUTE,
-    "consultation.tasks.forget_scans": 60 * MINUTE,
-    "consultation.tasks.forget_needs": 60 * MINUTE,
-    "consultation.tasks.forget_names": 60 * MINUTE,
 }
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "participons.settings")

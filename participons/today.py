@@ -39,6 +39,7 @@ BY_TASK = (
         ),
     ),
     ("Emporter et vérifier", ("exports.export", "registre.entree")),
+    ("Répondre de leurs données à ceux qui participent", ("privacy.opposition", "privacy.depart", "privacy.visa")),
     ("Le site et l’équipe", ("comptes.user", "identity.siteidentity")),
 )
 OTHERS = "Autres listes"
