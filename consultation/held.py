@@ -174,12 +174,11 @@ _OF_INSCRIPTION = (
         "Vos inscriptions",
         "personne",
         since="created_at",
-        blanked="name phone",
+        blanked="name phone services",
         moved="personne",
         kept={
             COUNTED: "id rencontre state sur_place attended_at presence college has_evaluated",
             "le refus vaut pour les images déjà prises": "image_refused",
-            "supprimés à part": "services",
             ORDERED: "promoted_at cancelled_at created_at",
         },
     ),

@@ -148,6 +148,6 @@ def _table(held: Held) -> dict[str, Any]:
         "title": held.title,
         "fields": [name for name, _ in named],
         "gone": gone,
-        "why": reasons_of(held)[0],
+        "why": reasons_of(held),
         "withheld": [(name, rule.withheld) for name, rule in named if rule.withheld],
     }

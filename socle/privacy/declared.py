@@ -50,7 +50,8 @@ def _changes(held: Held, *, with_texts: bool) -> dict[str, Any]:
     return {
         name: emptiness(model._meta.get_field(name)) if rule.value is None else rule.value
         for name, rule in held.rules.items()
-        if rule.at in wanted
+        # A relation of many has a table of its own, declared too.
+        if rule.at in wanted and not model._meta.get_field(name).many_to_many
     }
 
 

@@ -17,12 +17,11 @@ class Count:
 
 @dataclass(frozen=True)
 class Remains:
-    """Of one sort of row: the reasons for which something of it stays; empty where all of it goes."""
+    """What is left once somebody has gone: of some sorts of rows nothing; of others a row, each for its reasons."""
 
-    title: str
-    number: int
-    reasons: list[str]
-    with_texts: bool  # whether leaving with one's texts takes more of it
+    nothing: list[str]
+    by_reason: dict[str, list[str]]
+    with_texts: list[str]  # of which leaving with one's texts takes the words too
 
 
 def held_of(personne: Personne) -> list[Count]:
@@ -30,12 +29,20 @@ def held_of(personne: Personne) -> list[Count]:
     return [one for one in reversed(found) if one.number]
 
 
-def remains(personne: Personne) -> list[Remains]:
-    found = [Remains(held.title, rows_of(held, personne).count(), *reasons_of(held)) for held in declared()]
-    return [one for one in reversed(found) if one.number]
+def remains(personne: Personne) -> Remains:
+    found = [held for held in reversed(declared()) if rows_of(held, personne).exists()]
+    by_reason: dict[str, list[str]] = {}
+    for held in found:
+        for reason in reasons_of(held):
+            by_reason.setdefault(reason, []).append(held.title)
+    nothing = [held.title for held in found if not reasons_of(held)]
+    return Remains(nothing, by_reason, [held.title for held in found if _has_texts(held)])
 
 
-def reasons_of(held: Held) -> tuple[list[str], bool]:
+def reasons_of(held: Held) -> list[str]:
     """Said once each, in the order of the declaration."""
-    kept = [rule.why for rule in held.rules.values() if rule.at == AtErasure.KEPT]
-    return list(dict.fromkeys(kept)), any(rule.at == AtErasure.WITH_TEXTS for rule in held.rules.values())
+    return list(dict.fromkeys(rule.why for rule in held.rules.values() if rule.at == AtErasure.KEPT))
+
+
+def _has_texts(held: Held) -> bool:
+    return any(rule.at == AtErasure.WITH_TEXTS for rule in held.rules.values())

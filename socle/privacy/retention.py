@@ -8,6 +8,9 @@ from datetime import timedelta
 
 from django.conf import settings
 
+YEAR = 365  # days
+NBSP = "\N{NO-BREAK SPACE}"
+
 type Verb = Callable[[], int]
 
 
@@ -21,6 +24,14 @@ class Keeping:
     why: str
     then: str  # what is done of it
     verb: str
+
+    @property
+    def length(self) -> str:
+        """« 7 jours », « 1 an », « 3 ans »."""
+        years, rest = divmod(self.days, YEAR)
+        if rest or not years:
+            return f"{self.days}{NBSP}jours"
+        return f"{years}{NBSP}an{'s' if years > 1 else ''}"
 
 
 def kept_for(kind: str) -> timedelta:
