@@ -407,6 +407,13 @@ def test_a_letter_written_at_that_very_moment_goes_with_the_last_mail(monkeypatc
     assert check(ADDRESS) == ""
 
 
+def test_the_account_of_the_address_goes_too_where_nobody_has_joined_the_two():
+    alice, other = make_personne(email=ADDRESS), make_user()
+    make_user(email=ADDRESS.upper(), display_name=NAME)
+    leave(alice)
+    assert list(User.objects.all()) == [other]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_whoever_was_of_the_team_once_keeps_their_acts_and_loses_their_name():
     alice = make_personne(email=ADDRESS)

@@ -139,6 +139,7 @@ def test_an_objection_is_kept_once_and_answered_by_the_team(client):
     assert "avant le" in received.body
     staff = Client()
     staff.force_login(make_superuser())
+    assert "1 opposition à un usage de données" in text_of(staff.get("/admin/"))
     change = f"/admin/privacy/opposition/{opposition.pk}/change/"
     assert "&lt;b&gt;" in staff.get(change).content.decode()
     assert staff.post(change, {"outcome": "admise", "answer": ""}).status_code == 200

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connection, transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -75,7 +75,7 @@ def ask(personne: Personne, *, with_texts: bool, cause: str = "demande", after: 
     Raises StaffLeavesOtherwiseError.
     """
     personne = Personne.objects.select_for_update().get(pk=personne.pk)
-    if User.objects.filter(personne=personne, is_staff=True).exists():
+    if accounts_of(personne).filter(is_staff=True).exists():
         raise StaffLeavesOtherwiseError
     if known := Depart.objects.open().filter(personne=personne).first():
         Depart.objects.filter(pk=known.pk).update(with_texts=with_texts)
@@ -146,7 +146,7 @@ def erase(depart: Depart) -> None:
     courriels.forget(personne.email)
     forget_uses(MAILS, personne.email.strip().casefold())
     Depart.objects.filter(personne=personne).update(personne=None)
-    if user := User.objects.filter(personne=personne).first():
+    for user in accounts_of(personne):
         close_account(user)
     personne.delete()
     Depart.objects.filter(pk=depart.pk).update(erased_at=Now(), problem="")
@@ -162,6 +162,11 @@ def _awake(personne: Personne, told_at: datetime) -> bool:
 def _give_way() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [PATIENCE])
+
+
+def accounts_of(personne: Personne) -> QuerySet[User]:
+    """Theirs; that of their address too, where nobody has joined the two yet."""
+    return User.objects.filter(Q(personne=personne) | Q(email__iexact=personne.email))
 
 
 def close_account(user: User) -> None:
