@@ -19,7 +19,6 @@ from ateliers.models import (
     Outcome,
     Production,
     ProductionVersion,
-    Remarque,
     Seance,
 )
 from consultation.models import Contribution
@@ -31,6 +30,8 @@ from socle.publications.drawing import draw
 from socle.written import Block, Line, Written, heading, items, lines, paragraphs
 
 READ_WITH = ("seance__rencontre__lieu", "seance__atelier__demarche")
+# How many remarks were made and how many changed the text; a page that reads them with the row saves a query.
+REMARKS = {"remarks": Count("remarques"), "taken_up": Count("remarques", filter=Q(remarques__taken_up=True))}
 # In the order in which a reader asks; with the heading over them.
 OUTCOMES = {
     Outcome.TAKEN_UP: "Reprises dans nos productions",
@@ -150,14 +151,14 @@ def _reading(row: Lecture, site: str) -> Line:
 def _adoption(compte_rendu: CompteRendu) -> list[Block]:
     if not (compte_rendu.is_adopted and compte_rendu.opened_at and compte_rendu.remarks_until):
         return []
-    counts = Remarque.objects.filter(compte_rendu=compte_rendu).aggregate(
-        all=Count("pk"), taken_up=Count("pk", filter=Q(taken_up=True))
-    )
+    counted: Any = compte_rendu
+    if not hasattr(counted, "remarks"):
+        counted = CompteRendu.objects.annotate(**REMARKS).get(pk=compte_rendu.pk)
     opened, adopted = (timezone.localdate(at) for at in (compte_rendu.opened_at, compte_rendu.adopted_at) if at)
     said = (
         f"Ce compte rendu a été ouvert aux personnes présentes du {_day(opened)} "
         f"au {_day(compte_rendu.remarks_until)}. "
-        f"{remarks_label(counts['all'], counts['taken_up'])} Il a été adopté le {_day(adopted)}."
+        f"{remarks_label(counted.remarks, counted.taken_up)} Il a été adopté le {_day(adopted)}."
     )
     wrong = "Une erreur y reste ? Écrivez à l’équipe : elle le dira dans le compte rendu de la séance suivante."
     return [heading("L’adoption de ce compte rendu"), lines(typo(said)), lines(typo(wrong))]

@@ -18,6 +18,8 @@ from socle.dates import local_midnight
 from socle.smallnumbers import FEWEST, TOTAL, masked
 
 NOT_SAID = "Non précisé"
+type Group = tuple[int, str]  # where it sorts, what it is called
+UNSAID: Group = (10_000, NOT_SAID)
 
 
 @dataclass(frozen=True)
@@ -51,9 +53,9 @@ def participation(atelier: Atelier) -> Participation:
     """In three queries. A day that is not over is not counted: nobody watches people arrive one by one."""
     seances = list(_over(atelier))
     came = Inscription.objects.filter(rencontre__in=[seance.pk for seance in seances], attended_at__isnull=False)
-    rows = list(came.values_list("personne", "rencontre", "sur_place"))
-    times = Counter(personne for personne, _, sur_place in rows if not sur_place)
-    walked_in = Counter(rencontre for _, rencontre, sur_place in rows if sur_place)
+    rows = list(came.values_list("personne", "rencontre", "sur_place", "college__rank", "college__label"))
+    times = Counter(personne for personne, _, sur_place, *_ in rows if not sur_place)
+    walked_in = Counter(rencontre for _, rencontre, sur_place, *_ in rows if sur_place)
     apart = [(seance, walked_in[seance.pk] + seance.venue_count) for seance in seances]
     apart = [(seance, number) for seance, number in apart if number]
     totals = _spread(times.values(), len(seances))
@@ -61,7 +63,8 @@ def participation(atelier: Atelier) -> Participation:
     if any(0 < number < FEWEST for number in totals):
         return Participation(seances, sur_place=apart)
     membres = {row.personne_id: row for row in _membres(atelier)}
-    colleges = _lines(times, len(seances), lambda pk: _college(membres.get(pk)))
+    said = {personne: (rank, label) for personne, *_, rank, label in rows if label}  # at the door
+    colleges = _lines(times, len(seances), lambda pk: _college(membres.get(pk)) or said.get(pk, UNSAID))
     territories = _lines(times, len(seances), lambda pk: _territory(membres.get(pk)))
     return Participation(seances, totals, colleges, territories, apart)
 
@@ -79,7 +82,8 @@ def _held() -> QuerySet[Rencontre]:
 
 
 def _over(atelier: Atelier) -> QuerySet[Any]:
-    venues = Venue.objects.filter(rencontre=OuterRef("pk")).order_by().values("rencontre").annotate(n=Count("pk"))
+    venues = Venue.objects.counted().filter(rencontre=OuterRef("pk")).order_by().values("rencontre")
+    venues = venues.annotate(n=Count("pk"))
     count = Coalesce(Subquery(venues.values("n"), output_field=IntegerField()), 0)
     return Seance.objects.filter(atelier=atelier, rencontre__in=_held()).annotate(venue_count=count).order_by("rank")
 
@@ -95,17 +99,13 @@ def _spread(times: Iterable[int], seances: int) -> list[int]:
     return [counts[number] for number in range(1, seances + 1)]
 
 
-type Group = tuple[int, str]  # where it sorts, what it is called
-LAST = 10_000
-
-
-def _college(membre: Membre | None) -> Group:
-    return (membre.college.rank, membre.college.label) if membre and membre.college else (LAST, NOT_SAID)
+def _college(membre: Membre | None) -> Group | None:
+    return (membre.college.rank, membre.college.label) if membre and membre.college else None
 
 
 def _territory(membre: Membre | None) -> Group:
     name = membre.commune.epci_name if membre and membre.commune else ""
-    return (0, name) if name else (LAST, NOT_SAID)
+    return (0, name) if name else UNSAID
 
 
 def _lines(times: Counter[int], seances: int, group_of: Callable[[int], Group]) -> list[Line]:

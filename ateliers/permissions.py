@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ateliers.models import Animation, Atelier
+from ateliers.models import Animation, Atelier, Production
 from ateliers.models.atelier import AtelierQuerySet
+from consultation.choices import ContributionState
 from consultation.permissions import Visitor, can_read, can_run
 
 
@@ -30,3 +31,10 @@ def can_animate(user: Visitor, atelier: Atelier) -> bool:
 def can_look_into(user: Visitor, atelier: Atelier) -> bool:
     """Any role on the démarche reads its ateliers; an organisateur reads their own."""
     return can_read(user, atelier.demarche) or atelier.pk in animated_today(user)
+
+
+def can_refuse(user: Visitor, production: Production) -> bool:
+    """Whoever runs its atelier reads what a table typed before anybody does, and publishes it or says why not. Once it
+    is public, taking it down is the moderators'."""
+    waits = production.contribution.state == ContributionState.WAITING
+    return waits and can_animate(user, production.seance.atelier)

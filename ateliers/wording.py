@@ -1,14 +1,15 @@
-"""The words of productions: what of them may be shown, and how two of their versions differ, word by word."""
+"""The words of productions: what of them may be shown, how two of their versions differ, why one does not appear."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from consultation.choices import VersionCause
-from consultation.models import Contribution, Version
+from ateliers.models import Production
+from consultation.choices import ContributionState, VersionCause
+from consultation.models import Contribution, Decision, Version
 
 _WORDS = re.compile(r"\n+|[^\s]+[^\S\n]*")
 SAME, REMOVED, ADDED = "same", "removed", "added"
@@ -51,3 +52,11 @@ def _pieces(words: list[str], codes: list[tuple[str, int, int]], kind: str) -> I
 def was_masked(contribution: Contribution) -> bool:
     """A passage of its earlier words is hidden for good: they are shown to nobody any more."""
     return Version.objects.filter(contribution=contribution, cause=VersionCause.MASKING).exists()
+
+
+def with_refusals(rows: Iterable[Production]) -> None:
+    """Gives each of those that were refused its `refusal`, the decision: one query."""
+    refused = {row.pk: row for row in rows if row.contribution.state == ContributionState.REFUSED}
+    decisions = Decision.objects.filter(contribution__in=refused, to_state=ContributionState.REFUSED)
+    for decision in decisions.select_related("reason").order_by("pk"):
+        refused[decision.contribution_id].refusal = decision

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 
@@ -36,11 +38,11 @@ def visible_demarches(user: Visitor, kinds: tuple[str, ...] = tuple(RoleKind)) -
     return Demarche.objects.filter(pk__in=roles.values("demarche"))
 
 
-def reads_several(user: Visitor) -> bool:
-    """Whether a list has to say of which démarche each row is."""
+def reads_several(user: Visitor, run: Collection[int] = ()) -> bool:
+    """Whether a list has to say of which démarche each row is. `run`: those of the rows they run without a role."""
     if is_administrator(user):
         return len(Demarche.objects.values_list("pk")[:2]) > 1
-    return len({pk for pk, _ in roles_today(user)}) > 1
+    return len({pk for pk, _ in roles_today(user)}.union(run)) > 1
 
 
 def holds(user: Visitor, demarche: Demarche | None, kinds: tuple[str, ...]) -> bool:

@@ -58,6 +58,17 @@ def presences(rencontres: Iterable[Rencontre]) -> dict[int, Came]:
     return {pk: _came(found.get(pk), unnamed.get(pk, 0)) for pk in pks}
 
 
+def colleges_said(rencontre: Rencontre) -> list[tuple[str, int]]:
+    """As what those who came say that they take part, where they were asked at the door; for the team, which reads
+    their names. In public it counts among the figures of an atelier, where small numbers are masked."""
+    came = Inscription.objects.filter(rencontre=rencontre, attended_at__isnull=False, college__isnull=False)
+    unnamed = Venue.objects.counted().filter(rencontre=rencontre, college__isnull=False)
+    found: Counter[tuple[int, str]] = Counter()
+    for rows in (came, unnamed):
+        found.update(rows.order_by().values_list("college__rank", "college__label"))
+    return [(label, number) for (_, label), number in sorted(found.items())]
+
+
 def count(inscriptions: Iterable[Inscription], venues: int) -> Came:
     """The same, of rows that were read already."""
     here = Counter(

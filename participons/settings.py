@@ -233,6 +233,8 @@ NEWS_TOPICS = "participons.topics.of"
 ORGANISERS = ("ateliers.organisers.of",)
 # The other way round: the rencontres that a member of staff runs.
 ORGANISED = ("ateliers.organisers.organised_by",)
+# Who has to come to a rencontre that is announced: functions that put them down, and say so.
+ANNOUNCED = ("ateliers.actions.seances.announced",)
 # What a rencontre's reminder says it is about.
 ORDRES_DU_JOUR = "ateliers.programmes.of"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.db.models import Exists
 from django.urls import NoReverseMatch, reverse
 
-from ateliers.models import Atelier
+from ateliers.models import Atelier, CompteRendu
 from ateliers.participation import attended
 from consultation.models import (
     Actualite,
@@ -78,6 +78,10 @@ def _what_stays(slugs: dict[int, str]) -> Iterator[str]:
     ateliers = Atelier.objects.filter(Exists(attended()), demarche__in=slugs)
     for demarche, rank in ateliers.values_list("demarche_id", "rank"):
         yield reverse("atelier_participation", args=[slugs[demarche], rank])
+    minutes = CompteRendu.objects.published().filter(seance__atelier__demarche__in=slugs)
+    where = ("seance__atelier__demarche", "seance__atelier__rank", "seance__rank")
+    for demarche, rank, seance in minutes.values_list(*where):
+        yield reverse("compte_rendu", args=[slugs[demarche], rank, seance])
 
 
 def _contributions() -> Iterator[str]:

@@ -8,7 +8,8 @@ from typing import Any
 from django.utils import timezone
 
 from ateliers.actions import comptes_rendus as actions
-from ateliers.models import CompteRendu, CompteRenduState, Seance
+from ateliers.actions.lectures import Said, number, tell
+from ateliers.models import Atelier, CompteRendu, CompteRenduState, Outcome, Seance
 from consultation.models import Contribution, Inscription
 from socle.comptes.models import User
 from socle.publications.actions import build_next
@@ -60,6 +61,14 @@ def adopted(seance: Seance, words: actions.Words = WORDS, by: User | None = None
     opened(seance, words)
     relecture_over(seance)
     return actions.adopt(seance, by or animator(seance), seal_of(seance))
+
+
+def read_and_adopted(atelier: Atelier, **fields: Any) -> CompteRendu:
+    """Held this morning: what was said from afar on its thèmes was read, answered, and the minutes are public."""
+    seance = make_seance(atelier, starts_at=local(), precision="heure", **fields)
+    numbered = frozenset(range(1, number(seance) + 1))
+    tell(seance, [Said(numbered, Outcome.DISCUSSED, "Le groupe en a parlé.")], None)
+    return adopted(seance)
 
 
 def files_made() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
+from ateliers.models import CompteRendu
 from consultation.models import Contribution, DateChange, Demarche
 from socle.dates import Precision
 from socle.registre.actions import seal
@@ -27,6 +28,7 @@ from tests.factories import (
     make_seance,
     make_theme,
 )
+from tests.minutes import read_and_adopted
 from tests.registering import enter
 from tests.staying import come_back, stays
 
@@ -72,8 +74,9 @@ def make_portal(count: int = 1, **fields: Any) -> Portal:
         stays(past, count)
         first = first or (seance, forum)
     come_back(first[0].atelier, count)
+    minutes = read_and_adopted(first[0].atelier)
     _register(contribution, count)
-    return Portal(demarche, _addresses(demarche, *first, past))
+    return Portal(demarche, _addresses(demarche, *first, past, minutes))
 
 
 def _register(contribution: Contribution, count: int) -> None:
@@ -110,7 +113,7 @@ def _etapes(demarche: Demarche, count: int) -> Any:
     return etape
 
 
-def _addresses(demarche: Demarche, seance: Any, forum: Any, past: Any) -> dict[str, str]:
+def _addresses(demarche: Demarche, seance: Any, forum: Any, past: Any, minutes: CompteRendu) -> dict[str, str]:
     slug = demarche.slug
     return {
         "accueil": reverse("accueil"),
@@ -125,6 +128,7 @@ def _addresses(demarche: Demarche, seance: Any, forum: Any, past: Any) -> dict[s
         "ateliers": reverse("ateliers", args=[slug]),
         "atelier": reverse("atelier", args=[slug, 1]),
         "participation": reverse("atelier_participation", args=[slug, 1]),
+        "compte rendu": reverse("compte_rendu", args=[slug, 1, minutes.seance.rank]),
         "avis": reverse("rencontre_avis", args=[past.pk]),
         "images": reverse("rencontre_images", args=[past.pk]),
         "agenda": reverse("rencontres"),
@@ -138,5 +142,5 @@ def _addresses(demarche: Demarche, seance: Any, forum: Any, past: Any) -> dict[s
 PAGES = (
     "accueil", "demarches", "demarche", "cadre", "version du cadre", "moderation", "etape", "etape à venir", "theme",
     "ateliers", "atelier", "agenda", "séance", "rencontre du forum", "forums", "forum", *REGISTRE, *SITE_PAGES,
-    "participation", "avis", "images",
+    "participation", "compte rendu", "avis", "images",
 )  # fmt: skip

@@ -14,11 +14,19 @@ from ateliers.actions.comptes_rendus import NotYet
 from ateliers.actions.lectures import Said, number, tell
 from ateliers.models import Lecture, Outcome
 from ateliers.printing.absents import data_of, sheet
-from consultation.actions.contributions import StaleState
+from consultation.actions.contributions import StaleState, change_state
 from consultation.choices import ContributionState, Nature
 from consultation.models import Contribution
-from tests.factories import local, make_atelier, make_contribution, make_personne, make_seance, make_theme
+from tests.factories import (
+    local,
+    make_atelier,
+    make_contribution,
+    make_seance,
+    make_superuser,
+    make_theme,
+)
 from tests.minutes import adopted, animator, held, taken_down
+from tests.writing import contribute, follow
 
 pytestmark = pytest.mark.django_db
 
@@ -319,12 +327,16 @@ def test_the_contribution_and_its_number_say_where_it_was_read_once_adopted(clie
     over = held(0, atelier=atelier, rank=2)
     type(over.rencontre).objects.filter(pk=over.pk).update(starts_at=local(0, 0))
     over.rencontre.refresh_from_db()
-    read = make_contribution(theme=theme, personne=make_personne())
+    read = contribute(client, theme=str(theme.rank))
+    change_state(read, ContributionState.PUBLISHED, by=make_superuser())
     number(over)
     tell(over, said([1], "ecartee", "Trop cher <b>ici</b>"), None)
     label = f"Lue à la séance 2 de l’atelier {atelier.rank}"
-    assert label not in client.get(read.get_absolute_url()).content.decode()
+    pages = (read.get_absolute_url(), follow(read))
+    for page in pages:
+        assert label not in client.get(page).content.decode()
     adopted(over)
-    shown = client.get(read.get_absolute_url()).content.decode()
-    assert label in shown and "écartée : Trop cher &lt;b&gt;ici&lt;/b&gt;" in shown.replace("\xa0", " ")
-    assert "seances/2/compte-rendu/" in shown
+    for page in pages:
+        shown = client.get(page).content.decode().replace("\xa0", " ")
+        assert label in shown and "écartée : Trop cher &lt;b&gt;ici&lt;/b&gt;" in shown
+        assert "seances/2/compte-rendu/" in shown

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
+from django.template.loader import render_to_string
 from playwright.sync_api import Browser, Page
 
 from socle.pagecache.store import store
@@ -54,6 +56,10 @@ def test_axe_finds_nothing_serious(browser, live_server, addresses, scheme):
     for address in addresses:
         page.goto(live_server.url + address)
         assert serious(page) == [], address
+    page.set_viewport_size({"width": 320, "height": 800})
+    for address in (one for one in addresses if "/compte-rendu/" in one):  # its table and its lists fold
+        page.goto(live_server.url + address)
+        assert serious(page) == [], address
 
 
 def test_labels_of_the_map_never_meet_on_a_telephone(browser, live_server):
@@ -82,3 +88,12 @@ def test_first_key_skips_to_the_content(browser, live_server):
     assert page.locator(":focus").bounding_box()["x"] >= 0
     page.keyboard.press("Enter")
     assert page.url.endswith("#contenu")
+
+
+def test_the_parts_of_a_bar_are_each_filled_in_their_own_way(browser):
+    keys = [(kind, kind) for kind in ("p1", "p2", "p3", "p4")]
+    styles = "".join((settings.BASE_DIR / "static" / "css" / name).read_text() for name in ("site.css", "drawn.css"))
+    page = open_page(browser, 360, scripts=True)
+    page.set_content(f"<style>{styles}</style>" + render_to_string("components/bars.html", {"keys": keys}))
+    fills = page.eval_on_selector_all(".bar", "found => found.map(one => getComputedStyle(one).fill)")
+    assert len(set(fills)) == len(keys), fills

@@ -7,10 +7,12 @@ import re
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from django.utils import timezone
 
+from ateliers.actions.composition import leave
 from ateliers.models import CameBy, Candidature, Cible, Membre, Tirage
-from consultation.choices import DemarcheState, RencontreKind, RoleKind
+from consultation.choices import DemarcheState, InscriptionState, RencontreKind, RencontreState, RoleKind
 from consultation.models import Inscription
 from socle.courriels.models import Envoi
 from tests.composing import address, make_group, organiser, people, put_in, states
@@ -25,7 +27,10 @@ from tests.factories import (
     make_personne,
     make_rencontre,
     make_role,
+    make_seance,
+    make_superuser,
 )
+from tests.test_admin_demarche import posted
 
 pytestmark = pytest.mark.django_db
 
@@ -509,3 +514,30 @@ def test_wrong_numbers_of_places_are_refused(client, group, staff, others):
     make_candidature(atelier=group)
     assert do(client, group, "tirer", "tirage/", others=others, how="portail").status_code == 422
     assert not Tirage.objects.exists()
+
+
+def test_a_seance_that_is_announced_is_the_groups_at_once_with_one_message_each(client):
+    client.force_login(make_superuser())
+    make_personne(email="membre0@example.org")
+    group = make_group(seances=1)
+    put_in(group, people(3))
+    gone = Membre.objects.get(personne__email="membre1@example.org")
+    leave(gone)
+    draft = make_seance(group, capacity=1, state=RencontreState.DRAFT)
+    other = make_seance(group)  # as a programme loads it: its members are put down by the button, later
+    meeting = make_rencontre(state=RencontreState.DRAFT)
+    before = set(Envoi.objects.values_list("pk", flat=True))
+    for rencontre in (draft.rencontre, meeting):
+        address = reverse("admin:consultation_rencontre_change", args=[rencontre.pk])
+        page = posted(client.get(address), state=RencontreState.PUBLISHED)
+        answer = client.post(address, page, follow=True).content.decode()
+        told = "Le groupe y est inscrit : 1 avec une place, 1 sur la liste d’attente."
+        assert (told in answer) is (rencontre is draft.rencontre)
+        client.post(address, posted(client.get(address), text="Venez nombreux."))  # saved again, nothing more
+    held = Inscription.objects.filter(rencontre__in=[draft.pk, meeting.pk, other.pk]).order_by("pk")
+    assert list(held.values_list("personne__email", "state")) == [
+        ("membre0@example.org", InscriptionState.CONFIRMED),
+        ("membre2@example.org", InscriptionState.WAITING),
+    ]
+    # Of the two, one address was never proved: it is written to once, when it comes into the group.
+    assert list(Envoi.objects.exclude(pk__in=before).values_list("to", flat=True)) == ["membre0@example.org"]

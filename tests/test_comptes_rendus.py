@@ -196,6 +196,15 @@ def test_empty_minutes_and_those_of_a_seance_to_come_are_not_opened(client):
     assert [words[:16] for words in refused.value.sentences] == ["La séance n’a pa", "Le compte rendu "]
 
 
+def test_where_no_hour_is_known_the_minutes_are_opened_on_the_evening_once_somebody_came():
+    tonight = make_seance(starts_at=local())
+    written(tonight)
+    [refused] = actions.missing_to_open(CompteRendu.objects.get(), timezone.localdate())
+    assert refused.startswith("La séance n’a pas eu lieu")
+    came(tonight)
+    assert actions.missing_to_open(CompteRendu.objects.get(), timezone.localdate()) == []
+
+
 def test_a_remark_is_answered_once_and_told(staff, seance):
     inscription = came(seance)
     opened(seance)

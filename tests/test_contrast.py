@@ -68,6 +68,13 @@ def test_every_colour_comes_from_the_palette():
     assert set(re.findall(r"var\(--([a-z-]+)\)", CSS)) <= set(palette("light"))
 
 
+def test_the_parts_of_a_bar_are_told_by_patterns_that_no_rule_covers():
+    """Of two sheets loaded together, a rule that fills every `.bar` makes all its parts alike."""
+    drawn = Path(settings.BASE_DIR, "static/css/drawn.css").read_text()
+    filled = re.findall(r"([^{}]+)\{[^}]*\bfill:", CSS + drawn)
+    assert [rule for rule in filled if re.search(r"\.bar(?![\w.-])|\.bar\.p[23]", rule)] == []
+
+
 def test_style_sheet_asks_nothing_of_others():
     for recent in ("@layer", "@import", "@font-face", "http:", "https:", "url("):
         assert recent not in CSS

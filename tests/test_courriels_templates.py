@@ -7,6 +7,7 @@ import os
 import re
 from pathlib import Path
 from types import SimpleNamespace
+from typing import NamedTuple
 
 import pytest
 from django.conf import settings as django_settings
@@ -170,6 +171,7 @@ OTHERWISE = (
     {"lectures": [LECTURE], "remarque": SimpleNamespace(words=LONG, answer=XSS, taken_up=False)},
     {"comings": [FAR], "change": SimpleNamespace(previous_when="", previous_where="à distance", reason="")},
 )
+WRITTEN: dict[str, list] = {}
 ACTION = re.compile(r"<p[^>]*>\s*<a [^>]*>[^<]+</a>\s*</p>")
 
 
@@ -179,23 +181,33 @@ def context_of(name, otherwise):
     return VALUES | asked | otherwise
 
 
-@pytest.fixture(params=[pytest.param(value, id=str(n)) for n, value in enumerate(OTHERWISE)])
-def otherwise(request):
-    return request.param
+class Mail(NamedTuple):
+    """`where` names the message and what is otherwise in it; `contact` is the address of the Region, or none."""
+
+    where: str
+    contact: str
+    subject: str
+    text: str
+    html: str
 
 
-@pytest.fixture(params=["contact@region.example", ""], ids=["answered", "unanswered"])
-def identity(request, settings, monkeypatch):
+@pytest.fixture(params=NAMES)
+def mails(request, settings, monkeypatch):
+    """One message in all its forms; each is written once for all that is asked of it."""
     settings.SITE_URL = SITE
     monkeypatch.setattr(Engine.get_default(), "string_if_invalid", "[[%s]]")
-    return make_identity(contact_email=request.param, site_name="Participons", region_name="Région d’essai")
+    if request.param not in WRITTEN:
+        WRITTEN[request.param] = list(in_all_forms(request.param))
+    return WRITTEN[request.param]
 
 
-@pytest.fixture
-def message(name, otherwise, identity):
-    rendered = render_mail(f"courriels/{name}", context_of(name, otherwise))
-    keep(name, OTHERWISE.index(otherwise), rendered)
-    return rendered
+def in_all_forms(name):
+    for contact in ("contact@region.example", ""):
+        make_identity(contact_email=contact, site_name="Participons", region_name="Région d’essai")
+        for number, otherwise in enumerate(OTHERWISE):
+            rendered = render_mail(f"courriels/{name}", context_of(name, otherwise))
+            keep(name, number, rendered)
+            yield Mail(f"{name}, {number}, {contact or 'no address'}", contact, *rendered)
 
 
 def keep(name, number, rendered):
@@ -211,6 +223,12 @@ def split(text):
     return said, foot
 
 
+def link_of(text):
+    """The one thing to do: the only address that stands on a line of its own."""
+    [alone] = [line for line in split(text)[0].split("\n") if re.fullmatch(r"https://\S+", line)]
+    return alone
+
+
 def as_read(html):
     words = re.sub(r"<br>|</p>", " ", html)
     return " ".join(re.sub(r"<[^>]+>", "", words).replace("\u00a0", " ").split())
@@ -220,52 +238,48 @@ def test_there_are_messages_to_read():
     assert {"letter", "contribution_confirm", "rencontre_reminder"} <= set(NAMES)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_subject_is_short_and_whole(name, message):
-    subject = message[0]
-    assert 5 <= len(subject) <= 70, subject
-    assert "[[" not in subject and "{" not in subject.replace("{{ site_url }}", "")
+def test_subject_is_short_and_whole(mails):
+    for mail in mails:
+        assert 5 <= len(mail.subject) <= 70, mail
+        assert "[[" not in mail.subject and "{" not in mail.subject.replace("{{ site_url }}", ""), mail
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_text_fits_and_has_one_thing_to_do(name, message):
-    text = message[1]
-    assert "[[" not in text
-    assert [line for line in text.split("\n") if len(line) > 76 and not re.search(r"https?://\S+$", line)] == []
-    assert "\n\n\n" not in text, "no hole in the middle"
-    said, _ = split(text)
-    alone = [line for line in said.split("\n") if re.fullmatch(r"https://\S+", line)]
-    assert len(alone) == 1, alone
-    assert alone[0].startswith(f"{SITE}/")
-    assert not re.search(r"(?<=\w) [:;!?](?=\s|$)", text), "French spaces"
+def test_text_fits_and_has_one_thing_to_do(mails):
+    for mail in mails:
+        text = mail.text
+        assert "[[" not in text, mail.where
+        assert [line for line in text.split("\n") if len(line) > 76 and not re.search(r"https?://\S+$", line)] == []
+        assert "\n\n\n" not in text, f"{mail.where}: no hole in the middle"
+        assert link_of(text).startswith(f"{SITE}/"), mail.where
+        assert not re.search(r"(?<=\w) [:;!?](?=\s|$)", text), f"{mail.where}: French spaces"
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_html_says_the_same_and_asks_for_nothing_from_afar(name, message):
-    subject, text, html = message
-    assert '<html lang="fr">' in html and f"<title>{subject}".replace("’", "’")[:12] in html
-    assert "[[" not in html
-    assert not re.search(r"<(img|script|link|iframe|form|style)\b|url\(|\bon\w+=", html.replace("onload=alert", ""))
-    assert "<svg" not in html
-    body, _ = html.split("<hr", 1)
-    assert len(ACTION.findall(body)) == 1
-    links = set(re.findall(r'(?:href|src)="([^"]+)"', html))
-    assert {link for link in links if not link.startswith(f"{SITE}/")} == set()
-    [alone] = [line for line in split(text)[0].split("\n") if re.fullmatch(r"https://\S+", line)]
-    assert ACTION.search(body)[0].count(f'href="{alone}"') == 1, "the same thing to do as in the text"
+def test_html_says_the_same_and_asks_for_nothing_from_afar(mails):
+    for mail in mails:
+        html = mail.html
+        assert '<html lang="fr">' in html and f"<title>{mail.subject}".replace("’", "’")[:12] in html, mail.where
+        assert "[[" not in html, mail.where
+        assert not re.search(r"<(img|script|link|iframe|form|style)\b|url\(|\bon\w+=", html.replace("onload=alert", ""))
+        assert "<svg" not in html, mail.where
+        body, _ = html.split("<hr", 1)
+        assert len(ACTION.findall(body)) == 1, mail.where
+        links = set(re.findall(r'(?:href|src)="([^"]+)"', html))
+        assert {link for link in links if not link.startswith(f"{SITE}/")} == set(), mail.where
+        same = ACTION.search(body)[0].count(f'href="{link_of(mail.text)}"')
+        assert same == 1, f"{mail.where}: the same thing to do as in the text"
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_foot_says_why_who_to_write_to_and_from_where(name, message, identity):
-    _, foot = split(message[1])
-    html = as_read(message[2].split("<hr", 1)[1].split(">", 1)[1])
-    for said in (" ".join(foot.replace("\u00a0", " ").split()), html):
-        assert re.search(r"Vous recevez (ce message|cette lettre) parce que \w+", said)
-        assert ("Répondez à ce message" in said) == bool(identity.contact_email)
-        assert "Participons, Région d’essai" in said
-    assert f"{SITE}/" in foot
-    assert identity.contact_email or f"{SITE}/contact/" in foot
-    assert f'href="{SITE}/"' in message[2]
+def test_foot_says_why_who_to_write_to_and_from_where(mails):
+    for mail in mails:
+        _, foot = split(mail.text)
+        html = as_read(mail.html.split("<hr", 1)[1].split(">", 1)[1])
+        for said in (" ".join(foot.replace("\u00a0", " ").split()), html):
+            assert re.search(r"Vous recevez (ce message|cette lettre) parce que \w+", said), mail.where
+            assert ("Répondez à ce message" in said) == bool(mail.contact), mail.where
+            assert "Participons, Région d’essai" in said, mail.where
+        assert f"{SITE}/" in foot, mail.where
+        assert mail.contact or f"{SITE}/contact/" in foot, mail.where
+        assert f'href="{SITE}/"' in mail.html, mail.where
 
 
 @pytest.mark.parametrize("length", [69, 70, 71, 200])

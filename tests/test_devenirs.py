@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -9,8 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from ateliers.actions import devenirs as actions
+from ateliers.actions import productions
 from ateliers.links import table_path
-from ateliers.models import Devenir, Fate, Production, ProductionVersion
+from ateliers.models import Devenir, Fate, Production, ProductionVersion, Words
 from ateliers.refusals import Refusal
 from consultation.actions.moderation import mask
 from consultation.choices import ContributionState, How
@@ -78,6 +80,29 @@ def test_one_tap_keeps_it_and_twice_is_once(client, seances, table):
     for _ in range(2):
         assert client.post(before(table), {"garder": made.pk}).status_code == 303
     assert fates(made) == [Fate.KEPT]
+
+
+def test_all_that_are_left_are_kept_as_they_were_read_and_what_changed_meanwhile_is_left(client, seances, table):
+    two = [make_production(seances[0]) for _ in range(2)]
+    reworded, dropped, again = (make_production(seances[0]) for _ in range(3))
+    stranger = make_production(make_seance(make_atelier(), starts_at=local(-9)))
+    actions.keep(table, again)
+    page = flat(client.get(before(table)))
+    lue = re.findall(r'name="lue" value="([0-9]+:[0-9]+)"', page)
+    assert len(lue) == 4
+    assert "Garder ces 4 productions" in page
+    other = make_table(seances[1])
+    productions.renew(Production.objects.with_history().get(pk=reworded.pk), seances[0], Words("Corrigé", "Après."))
+    actions.drop(other, dropped, "Hors du sujet.")
+    sent = {"tout": "oui", "lue": [*lue, f"{again.pk}:{again.versions.get().pk}", f"{stranger.pk}:1", "x:y", ""]}
+    for _ in range(2):
+        told = flat(client.post(before(table), sent, follow=True))
+        assert "3 productions sont gardées." in told
+        assert f"{reworded.contribution.reference} (ses mots ont changé)" in told
+        assert f"{dropped.contribution.reference} (elle vient d’être notée « abandonnée »)" in told
+        assert stranger.contribution.reference not in told
+    assert [fates(one) for one in (*two, again)] == [[Fate.KEPT]] * 3
+    assert [fates(one) for one in (reworded, dropped, stranger)] == [[], [Fate.DROPPED], []]
 
 
 def test_reworded_it_has_the_words_of_both_seances_and_the_public_still_reads_the_first(client, seances, table):

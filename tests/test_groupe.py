@@ -104,7 +104,7 @@ def test_ways_and_balance_against_what_was_meant(client, group):
     assert "Désigné au lancement : 8" in said and "Tirage au sort : 6" in said
     assert row(said, "Élus") == ["8", "10"] and row(said, "Habitants") == ["6", "–"]
     assert row(said, "Métropole de Lille") == ["8", "20"] and row(said, "Territoire non dit") == ["6", "–"]
-    assert '<rect class="bar" width="80" height="6" />' in said and 'x1="100"' in said
+    assert '<rect class="bar-filled" width="80" height="6" />' in said and 'x1="100"' in said
 
 
 def test_a_masked_number_is_in_no_drawing_either(client, group):
@@ -113,7 +113,7 @@ def test_a_masked_number_is_in_no_drawing_either(client, group):
     fill(group, 3, college=few)
     said = page(client, group)
     assert row(said, "Lycéens") == row(said, "Élus") == [UNSAID, "–"]
-    assert set(re.findall(r'class="bar" width="(\d+)"', said)) == {"0"}
+    assert set(re.findall(r'class="bar-filled" width="(\d+)"', said)) == {"0"}
     assert "territoires" not in said.split("<main")[1].split("jamais croisés")[0].replace("Collèges et territoires", "")
 
 

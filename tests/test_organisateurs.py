@@ -107,8 +107,25 @@ def test_the_lists_ask_as_much_of_the_database_for_one_atelier_as_for_three(
         atelier = make_seance(make_atelier(demarche=mine.atelier.demarche)).atelier
         make_animation(atelier=atelier, user=Animation.objects.first().user)
     for address in (ATELIERS, RENCONTRES):
-        with django_assert_max_num_queries(14):
+        with django_assert_max_num_queries(15):
             assert organisateur.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("with_a_role", [False, True])
+def test_the_lists_say_of_which_demarche_each_row_is_once_theirs_are_of_several(
+    organisateur, user, demarche, with_a_role
+):
+    """An atelier of another démarche counts, be it without a séance, and beside a role as well as without one."""
+    if with_a_role:
+        make_role(user=user, demarche=demarche, kind=RoleKind.LECTEUR)
+    column = "column-demarche"
+    shown = [column in organisateur.get(page).content.decode() for page in (ATELIERS, RENCONTRES)]
+    assert shown == [False, False]
+    beside = make_atelier(demarche=make_demarche(title="Une autre démarche"))
+    make_animation(user=user, atelier=beside)
+    assert column in organisateur.get(ATELIERS).content.decode()
+    make_seance(beside)
+    assert column in organisateur.get(RENCONTRES).content.decode()
 
 
 def test_they_write_the_presentation_and_the_ordre_du_jour(organisateur, mine):

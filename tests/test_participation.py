@@ -57,6 +57,26 @@ def test_those_who_came_once_twice_and_to_all_are_counted_by_group(atelier):
     assert rows(found.territories) == [("Lens-Liévin", [6, 0, 0], 6), (NOT_SAID, [0, 7, 8], 15)]
 
 
+def test_what_was_said_at_the_door_counts_where_the_group_says_nothing(atelier):
+    one, two, _ = held(atelier)
+    elus, lycees = (make_college(demarche=atelier.demarche, label=label) for label in ("Élus", "Lycées"))
+    walked_in = [*people(6, one, two), *people(5, one, two, college=elus)]
+    for personne in walked_in:
+        Inscription.objects.filter(personne=personne, rencontre=one.pk).update(college=lycees)
+    people(7, one)
+    found = participation(atelier)
+    assert rows(found.colleges) == [("Élus", [0, 5, 0], 5), ("Lycées", [0, 6, 0], 6), (NOT_SAID, [7, 0, 0], 7)]
+
+
+def test_a_line_of_the_door_noted_by_mistake_is_not_counted(atelier):
+    one, *_ = held(atelier)
+    by = make_user(is_staff=True)
+    Venue.objects.create(rencontre=one.rencontre, by=by)
+    Venue.objects.create(rencontre=one.rencontre, by=by, erased_at=local(-1), erased_by=by)
+    people(6, one)
+    assert [(seance.pk, number) for seance, number in participation(atelier).sur_place] == [(one.pk, 1)]
+
+
 @pytest.mark.parametrize("count", [1, 2, 4])
 def test_an_atelier_has_as_many_seances_as_it_has(client, atelier, count):
     seances = held(atelier, count)

@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pypdf import PdfReader
 
-from ateliers.actions import devenirs
+from ateliers.actions import devenirs, productions
 from ateliers.admin.production_pages import ranges
 from ateliers.links import table_path
-from ateliers.models import Devenir, Production, Table
+from ateliers.models import Devenir, Fate, Production, Table, Words
 from consultation.choices import ContributionState, RoleKind
 from socle.registre.models import Entree
 from tests.factories import (
@@ -22,6 +22,7 @@ from tests.factories import (
     make_animation,
     make_atelier,
     make_production,
+    make_reason,
     make_role,
     make_seance,
     make_superuser,
@@ -179,7 +180,7 @@ def test_what_gives_somebody_away_is_pointed_out_and_left_unticked(client, organ
     spotted = make_production(seances[1], state=WAITING, body="Appelez le 06 12 34 56 78.")
     make_production(seances[1], state=WAITING)
     page = flat(client.get(page_of(seances[1])))
-    assert "on y voit numéro de téléphone" in page
+    assert "on y voit : numéro de téléphone" in page
     box = page[page.index(f'value="{spotted.pk}:') :][:200]
     assert "checked" not in box[: box.index(">")]
     assert page.count("checked") == 1
@@ -211,7 +212,7 @@ def test_what_the_seance_did_is_read_with_its_differences_published_and_undone(c
     devenir = devenirs.reword(table, made, seen=made.versions.get().pk, **words)
     page = flat(client.get(page_of(seances[1])))
     assert "[retiré : </span>20 " in page
-    assert "on y voit adresse électronique" in page
+    assert "on y voit : adresse électronique" in page
     assert "Publiées : 1." in flat(act(client, seances[1], "publier_devenirs", lue=devenir.pk))
     made.contribution.refresh_from_db()
     assert made.contribution.body == words["body"]
@@ -219,6 +220,91 @@ def test_what_the_seance_did_is_read_with_its_differences_published_and_undone(c
     made.contribution.refresh_from_db()
     assert made.contribution.body == "Un bus à 20 h."
     assert Devenir.objects.get().undone_at
+
+
+def refusal(production):
+    seance = production.seance
+    return reverse("admin:ateliers_production_refus", args=[seance.atelier_id, seance.rank, production.pk])
+
+
+def refuse(client, production, **said):
+    given = {"reason": make_reason().pk, "seen": production.contribution.words_seal}
+    return client.post(refusal(production), given | said, follow=True)
+
+
+def test_what_will_not_appear_is_a_decision_with_its_reason_that_the_table_reads(client, organiser, seances):
+    table = make_table(seances[1])
+    made = make_production(seances[1], state=WAITING, table=table)
+    assert refusal(made) in flat(client.get(page_of(seances[1])))
+    assert made.contribution.body in flat(client.get(refusal(made)))
+    unsaid = refuse(client, made, reason="")
+    assert unsaid.status_code == 422
+    assert "Choisissez un motif : le groupe le lira" in flat(unsaid)
+    assert not made.contribution.decisions.exists()
+    reason = make_reason(label="Hors du sujet").pk
+    assert "ne paraîtra pas" in flat(refuse(client, made, reason=reason, message="Dites-le <b>au forum</b>."))
+    decision = made.contribution.decisions.get()
+    assert (decision.by, decision.to_state, decision.reason.label) == (organiser, "refusee", "Hors du sujet")
+    assert client.get(made.contribution.get_absolute_url()).status_code == 404
+    assert "Hors du sujet" in flat(client.get(page_of(seances[1])))
+    page = flat(client.get(table_path(table)))
+    assert "Elle ne paraîtra pas. Motif : Hors du sujet. Dites-le &lt;b&gt;au forum&lt;/b&gt;." in page
+    assert list(Entree.objects.values_list("kind", "role")) == [("contribution.refusee", "organisateur")]
+
+
+@pytest.mark.parametrize("who", ["anonymous", "without a role", "lecteur", "modérateur", "organiser of another"])
+def test_nobody_who_does_not_run_the_atelier_refuses_from_here(client, atelier, seances, who):
+    made = make_production(seances[1], state=WAITING)
+    if user := WHO[who][0](atelier):
+        client.force_login(user)
+    assert client.get(refusal(made)).status_code == {"lecteur": 403, "modérateur": 403, "anonymous": 302}.get(who, 404)
+    refuse(client, made)
+    made.contribution.refresh_from_db()
+    assert made.contribution.state == WAITING
+
+
+def test_an_organiser_refuses_by_no_other_door(client, organiser, seances):
+    made = make_production(seances[1], state=WAITING)
+    said = {"to_state": "refusee", "reason": make_reason().pk, "seen": made.contribution.words_seal}
+    client.post(reverse("admin:consultation_contribution_change", args=[made.pk]), said)
+    several = {"action": "refuse_selection", "_selected_action": made.pk, "confirmed": "oui", "count": "1"}
+    client.post(reverse("admin:consultation_contribution_changelist"), several | said)
+    other = make_production(make_seance(make_atelier(), starts_at=local()), state=WAITING)
+    client.post(refusal(made).replace(f"/{made.pk}/refus", f"/{other.pk}/refus"), said)
+    assert not type(made.contribution).objects.filter(state="refusee").exists()
+
+
+def test_once_public_or_in_other_words_or_holding_others_it_is_not_refused(client, organiser, seances):
+    public, changed = make_production(seances[1]), make_production(seances[1], state=WAITING)
+    assert "Retirer ce qui est publié revient à la modération" in flat(client.get(refusal(public)))
+    assert refuse(client, public).status_code == 409
+    assert "ses mots ont changé entre-temps" in flat(refuse(client, changed, seen="0" * 64))
+    holding = make_production(seances[1], state=WAITING)
+    devenirs.merge(make_table(seances[1]), [make_production(seances[0])], holding)
+    told = flat(refuse(client, holding))
+    assert "d’autres productions ont été fusionnées dans celle-ci" in told
+    assert not type(public.contribution).objects.filter(state="refusee").exists()
+
+
+def test_once_the_seance_has_begun_its_organiser_keeps_what_the_tables_left_undecided(client, organiser, seances):
+    held = seances[1]
+    rows = [make_production(seances[0]) for _ in range(3)]
+    reworded, left = rows[1:]
+    ticked = [f"{one.pk}:{one.versions.get().pk}" for one in rows[:2]]
+    assert "Rien n’est gardé : la séance n’a pas commencé" in flat(act(client, held, "garder", lue=ticked))
+    type(held.rencontre).objects.filter(pk=held.pk).update(starts_at=local(-1))
+    page = flat(client.get(page_of(held)))
+    assert "dont rien n’est dit (3)" in page
+    assert all(value in page for value in ticked)
+    words = Words("D’autres mots", "Un autre texte.")
+    productions.renew(Production.objects.with_history().get(pk=reworded.pk), seances[0], words)
+    told = flat(act(client, held, "garder", lue=ticked))
+    assert "Une production est gardée." in told
+    assert f"{reworded.contribution.reference} (ses mots ont changé)" in told
+    assert list(Devenir.objects.values_list("production", "fate", "published_at")) == [(rows[0].pk, Fate.KEPT, None)]
+    assert "dont rien n’est dit (2)" in told
+    assert "aucune production n’était cochée" in flat(act(client, held, "garder"))
+    assert left.contribution.title in told
 
 
 def test_what_stands_on_an_unread_production_is_not_offered(client, organiser, seances):
@@ -248,6 +334,8 @@ def test_the_page_asks_as_much_whatever_was_typed(client, organiser, seances, co
         devenirs.keep(table, made)
         done = devenirs.keep(table, make_production(seances[0]))
         devenirs.publish(done, by=organiser)
+        make_production(seances[0])
+    type(seances[1].rencontre).objects.filter(pk=seances[1].pk).update(starts_at=local(-1))
     with CaptureQueriesContext(connection) as asked:
         client.get(page_of(seances[1]))
     assert len(asked) <= 26, [one["sql"][:90] for one in asked]

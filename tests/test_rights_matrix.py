@@ -307,6 +307,9 @@ TEAM = {
     "admin/ateliers/atelier/<int:pk>/seances/<int:rank>/productions/": Door(
         LOOK_INTO, ORGANISE, "/admin/ateliers/atelier/{ateliers.atelier:ours}/seances/1/productions/"
     ),
+    "admin/ateliers/atelier/<int:pk>/seances/<int:rank>/productions/<int:production>/refus/": Door(
+        ORGANISE, ORGANISE, "/admin/ateliers/atelier/{ateliers.atelier:ours}/seances/1/productions/{production}/refus/"
+    ),
     "admin/ateliers/atelier/<int:pk>/seances/<int:rank>/productions/fiches.pdf": Door(
         ORGANISE, NOBODY, "/admin/ateliers/atelier/{ateliers.atelier:ours}/seances/1/productions/fiches.pdf"
     ),

@@ -70,7 +70,7 @@ def test_portal_stops_whole_and_shows_its_accounts(tmp_path):
     assert not leftovers.find(tmp_path, tmp_path / "supervisor.json")
     out = (tmp_path / "supervisor.out").read_text()
     accounts = re.findall(r"^ +(\w+@participons\.example) +(\S{12})$", out, re.MULTILINE)
-    assert len(accounts) == 2
+    assert len(accounts) == 3
     for kept in (tmp_path / "comptes").iterdir():
         assert stat.S_IMODE(kept.stat().st_mode) == 0o600
         assert kept.read_text() in dict(accounts).values()

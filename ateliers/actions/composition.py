@@ -151,13 +151,15 @@ def come_back(membre: Membre, by: User) -> Composed:
 
 
 @transaction.atomic
-def catch_up(atelier: Atelier, by: User | None = None) -> Composed:
-    """Members who were never registered for a séance to come are; who gave a place back is not asked again.
+def catch_up(atelier: Atelier, by: User | None = None, only: Seance | None = None) -> Composed:
+    """Members who were never registered for a séance to come (for this one `only`) are; who gave a place back is not
+    asked again.
 
     Nothing more is sent to an address that nobody has proved.
     """
     lock_group(atelier)
-    seances, composed = seances_to_come(atelier), Composed()
+    composed = Composed()
+    seances = [one for one in seances_to_come(atelier) if only in (None, one)]
     membres = Membre.objects.present().filter(atelier=atelier).select_related("personne").order_by("pk")
     rows = Inscription.objects.filter(rencontre__in=[seance.pk for seance in seances])
     known = set(rows.values_list("personne", "rencontre"))

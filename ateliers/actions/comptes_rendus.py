@@ -19,7 +19,7 @@ from ateliers.actions.entries import enter_adoption
 from ateliers.emails import comptes_rendus as emails
 from ateliers.models import CompteRendu, CompteRenduState, Lecture, Point, Remarque, Seance
 from consultation.actions.contributions import StaleState
-from consultation.models import Inscription
+from consultation.models import Inscription, Rencontre
 from consultation.presence import presence_of
 from socle.comptes.models import User
 from socle.courriels import actions as courriels
@@ -109,13 +109,18 @@ def missing_to_open(compte_rendu: CompteRendu, until: date) -> list[str]:
     """What has to be done first, in sentences."""
     seance, delay = compte_rendu.seance, delays.Delay.of(compte_rendu.seance)
     missing = []
-    if seance.rencontre.is_cancelled or not seance.rencontre.has_begun():
+    if not _was_held(seance.rencontre):
         missing.append("La séance n’a pas eu lieu : il n’y a personne à qui l’ouvrir.")
     if not compte_rendu.introduction and not compte_rendu.points.exists():
         missing.append("Le compte rendu est vide : écrivez au moins un point, ou ce qui s’est passé.")
     if not timezone.localdate() <= until <= delay.latest:
         missing.append(f"Le dernier jour va d’aujourd’hui au {day_label(delay.latest)}. {delay.why}")
     return missing
+
+
+def _was_held(rencontre: Rencontre) -> bool:
+    """Once it has begun; where no hour says when, from the first arrival of its day."""
+    return not rencontre.is_cancelled and (rencontre.has_begun() or presence_of(rencontre).total > 0)
 
 
 def present(seance: Seance) -> Iterable[Inscription]:

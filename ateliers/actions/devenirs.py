@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.db import transaction
 from django.utils import timezone
@@ -27,11 +28,46 @@ READ = "Rien n’a été annulé : c’est déjà publié. Demandez à l’organ
 LATER = "Rien n’a été annulé : le groupe en a décidé de nouveau à une séance d’après. Annulez d’abord cette décision."
 MASKED = "Rien n’a été annulé : un passage a été masqué par la modération, les mots d’avant ne reviennent pas."
 UNREAD = "{} n’est pas publiée : publiez-la d’abord."
+LOST = "elle n’est plus à travailler"
+NOT_HELD = "Rien n’est gardé : la séance n’a pas commencé, ou elle est annulée ; c’est au groupe de décider."
 
 
 @transaction.atomic
 def keep(table: Table, production: Production) -> Devenir:
     return _decide(table, production, Fate.KEPT)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How many one gesture kept, and those it left as they were: (reference, why)."""
+
+    count: int = 0
+    left: list[tuple[str, str]] = field(default_factory=list)
+
+
+@transaction.atomic
+def keep_read(at: Table | Seance, seen: Mapping[int, int]) -> Kept:
+    """Keep each production as the version that was read: {production: version}. One that changed since is left as it
+    is, and the others are kept. By a table of the séance, or by whoever runs it once it has begun."""
+    seance = hold(at).seance if isinstance(at, Table) else at
+    if seance is at and (seance.rencontre.is_cancelled or not seance.rencontre.has_begun()):
+        raise Refusal(NOT_HELD)
+    theirs = Production.objects.filter(seance__atelier=seance.atelier_id, pk__in=seen)
+    held = lock(theirs.values_list("pk", flat=True))
+    workable = set(Production.objects.before(seance).filter(pk__in=seen).values_list("pk", flat=True))
+    reasons = {one.pk: _why_left(one, seance, seen[one.pk]) if one.pk in workable else LOST for one in held}
+    kept = [one for one in held if not reasons[one.pk]]
+    fresh = [one for one in kept if standing(one, seance) is None]  # sent twice, it is kept once
+    Devenir.objects.bulk_create(Devenir(production=one, seance=seance, fate=Fate.KEPT) for one in fresh)
+    left = [(one.contribution.reference, reasons[one.pk]) for one in held if reasons[one.pk]]
+    return Kept(len(kept), left)
+
+
+def _why_left(production: Production, seance: Seance, seen: int) -> str:
+    before = standing(production, seance)
+    if before and before.fate != Fate.KEPT:
+        return f"elle vient d’être notée « {before.get_fate_display()} »"
+    return "" if production.latest.pk == seen else "ses mots ont changé"
 
 
 @transaction.atomic

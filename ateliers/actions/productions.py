@@ -16,7 +16,7 @@ from ateliers.refusals import Overtaken, Refusal, SheetTyped
 from consultation.actions.contributions import change_state, place_label
 from consultation.actions.words import replace_words
 from consultation.choices import ContributionState, DecisionCause, How, Origine, SpeaksAs, VersionCause
-from consultation.models import Citation, Contribution, Decision, Enjeu
+from consultation.models import Citation, Contribution, Decision, Enjeu, RefusalReason
 from socle.comptes.models import User
 
 ELSEWHERE = "Rien n’a été écrit : rechargez la page, puis recommencez. Ce que vous avez tapé est resté ci-dessous."
@@ -27,6 +27,10 @@ DECIDED = (
 OVERTAKEN = (
     "Rien n’a été changé : quelqu’un d’autre vient d’écrire d’autres mots. Voici les siens et les vôtres : "
     "rien n’est perdu, gardez ce qu’il faut des deux puis enregistrez."
+)
+HOLDS_OTHERS = (
+    "Rien n’a été refusé : d’autres productions ont été fusionnées dans celle-ci. "
+    "Qu’une table annule d’abord ces fusions."
 )
 TAKEN_UP = "Rien n’a été retiré : d’autres productions ont été fusionnées dans celle-ci. Annulez d’abord ces fusions."
 
@@ -152,6 +156,17 @@ def withdraw(table: Table, production: Production) -> None:
 def publish(production: Production, *, by: User, seen: str) -> Decision:
     """As a moderator does; raises StaleState where it was decided, or its words changed, since it was read."""
     return change_state(production.contribution, ContributionState.PUBLISHED, by=by, seen=seen)
+
+
+@transaction.atomic
+def refuse(production: Production, *, by: User, seen: str, reason: RefusalReason, message: str = "") -> Decision:
+    """It will not appear; its group reads why. Raises StaleState where it was decided, or its words changed, since it
+    was read, and Refusal where others would disappear with it."""
+    lock([production.pk])
+    if Devenir.objects.standing().filter(into=production).exists():
+        raise Refusal(HOLDS_OTHERS)
+    refused = ContributionState.REFUSED
+    return change_state(production.contribution, refused, by=by, seen=seen, reason=reason, message=message)
 
 
 def lock(pks: Iterable[int]) -> list[Production]:

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from ateliers.actions.composition import catch_up, lock_group
 from ateliers.models import Atelier, Seance
-from consultation.choices import RencontreKind, RencontreState
+from consultation.choices import DemarcheState, RencontreKind, RencontreState
 from consultation.models import Etape, Rencontre
 from socle.comptes.models import User
 from socle.dates import Precision
@@ -54,6 +54,23 @@ def plan_seance(
     )
     catch_up(atelier, by)
     return seance
+
+
+def announced(rencontre: Rencontre, by: User) -> str:
+    """A rencontre that was a draft can be read by all (settings.ANNOUNCED): where it is a séance, the members of its
+    group are put down for it, with one message each. What is said of it to whoever announced it.
+
+    Its row is held already, which is before the group's: nobody who holds a group waits for a draft.
+    """
+    seance = Seance.objects.filter(pk=rencontre.pk).select_related("atelier__demarche").first()
+    if seance is None or seance.atelier.demarche.state != DemarcheState.PUBLISHED:
+        return ""
+    composed = catch_up(seance.atelier, by, only=seance)
+    taken, waiting = composed.confirmed[seance.pk], composed.waiting[seance.pk]
+    if not taken + waiting:
+        return ""
+    line = f", {waiting} sur la liste d’attente" if waiting else ""
+    return f"Le groupe y est inscrit : {taken} avec une place{line}. Chaque adresse confirmée reçoit un message."
 
 
 def etape_of_ateliers(atelier: Atelier) -> Etape | None:

@@ -20,6 +20,7 @@ from ateliers.admin.draw_pages import DrawPages
 from ateliers.admin.group_pages import GroupPages
 from ateliers.admin.production_pages import PAGE as PRODUCTIONS_PAGE
 from ateliers.admin.production_pages import ProductionPages
+from ateliers.admin.refusal_page import RefusalPages
 from ateliers.admin.roster_pages import RosterPages
 from ateliers.admin.scoped import AtelierPermissions
 from ateliers.admin.tableau import TableauPages
@@ -141,6 +142,7 @@ class AtelierAdmin(
     RosterPages,
     DrawPages,
     ProductionPages,
+    RefusalPages,
     CompteRenduPages,
     AbsentsPages,
     TableauPages,

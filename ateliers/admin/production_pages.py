@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,14 +13,16 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
-from ateliers.actions import devenirs, productions, tables
+from ateliers.actions import devenirs
+from ateliers.admin.production_acts import ACTS
 from ateliers.forms.tables import SheetsForm, TableForm
 from ateliers.links import table_path
 from ateliers.models import Devenir, Fate, Production, Seance, Table, Words
+from ateliers.models.production import ALIVE
 from ateliers.permissions import can_animate, can_look_into
 from ateliers.printing.fiche import fiches
 from ateliers.refusals import Refusal
-from ateliers.wording import difference
+from ateliers.wording import difference, with_refusals
 from consultation.actions.contributions import StaleState
 from consultation.choices import ContributionState
 from consultation.permissions import can_moderate
@@ -30,7 +31,6 @@ from consultation.templatetags.prose import typo
 from socle import qr
 from socle.text import whole_number
 
-NBSP = "\N{NO-BREAK SPACE}"
 PAGE = "ateliers_seance_productions"
 
 
@@ -75,6 +75,7 @@ class ProductionPages:
     def _productions(self, request: HttpRequest, seance: Seance) -> HttpResponse:
         runs = can_animate(request.user, seance.atelier)
         rows = list(Production.objects.filter(seance=seance).select_related("contribution", "table").order_by("pk"))
+        with_refusals(rows)
         typed = {row.sheet for row in rows if row.sheet}
         for row in rows:
             row.contribution.demarche = seance.atelier.demarche
@@ -85,6 +86,7 @@ class ProductionPages:
             "rows": rows,
             "to_publish": [_waiting(row) for row in rows if row.contribution.state == ContributionState.WAITING],
             "fates": _fates(seance),
+            "undecided": _undecided(seance),
             "decided": Devenir.objects.published()
             .filter(seance=seance)
             .select_related("production__contribution__demarche", "into__contribution__demarche"),
@@ -157,9 +159,18 @@ def _waiting(row: Production) -> ToPublish:
     return ToPublish(f"{row.pk}:{contribution.words_seal}", row, _spots(contribution.title, contribution.body))
 
 
+def _undecided(seance: Seance) -> list[Production]:
+    """Theirs to decide at the tables; once the séance has begun, whoever runs it may keep those that are left."""
+    if seance.rencontre.is_cancelled or not seance.rencontre.has_begun():
+        return []
+    rows = Production.objects.undecided(seance).select_related("contribution__demarche", "seance")
+    return list(rows.with_history().order_by("seance__rank", "pk"))
+
+
 def _fates(seance: Seance) -> list[ToPublish]:
-    waiting = Devenir.objects.to_publish().filter(seance=seance).select_related("into__contribution__demarche")
-    found = {devenir.production_id: devenir for devenir in waiting.order_by("pk")}
+    waiting = Devenir.objects.to_publish().filter(seance=seance, production__contribution__state__in=ALIVE)
+    waiting = waiting.select_related("into__contribution__demarche").order_by("pk")
+    found = {devenir.production_id: devenir for devenir in waiting}
     rows = Production.objects.filter(pk__in=found).select_related("contribution__demarche").with_history()
     return [_fate(row, found[row.pk]) for row in rows.order_by("pk")]
 
@@ -190,78 +201,3 @@ def ranges(numbers: list[int]) -> str:
         else:
             runs.append([number])
     return ", ".join(f"{run[0]} à {run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
-
-
-def _open_table(request: HttpRequest, seance: Seance) -> None:
-    form = TableForm(request.POST)
-    label = form.cleaned_data["label"] if form.is_valid() else ""
-    table = tables.open_table(seance, label)
-    messages.success(request, f"La table {table.number} est ouverte. Montrez son code, ou donnez son lien.")
-
-
-def _table(request: HttpRequest, seance: Seance) -> Table:
-    return get_object_or_404(seance.tables.all(), pk=whole_number(request.POST.get("table", "")))
-
-
-def _close_table(request: HttpRequest, seance: Seance) -> None:
-    table = _table(request, seance)
-    tables.close_table(table)
-    messages.success(request, f"La table {table.number} est fermée : son lien n’ouvre plus rien.")
-
-
-def _renew_link(request: HttpRequest, seance: Seance) -> None:
-    table = _table(request, seance)
-    tables.renew_link(table)
-    messages.success(request, f"La table {table.number} a un nouveau lien : l’ancien n’ouvre plus rien.")
-
-
-def _print_sheets(request: HttpRequest, seance: Seance) -> None:
-    form = SheetsForm(request.POST)
-    if not form.is_valid():
-        raise Refusal("Aucune fiche n’est numérotée : dites combien, de 1 à 200.")
-    numbers = tables.print_sheets(seance, form.cleaned_data["count"])
-    messages.success(request, f"Les fiches {numbers[0]} à {numbers[-1]} sont prêtes à imprimer.")
-
-
-def _publish(request: HttpRequest, seance: Seance) -> None:
-    rows = Production.objects.filter(seance=seance, contribution__state=ContributionState.WAITING)
-    ticked = dict(one.partition(":")[::2] for one in request.POST.getlist("lue"))
-    chosen = [row for row in rows.select_related("contribution__demarche") if str(row.pk) in ticked]
-    _each(request, chosen, lambda row: productions.publish(row, by=request.user, seen=ticked[str(row.pk)]))
-
-
-def _publish_fates(request: HttpRequest, seance: Seance) -> None:
-    ticked = set(request.POST.getlist("lue"))
-    rows = Devenir.objects.to_publish().filter(seance=seance).select_related("seance")
-    chosen = [row for row in rows.order_by("pk") if str(row.pk) in ticked]
-    _each(request, chosen, lambda row: devenirs.publish(row, by=request.user))
-
-
-def _each(request: HttpRequest, chosen: list[Any], publish: Callable[[Any], Any]) -> None:
-    """Each in its own transaction; of one that changed since it was read, nothing is published."""
-    refused = []
-    for one in chosen:
-        try:
-            publish(one)
-        except (Refusal, StaleState) as refusal:
-            refused.append(str(refusal))
-    messages.success(request, f"Publiées{NBSP}: {len(chosen) - len(refused)}.")
-    for sentence in dict.fromkeys(refused):
-        messages.warning(request, typo(sentence))
-
-
-def _undo(request: HttpRequest, seance: Seance) -> None:
-    devenir = get_object_or_404(seance.devenirs.standing(), pk=whole_number(request.POST.get("devenir", "")))
-    devenirs.undo(devenir, by=request.user)
-    messages.success(request, "La décision est annulée ; elle reste dans l’historique.")
-
-
-ACTS: dict[str, Callable[[HttpRequest, Seance], None]] = {
-    "ouvrir": _open_table,
-    "fermer": _close_table,
-    "renouveler": _renew_link,
-    "fiches": _print_sheets,
-    "publier": _publish,
-    "publier_devenirs": _publish_fates,
-    "annuler": _undo,
-}

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -30,6 +30,11 @@ class CameBy(models.TextChoices):
 class AtelierQuerySet(models.QuerySet["Atelier"]):
     def published(self) -> AtelierQuerySet:
         return self.filter(demarche__in=Demarche.objects.published())
+
+    def with_example(self) -> AtelierQuerySet:
+        """`is_example`: a demonstration has invented its séances, and who compose it."""
+        invented = Seance.objects.filter(atelier=OuterRef("pk"), rencontre__example=True)
+        return self.annotate(is_example=Exists(invented))
 
 
 class Atelier(models.Model):

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from consultation.choices import ContributionState
-from consultation.models import Contribution
+from consultation.models import Contribution, Decision
 from consultation.models.contribution import STORED_BODY_LENGTH, STORED_TITLE_LENGTH
 from socle.dates import local_midnight
 
@@ -87,6 +87,11 @@ class ProductionQuerySet(models.QuerySet["Production"]):
         ended = Devenir.objects.standing().filter(seance__rank__lt=seance.rank, fate__in=ENDS)
         return earlier.filter(contribution__state__in=ALIVE).exclude(Exists(ended.filter(production=OuterRef("pk"))))
 
+    def undecided(self, seance: Seance) -> ProductionQuerySet:
+        """Of those of before, what this séance has said nothing of yet."""
+        decided = Devenir.objects.standing().filter(seance=seance, production=OuterRef("pk"))
+        return self.before(seance).exclude(Exists(decided))
+
     def with_history(self) -> ProductionQuerySet:
         """Each with what stands of its versions and of its devenirs, by séance: two more queries."""
         devenirs = Devenir.objects.standing().select_related("seance__rencontre", "into__contribution__demarche")
@@ -116,6 +121,8 @@ class Production(models.Model):
         "point de vue minoritaire", default=False, help_text="Une partie du groupe n’est pas d’accord : c’est gardé."
     )
 
+    refusal: Decision | None = None  # of rows given to `wording.with_refusals`
+
     objects = ProductionQuerySet.as_manager()
 
     class Meta:
@@ -142,6 +149,11 @@ class Production(models.Model):
     def latest(self) -> ProductionVersion:
         """Of rows read `with_history`."""
         return self.versions.all()[len(self.versions.all()) - 1]
+
+    @property
+    def as_read(self) -> str:
+        """What a page that shows its words sends back with a decision on them."""
+        return f"{self.pk}:{self.latest.pk}"
 
     @property
     def words(self) -> Words:

@@ -14,7 +14,7 @@ from ateliers.emails.comptes_rendus import public_path
 from ateliers.forms.comptes_rendus import RemarqueForm
 from ateliers.limits import may_remark
 from ateliers.links import present_path, read_present
-from ateliers.minutes import READ_WITH, minutes_of
+from ateliers.minutes import READ_WITH, REMARKS, minutes_of
 from ateliers.models import CompteRendu, CompteRenduState, Remarque
 from ateliers.views.ateliers import until
 from consultation.actions.contributions import StaleState
@@ -32,7 +32,7 @@ RETRY = 60  # seconds: a file is made within the minute
 
 
 def _adopted(slug: str, rank: int, seance: int) -> CompteRendu:
-    rows = CompteRendu.objects.published().select_related(*READ_WITH)
+    rows = CompteRendu.objects.published().select_related(*READ_WITH).annotate(**REMARKS)
     where = {"seance__atelier__demarche__slug": slug, "seance__atelier__rank": rank, "seance__rank": seance}
     return get_object_or_404(rows, **where)
 

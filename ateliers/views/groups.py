@@ -25,7 +25,9 @@ from socle.pagecache.decorators import personal_page, public_page
 
 @public_page(until=until)
 def group(request: HttpRequest, slug: str, rank: int) -> HttpResponse:
-    found = get_object_or_404(Atelier.objects.published().select_related("demarche"), demarche__slug=slug, rank=rank)
+    found = get_object_or_404(
+        Atelier.objects.published().with_example().select_related("demarche"), demarche__slug=slug, rank=rank
+    )
     tirages = list(Tirage.objects.filter(atelier=found))
     context = {
         "demarche": found.demarche,

@@ -20,7 +20,7 @@ WORDS = ("une", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf"
 
 @public_page(until=until)
 def atelier_participation(request: HttpRequest, slug: str, rank: int) -> HttpResponse:
-    shown = Atelier.objects.published().select_related("demarche")
+    shown = Atelier.objects.published().with_example().select_related("demarche")
     atelier = get_object_or_404(shown, demarche__slug=slug, rank=rank)
     found = participation(atelier)
     keys = [_key(number, len(found.seances)) for number in range(1, len(found.seances) + 1)]

@@ -19,7 +19,7 @@ from ateliers.limits import may_type
 from ateliers.links import read_table, signed_table, table_path
 from ateliers.models import Production, Table
 from ateliers.refusals import Overtaken, Refusal, SheetTyped, TableShut
-from ateliers.wording import difference
+from ateliers.wording import difference, with_refusals
 from consultation.actions.contributions import StaleState
 from consultation.choices import ContributionState
 from consultation.templatetags.prose import typo
@@ -117,6 +117,7 @@ def _page(
     rows = rows.select_related("contribution", "table").order_by("-pk")
     for row in rows:
         row.contribution.demarche = table.seance.atelier.demarche
+    with_refusals(rows)
     context |= about(table) | {
         "form": form,
         "mine": [row for row in rows if row.table_id == table.pk],
@@ -141,9 +142,7 @@ def _left(table: Table) -> int | None:
     seance = table.seance
     if not Production.objects.filter(seance__atelier=seance.atelier_id, seance__rank__lt=seance.rank).exists():
         return None
-    before = Production.objects.before(seance)
-    decided = seance.devenirs.standing().values("production")
-    return before.exclude(pk__in=decided).count()
+    return Production.objects.undecided(seance).count()
 
 
 @with_table

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 
 from ateliers.actions import devenirs as actions
 from ateliers.actions.productions import is_sent, write
+from ateliers.forms.keeping import as_read, kept_words, left_words
 from ateliers.forms.productions import DropForm, MergeForm, WordsForm, usual_nature
 from ateliers.limits import may_type
 from ateliers.links import table_path
@@ -25,7 +26,7 @@ from socle.text import whole_number
 
 @with_table
 def table_before(request: HttpRequest, table: Table) -> HttpResponse:
-    """One tap keeps a production, or takes back what was decided; the rest has its page."""
+    """One tap keeps a production, or all that are left, or takes back what was decided; the rest has its page."""
     if request.method == "POST":
         return _tap(request, table)
     rows = _before(table)
@@ -56,6 +57,8 @@ def _tap(request: HttpRequest, table: Table) -> HttpResponse:
         return see_other(before_url)
     kept, undone = request.POST.get("garder", ""), request.POST.get("annuler", "")
     try:
+        if "tout" in request.POST:
+            return _keep_all(request, table)
         if undone:
             devenir = get_object_or_404(table.seance.devenirs.standing(), pk=whole_number(undone))
             actions.take_back(table, devenir)
@@ -68,6 +71,16 @@ def _tap(request: HttpRequest, table: Table) -> HttpResponse:
         return see_other(before_url)
     messages.success(request, "Gardée.")
     return see_other(before_url)
+
+
+def _keep_all(request: HttpRequest, table: Table) -> HttpResponse:
+    """Those that were on the page when it was read, as they were."""
+    kept = actions.keep_read(table, as_read(request.POST.getlist("lue")))
+    if kept.count:
+        messages.success(request, kept_words(kept))
+    if left := left_words(kept):
+        messages.warning(request, typo(left))
+    return see_other(table_path(table, "table_before"))
 
 
 @with_table

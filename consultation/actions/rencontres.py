@@ -1,4 +1,4 @@
-"""A rencontre that moves or is cancelled: changed once, told once to everyone concerned."""
+"""A rencontre that is announced, moves or is cancelled: changed once, told once to everyone concerned."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from consultation.actions.entries import enter_cancellation
 from consultation.actions.periods import record_date_change
@@ -46,6 +48,14 @@ class Told:
 
     written: int = 0
     unreached: int = 0
+
+
+@transaction.atomic
+def tell_announced(rencontre: Rencontre, by: User) -> list[str]:
+    """A draft, locked and already saved as published: whoever has to come to it is put down by the floors above
+    (settings.ANNOUNCED). What they did, in the sentences that `by` reads."""
+    said = [import_string(path)(rencontre, by) for path in settings.ANNOUNCED]
+    return [sentence for sentence in said if sentence]
 
 
 @transaction.atomic

@@ -20,7 +20,7 @@ from consultation.forms.presence import AttestationForm, SheetForm
 from consultation.guests import by_name
 from consultation.models import Feuille, Inscription, InscriptionEvent, Rencontre, Venue
 from consultation.numbers import said_numbers
-from consultation.presence import presence_of
+from consultation.presence import colleges_said, presence_of
 from consultation.printing.attestation import attestation
 from consultation.printing.emargement import emargement
 
@@ -60,6 +60,7 @@ class PresencePages(ArrivalPages):
         both = rencontre.mode == Mode.BOTH
         context = {
             "came": presence_of(rencontre),
+            "colleges": colleges_said(rencontre),
             "guests": [Guest.of(one, both=both) for one in (*people, *_lines(rencontre).counted())],
             "erased": [(Guest.of(one), one) for one in _lines(rencontre).filter(erased_at__isnull=False)],
             "sheets": rencontre.feuilles.select_related("printed_by").order_by("-rank"),

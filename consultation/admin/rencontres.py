@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from consultation.actions.inscriptions import change_capacity, too_few
 from consultation.actions.periods import moved_fields
-from consultation.actions.rencontres import Known, Told, tell_cancelled, tell_moved
+from consultation.actions.rencontres import Known, Told, tell_announced, tell_cancelled, tell_moved
 from consultation.admin.demarches import DateChangeInline, DatedAdmin, DatedForm
 from consultation.admin.evaluation_pages import EvaluationPages
 from consultation.admin.media import MediaPages
@@ -123,7 +123,7 @@ class RencontreAdmin(PlacesPages, PresencePages, EvaluationPages, MediaPages, Re
     inlines = (MovedInline, InscriptionInline)
     reserved = ("etape", "kind", "title", "other_title", "example")
     change_form_template = "admin/consultation/rencontre/change_form.html"
-    list_display = ("title", "kind", "when", "lieu", "places", "state")
+    list_display = ("title", "demarche", "kind", "when", "lieu", "places", "state")
     list_filter = (("demarche", ScopedRelatedFilter), "kind", "state")
     list_select_related = ("demarche", "lieu")
     search_fields = ("title",)
@@ -184,6 +184,9 @@ class RencontreAdmin(PlacesPages, PresencePages, EvaluationPages, MediaPages, Re
         super().save_model(request, obj, form, change)
         if change and "capacity" in form.changed_data:
             change_capacity(obj.pk, obj.capacity, by=request.user)
+        if change and "state" in form.changed_data and obj.state == RencontreState.PUBLISHED:
+            for sentence in tell_announced(obj, by=request.user):
+                self.message_user(request, sentence, messages.SUCCESS)
 
     def tell_change(self, request: HttpRequest, obj: Rencontre, form: RencontreForm) -> None:
         if obj.is_cancelled and "state" in form.changed_data:

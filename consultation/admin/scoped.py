@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django.contrib import admin
@@ -94,6 +94,10 @@ class ScopedPermissions(PlainText):
         """What is reached without a role on its démarche: nothing, unless the page says so (`OrganisedPermissions`)."""
         return NO_ROW
 
+    def own_demarches(self, request: HttpRequest) -> Collection[int]:
+        """Those of the `own_rows`."""
+        return ()
+
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> ModelChoiceField | None:
         self._scope_choices(db_field, request, kwargs)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
@@ -139,6 +143,15 @@ class OrganisedPermissions(ScopedPermissions):
     def own_rows(self, request: HttpRequest) -> Q:
         return Q(**{f"{self.run_path}__in": self.run_today(request.user)})
 
+    def own_demarches(self, request: HttpRequest) -> Collection[int]:
+        """Read once for each request: a list asks for its columns several times."""
+        known = request.__dict__.setdefault("demarches_run", {})
+        if self.run_model not in known:
+            path, manager = demarche_path(self.run_model), self.run_model._default_manager  # noqa: SLF001 (documented)
+            theirs = manager.filter(pk__in=self.run_today(request.user)).order_by()
+            known[self.run_model] = frozenset(theirs.values_list(path, flat=True))
+        return known[self.run_model]
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fixed = () if can_run(request.user, demarche_of(obj)) else self.reserved
         return (*super().get_readonly_fields(request, obj), *fixed)  # type: ignore[misc]
@@ -164,7 +177,7 @@ class ScopedAdmin(ScopedPermissions, BaseAdmin):
     def get_list_display(self, request: HttpRequest) -> Any:
         """The démarche is a column for those who see several: for the others it would say the same on each row."""
         shown = super().get_list_display(request)
-        if "demarche" not in shown or reads_several(request.user):
+        if "demarche" not in shown or reads_several(request.user, self.own_demarches(request)):
             return shown
         return tuple(name for name in shown if name != "demarche")
 

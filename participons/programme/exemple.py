@@ -11,6 +11,7 @@ from ateliers.models import CameBy, Membre, Objective
 from consultation.choices import ContributionState, Display, Nature, Origine, SpeaksAs
 from consultation.models import Commune, Contribution
 from participons.programme.cadre import Frame, read_frame
+from participons.programme.lived import Full, Lived, read_full, read_lived
 from participons.programme.reading import Node, slug, unique
 from participons.programme.schema import DAY, MAX_RANK, Programme, read_lieu, read_place, texts
 from participons.programme.when import When
@@ -37,6 +38,7 @@ class Person:
     atelier: int
     college: int | None
     seances: list[int]
+    commune: str | None
     values: dict[str, Any]
 
 
@@ -68,16 +70,19 @@ class Exemple:
     rencontres: dict[str, Details]
     membres: list[Person]
     contributions: list[Said]
+    full: Full | None
+    lived: Lived | None
 
 
 def read_exemple(content: Any, programme: Programme) -> Exemple:
     """The example of the file, held against the programme it completes; raises ProgrammeError."""
-    parts = ("identite", "cadre", "communes", "lieux", "seances", "rencontres", "membres", "contributions")
-    found = Node(content).fields(("demarche",), parts)
+    parts = ("identite", "cadre", "communes", "lieux", "seances", "rencontres", "membres", "contributions", "complet")
+    found = Node(content).fields(("demarche",), (*parts, "atelier_vecu"))
     if slug(found["demarche"]) != programme.slug:
         found["demarche"].fail(f"cet exemple complète une autre démarche que « {programme.slug} ».")
     seances, objectives, agendas = _seances(found.get("seances"))
     communes = _communes(found.get("communes"))
+    said = _contributions(found.get("contributions"), programme, communes)
     return Exemple(
         slug=programme.slug,
         identity=_identity(found["identite"]) if "identite" in found else {},
@@ -88,8 +93,12 @@ def read_exemple(content: Any, programme: Programme) -> Exemple:
         objectives=objectives,
         agendas=agendas,
         rencontres=_rencontres(found.get("rencontres"), programme),
-        membres=_membres(found.get("membres"), programme),
-        contributions=_contributions(found.get("contributions"), programme, communes),
+        membres=_membres(found.get("membres"), programme, communes),
+        contributions=said,
+        full=read_full(found["complet"], programme) if "complet" in found else None,
+        lived=read_lived(found["atelier_vecu"], programme, communes, {one.key for one in said})
+        if "atelier_vecu" in found
+        else None,
     )
 
 
@@ -169,18 +178,19 @@ def _rencontres(node: Node | None, programme: Programme) -> dict[str, Details]:
     return details
 
 
-def _membres(node: Node | None, programme: Programme) -> list[Person]:
+def _membres(node: Node | None, programme: Programme, communes: Collection[str]) -> list[Person]:
     people = []
     seen: set[str] = set()
     groups = {group.rank: len(group.seances) for group in programme.ateliers}
     for item in node.items() if node else ():
-        found = item.fields(("email", "atelier", "came_by"), ("college", "organisation", "seances"))
+        found = item.fields(("email", "atelier", "came_by"), ("college", "organisation", "seances", "commune"))
         email = unique(seen, found["email"].email().lower(), item, "l’adresse")
         rank = _known(found["atelier"], groups, "atelier")
         values: dict[str, Any] = texts(Membre, found, ("organisation",))
         values["came_by"] = found["came_by"].choice(CameBy.values)
         seances = [seance.integer(1, groups[rank]) for seance in found["seances"].items()] if "seances" in found else []
-        people.append(Person(email, rank, _college(found, programme), seances, values))
+        commune = found["commune"].choice(communes) if "commune" in found else None
+        people.append(Person(email, rank, _college(found, programme), seances, commune, values))
     return people
 
 

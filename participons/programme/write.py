@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from ateliers.models import Atelier, Seance
 from consultation.choices import DemarcheState, RencontreKind, RencontreState
-from consultation.models import College, Demarche, Enjeu, Etape, Lieu, Rencontre, Theme
+from consultation.models import College, Demarche, Enjeu, Etape, Inscription, Lieu, Rencontre, Theme
 from forums.models import Forum
 from participons.programme.exemple import Details, Exemple
 from participons.programme.fill import fill
@@ -125,7 +126,7 @@ class ProgrammeWriter:
 
     def _seance(self, atelier: Atelier, group: Group, rank: int, lieu: Lieu | None) -> Rencontre | None:
         key = f"ateliers.{group.rank}.seances.{rank}"
-        details = self.exemple.seances if self.exemple else NOTHING
+        details = self._details(f"{key}.rencontre", group.rank, rank)
         values = {
             "kind": str(RencontreKind.SEANCE),
             "title": f"Atelier {group.rank} – {group.values['town']}, séance {rank}",
@@ -147,6 +148,17 @@ class ProgrammeWriter:
                 said[name] = choices[rank - 1]
         self.rows.put(key, Seance, {"rencontre": rencontre}, said)
         return rencontre
+
+    def _details(self, key: str, atelier: int, rank: int) -> Details:
+        """One séance may have fewer places than the others, where no more people have theirs already."""
+        if self.exemple is None:
+            return NOTHING
+        details, full = self.exemple.seances, self.exemple.full
+        if full is None or (full.atelier, full.seance) != (atelier, rank):
+            return details
+        known = self.rows.memory.get(key, {"pk": None})["pk"]
+        held = Inscription.objects.confirmed().filter(rencontre=known).count()
+        return replace(details, capacity=full.capacity) if held <= full.capacity else details
 
     def _move_what_staff_added(self) -> None:
         """Étapes and rencontres that no file knows go along with the others."""

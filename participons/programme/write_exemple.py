@@ -11,10 +11,9 @@ from consultation.models import Commune, Contribution, Decision, Inscription
 from participons.programme.exemple import Exemple, Person, Said
 from participons.programme.shift import moved
 from participons.programme.write import ProgrammeWriter
+from participons.programme.write_lived import SOURCE, LivedWriter, People
 from socle.comptes.models import Personne
 from socle.identity.models import SiteIdentity
-
-SOURCE = "exemple"  # where the contributions of an example come from, beside the imports
 
 
 class ExempleWriter:
@@ -36,8 +35,12 @@ class ExempleWriter:
             self.communes[code] = self.rows.put(f"communes.{code}", Commune, {"insee_code": code}, values)
         for person in self.exemple.membres:
             self._membre(person)
-        for said in self.exemple.contributions:
-            self._contribution(said)
+        said = {said.key: self._contribution(said) for said in self.exemple.contributions}
+        people = People(self.writer)
+        if self.exemple.full:
+            people.fill(self.exemple.full)
+        if self.exemple.lived:
+            LivedWriter(people, self.exemple.lived, said, self.communes).write()
 
     def _personne(self, email: str) -> Personne | None:
         proved = self.writer.demarche.contributions_open_at
@@ -49,6 +52,8 @@ class ExempleWriter:
         if personne is None or atelier is None:
             return
         values = person.values | ({"college": self.writer.colleges[person.college]} if person.college else {})
+        if person.commune:
+            values["commune"] = self.communes[person.commune]
         self.rows.put(f"membres.{person.email}", Membre, {"atelier": atelier, "personne": personne}, values)
         for rank in person.seances:
             if rencontre := self.writer.seances[person.atelier, rank]:
@@ -58,10 +63,10 @@ class ExempleWriter:
                 since = {"created_at": opened} if (opened := self.demarche.contributions_open_at) else {}
                 self.rows.put(key, Inscription, natural, {"state": str(InscriptionState.CONFIRMED)}, since)
 
-    def _contribution(self, said: Said) -> None:
+    def _contribution(self, said: Said) -> Contribution | None:
         key = f"contributions.{said.key}"
         if self._decided_since(key):
-            return
+            return None
         at = moved(said.date, self.writer.weeks).starts_at + timedelta(hours=12)
         published = said.values["state"] == ContributionState.PUBLISHED
         dates = {"submitted_at": at} | ({"published_at": at + timedelta(days=1)} if published else {})
@@ -70,7 +75,7 @@ class ExempleWriter:
         natural = {"demarche": self.demarche, "import_source": SOURCE, "import_key": said.key}
         contribution = self.rows.put(key, Contribution, natural, values, dates)
         if contribution is None:
-            return
+            return None
         if new:
             contribution.enjeux.set([enjeu for rank in said.enjeux if (enjeu := self.writer.enjeux[rank])])
         if published:
@@ -78,6 +83,7 @@ class ExempleWriter:
             natural = {"contribution": contribution, **states}
             values = {"cause": str(DecisionCause.RULE)}  # nobody of the team decided on what is invented
             self.rows.put(f"{key}.decision", Decision, natural, values, {"decided_at": dates["published_at"]})
+        return contribution
 
     def _decided_since(self, key: str) -> bool:
         """A moderator answered it: its dates are history, and move no more."""
