@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from socle.admin import BaseAdmin
+from socle.dates import day_label
 from socle.privacy.actions import archives, opposing
 from socle.privacy.models import Depart, Opposition, Outcome, Visa
 from socle.privacy.permissions import can_answer
@@ -79,8 +80,8 @@ class OppositionAdmin(Answered):
             self.message_user(request, "Quelqu’un d’autre a répondu entre-temps : rien n’a changé.", messages.WARNING)
 
     @admin.display(description="réponse due avant le")
-    def due(self, row: Opposition) -> Any:
-        return row.due_on
+    def due(self, row: Opposition) -> str:
+        return day_label(row.due_on, weekday=False)
 
 
 @admin.register(Depart)

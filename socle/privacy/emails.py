@@ -22,9 +22,8 @@ def link(email: str, personne: Personne | None, key: str) -> Envoi:
 
     The page that caused it says the same in both cases, and takes the same time.
     """
-    context = {"days": MAIL_AGE.days, "known": personne is not None}
-    if personne:
-        context["url"] = settings.SITE_URL + owner_path(personne.pk)
+    path = owner_path(personne.pk) if personne else reverse("mes_donnees")
+    context = {"days": MAIL_AGE.days, "known": personne is not None, "url": settings.SITE_URL + path}
     return _send("privacy_link", context, to=email, key=f"donnees:lien:{key}", not_after=timezone.now() + MAIL_AGE)
 
 
@@ -57,7 +56,8 @@ def copy_ready(copie: Copie) -> Envoi:
 
 
 def opposition_received(opposition: Opposition, personne: Personne) -> Envoi:
-    context = {"opposition": opposition, "due": day_label(opposition.due_on, weekday=False)}
+    url = settings.SITE_URL + owner_path(personne.pk)
+    context = {"opposition": opposition, "due": day_label(opposition.due_on, weekday=False), "url": url}
     return _send("privacy_opposition", context, to=personne.email, key=f"opposition:{opposition.pk}:recue")
 
 

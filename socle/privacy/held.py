@@ -4,7 +4,7 @@ from django.db.models import Case, Value, When
 
 from socle.personaldata import AGENT, TECHNICAL, Held, held
 
-PROVED = "prouve que la demande a été traitée, et dans quel délai"
+PROVED = "la preuve que la demande a été traitée, et dans quel délai"
 
 HELD: tuple[Held, ...] = (
     held(
