@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from consultation.models import Inscription
 from socle.text import sort_key
 
+LEFT = "Personne qui a quitté le portail"
 SHOWN = 2  # signs of an address at the least, before « …@ »
 
 
 def label(inscription: Inscription) -> str:
     """For the team; the personne must be loaded with the row."""
-    return inscription.name or inscription.personne.email
+    return inscription.name or (LEFT if inscription.personne.has_left else inscription.personne.email)
 
 
 def by_name(inscriptions: Iterable[Inscription]) -> list[Inscription]:
@@ -22,8 +23,9 @@ def by_name(inscriptions: Iterable[Inscription]) -> list[Inscription]:
 
 def sheet_labels(inscriptions: Sequence[Inscription]) -> dict[int, str]:
     """On a sheet that everybody signs and reads: a name, else what tells an address from the others on that sheet."""
-    masked = masked_addresses([one.personne.email for one in inscriptions if not one.name])
-    return {one.pk: one.name or masked[one.personne.email] for one in inscriptions}
+    unnamed = [one.personne.email for one in inscriptions if not (one.name or one.personne.has_left)]
+    masked = masked_addresses(unnamed)
+    return {one.pk: one.name or masked.get(one.personne.email, LEFT) for one in inscriptions}
 
 
 def masked_addresses(addresses: Sequence[str]) -> dict[str, str]:

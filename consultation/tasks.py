@@ -5,10 +5,8 @@ from celery import shared_task
 from consultation.actions import (
     digests,
     evaluations,
-    forgetting,
     moderation_figures,
     news,
-    papers,
     rappels,
     roles,
     textes,
@@ -70,23 +68,6 @@ def tell_authors() -> None:
 def send_digests() -> None:
     """In one mail, to those who want it so."""
     digests.send_due()
-
-
-@shared_task
-def forget_scans() -> None:
-    papers.forget_scans()
-
-
-@shared_task
-def forget_needs() -> None:
-    """Services and phone numbers, seven days after each rencontre."""
-    forgetting.forget_needs()
-
-
-@shared_task
-def forget_names() -> None:
-    """The names given for the door, a year after each rencontre."""
-    forgetting.forget_names()
 
 
 @shared_task

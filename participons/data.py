@@ -11,6 +11,7 @@ import socle.exports.data
 import socle.identity.data
 import socle.limiter.data
 import socle.pagecache.data
+import socle.privacy.data
 import socle.publications.data
 import socle.registre.data
 from socle.personaldata import NEVER, STAFF, Fields, merge
@@ -63,6 +64,7 @@ FIELDS = merge(
     socle.exports.data.FIELDS,
     socle.limiter.data.FIELDS,
     socle.pagecache.data.FIELDS,
+    socle.privacy.data.FIELDS,
     socle.publications.data.FIELDS,
     socle.registre.data.FIELDS,
     consultation.data.FIELDS,

@@ -6,10 +6,11 @@ import logging
 import sys
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.template.loader import get_template
 from django.templatetags.static import static
+from psycopg.errors import ForeignKeyViolation
 from psycopg_pool import PoolTimeout
 
 logger = logging.getLogger(__name__)
@@ -62,8 +63,11 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """503 while the database is away, 400 when the visitor left in the middle of a form, else 500."""
+    """503 while the database is away, 400 when the visitor left in the middle of a form, 410 when somebody left the
+    portal at this very moment, else 500."""
     error = sys.exception()
+    if isinstance(error, IntegrityError) and _of_somebody_gone(error):
+        return page(410)
     if isinstance(error, UnreadablePostError):
         return page(400)
     if isinstance(error, UNAVAILABLE):
@@ -71,3 +75,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
         response["Retry-After"] = "10"
         return response
     return page(500)
+
+
+def _of_somebody_gone(error: IntegrityError) -> bool:
+    """The row written points to a person whose erasure was committed since they were read."""
+    cause = error.__cause__
+    return isinstance(cause, ForeignKeyViolation) and '"comptes_personne"' in (cause.diag.message_detail or "")

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import environ
 from django.utils.csp import CSP
 
+from participons import retention
 from participons.embedded.folders import var_dir
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -36,6 +37,7 @@ INSTALLED_APPS = [
     "socle.franceconnect",
     "socle.limiter",
     "socle.pagecache",
+    "socle.privacy",
     "socle.publications",
     "socle.registre",
     "consultation",
@@ -246,6 +248,13 @@ EXPORT_STORAGE = Path(env.str("EXPORT_STORAGE", default=str(VAR_DIR / "exports")
 DOCUMENT_STORAGE = Path(env.str("DOCUMENT_STORAGE", default=str(VAR_DIR / "documents")))
 # The image of a paper is erased so many days after the contributions have closed.
 SCAN_DAYS = env.int("SCAN_DAYS", default=180)
+# What is kept, how long and why; enforced by beat (socle.privacy.actions.keeping).
+RETENTION = retention.table(SCAN_DAYS)
+# Public records that may be destroyed, each only under the visa of an archivist (socle.privacy.records).
+RECORDS = {
+    "jamais_publiees": "consultation.actions.records.NEVER_PUBLISHED",
+    "feuilles": "consultation.actions.records.SHEETS",
+}
 # What the worker can build, by the kind of a socle.exports Export.
 EXPORT_BUILDERS = {
     "synthese": "consultation.synthese.BUILDER",
@@ -273,6 +282,14 @@ ORDRES_DU_JOUR = "ateliers.programmes.of"
 
 # What became of a contribution on the floors above the trunk: functions that give its steps (consultation.parcours).
 PARCOURS = ("ateliers.parcours.of",)
+
+# What the portal holds of a person (socle.personaldata.Held), and the verbs of whoever leaves, from the top floor down:
+# what points to a row goes before it, and locks are taken in the order of every other action (groups, then places).
+PERSONAL_DATA = (
+    *("ateliers.held.HELD", "consultation.held.HELD", "socle.exports.held.HELD", "socle.courriels.held.HELD"),
+    *("socle.privacy.held.HELD", "participons.held.HELD", "socle.comptes.held.HELD"),
+)
+ERASERS = ("ateliers.actions.leaving.leave", "consultation.actions.leaving.leave", "socle.exports.actions.rebuild_all")
 
 # What the public register (socle.registre) may hold.
 REGISTRE_VOCABULARY = "participons.actes.VOCABULARY"

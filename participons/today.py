@@ -6,10 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.urls import reverse
+
 from ateliers import today as ateliers
 from consultation import today as consultation
 from consultation.permissions import Visitor
 from consultation.today import Task
+from socle.dates import day_label
+from socle.privacy.models import Opposition
+from socle.privacy.permissions import can_answer
 
 # The lists of the admin, by what one comes to do. A list that is in none of them is shown last.
 BY_TASK = (
@@ -39,9 +44,11 @@ BY_TASK = (
         ),
     ),
     ("Emporter et vérifier", ("exports.export", "registre.entree")),
+    ("Répondre de leurs données à ceux qui participent", ("privacy.opposition", "privacy.depart", "privacy.visa")),
     ("Le site et l’équipe", ("comptes.user", "access.trace", "identity.siteidentity")),
 )
 OTHERS = "Autres listes"
+OBJECTIONS = 50  # counted, at most
 
 
 @dataclass(frozen=True)
@@ -62,9 +69,22 @@ def read(user: Visitor) -> Today:
         *consultation.withheld(theirs),
         *consultation.undelivered(theirs),
         *consultation.on_demarches(user),
+        *objections(user),
     ]
     agenda = consultation.agenda(rencontres)
     return Today(pressing, _led_to_their_atelier(agenda), ateliers.led(user))
+
+
+def objections(user: Visitor) -> list[Task]:
+    """What people object to, and are owed an answer for within a month."""
+    if not can_answer(user):
+        return []
+    waiting = list(Opposition.objects.waiting()[:OBJECTIONS])
+    if not waiting:
+        return []
+    many = f"{len(waiting)} opposition{'s' if len(waiting) > 1 else ''} à un usage de données"
+    more = f"réponse due avant le {day_label(waiting[0].due_on, weekday=False)}"
+    return [Task(many, reverse("admin:privacy_opposition_changelist") + "?answered_at__isempty=1", more)]
 
 
 def _led_to_their_atelier(tasks: list[Task]) -> list[Task]:

@@ -87,6 +87,7 @@ urlpatterns = [
     path("robots.txt", site_pages.robots, name="robots"),
     path("logo.<str:fingerprint>.png", logo, name="logo"),
     path("sante/", sante, name="sante"),
+    path("", include("socle.privacy.urls")),
     path("exports/", include("socle.exports.urls")),
     path("compte/", include("socle.comptes.urls")),
     path("admin/", admin.site.urls),

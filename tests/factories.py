@@ -54,6 +54,7 @@ from consultation.models import (
     Rencontre,
     Ressource,
     Role,
+    Soutien,
     Theme,
 )
 from forums.models import Forum
@@ -357,3 +358,10 @@ def make_abonnement(**fields: Any) -> Abonnement:
     """Someone who asked for the news of the whole démarche, and confirmed."""
     personne = fields.pop("personne", None) or make_personne()
     return Abonnement.objects.create(personne=personne, demarche=_demarche(fields), **fields)
+
+
+def make_soutien(**fields: Any) -> Soutien:
+    """Somebody supports something published, today."""
+    contribution = fields.pop("contribution", None) or make_contribution()
+    personne = fields.pop("personne", None) or make_personne()
+    return Soutien.objects.create(contribution=contribution, personne=personne, **fields)

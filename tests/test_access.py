@@ -61,6 +61,7 @@ NOBODYS = {
     "admin/consultation/transcription/<int:pk>/scan/<int:number>/",
     "admin/consultation/transcription/<int:pk>/recu.pdf",
     "admin/consultation/cahieracteur/<int:pk>/document/",
+    "admin/privacy/visa/<int:pk>/bordereau.pdf",  # the references of documents
     "admin/jsi18n/",
 }
 # Their rows come from somebody; what the list shows is what was said, never who said it or where to reach them.
@@ -72,6 +73,8 @@ SAID_ONLY = {
     "consultation.transcription",
     "consultation.cahieracteur",
     "exports.export",
+    "privacy.opposition",
+    "privacy.depart",
 }
 
 

@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from socle.courriels import actions, sending, tasks
+from socle.courriels.actions import forget_old
 from socle.courriels.models import Envoi, State
 from tests import smtp_sink
 from tests.outbox import states, write, write_many
@@ -242,7 +243,7 @@ def test_old_mails_lose_their_text_and_the_waiting_ones_keep_it(files):
     tasks.send_due()
     write("bob")
     Envoi.objects.update(created_at=Now() - timedelta(days=100))
-    tasks.forget_old()
+    forget_old()
     assert list(Envoi.objects.order_by("pk").values_list("body_text", flat=True)) == ["", "Bonjour,\n\nÀ lundi."]
 
 

@@ -40,6 +40,8 @@ from socle.courriels import actions as courriels
 from socle.courriels import kept, tasks
 from socle.documents.actions import keep_pdf, keep_scan
 from socle.exports.models import Export
+from socle.privacy.actions import leaving
+from socle.privacy.models import Opposition, Visa
 from socle.publications.models import Publication
 from socle.registre.actions import seal
 from tests.factories import (
@@ -197,6 +199,13 @@ PERSONAL = {
     "compte-rendu/<str:signed>/": ("/compte-rendu/forged/", 404),
     "ateliers/membre/<str:signed>/": ("/ateliers/membre/forged/", 404),
     "avis/<str:signed>/": ("/avis/forged/", 404),
+    # What opens them is a mail, or the account they are of (tests/test_leaving.py).
+    "mes-donnees/": ("/mes-donnees/", 200),
+    "mes-donnees/<str:signed>/": ("/mes-donnees/forged/", 404),
+    "mes-donnees/<str:signed>/copie/": ("/mes-donnees/forged/copie/", 405),
+    "mes-donnees/<str:signed>/copie/<int:pk>/": ("/mes-donnees/forged/copie/1/", 404),
+    "mes-donnees/<str:signed>/partir/": ("/mes-donnees/forged/partir/", 404),
+    "mes-donnees/<str:signed>/opposer/": ("/mes-donnees/forged/opposer/", 404),
     "lettre/": ("/lettre/", 200),
     "lettre/confirmer/<str:signed>/": ("/lettre/confirmer/forged/", 404),
     "lettre/<str:signed>/": ("/lettre/forged/", 404),
@@ -449,6 +458,9 @@ TEAM = {
     "admin/consultation/cahieracteur/<int:pk>/document/": Door(
         MODERATE, NOBODY, "/admin/consultation/cahieracteur/{consultation.cahieracteur:ours}/document/"
     ),
+    "admin/privacy/visa/<int:pk>/bordereau.pdf": Door(
+        ADMIN, NOBODY, "/admin/privacy/visa/{privacy.visa:ours}/bordereau.pdf"
+    ),
     "admin:app_list": Door(LOOK_INTO | {ELSEWHERE, OTHER_ORGANISATEUR}, NOBODY, "/admin/consultation/"),
     "admin/(?P<url>.*)$": Door(NOBODY, NOBODY, "/admin/nulle-part/"),
 }
@@ -495,6 +507,9 @@ MODELS = {
     "courriels.envoi": Rows(read=ADMIN, change=NOBODY),
     "registre.entree": Rows(read=ADMIN),
     "access.trace": Rows(read=RUN),
+    "privacy.opposition": Rows(read=ADMIN, change=ADMIN),
+    "privacy.depart": Rows(read=ADMIN),
+    "privacy.visa": Rows(read=ADMIN, add=ADMIN, change=ADMIN),
     "exports.export": Rows(read=frozenset({RESPONSABLE}), listed=STAFF),  # its owner's, not even an administrateur's
 }
 # Rows of « ours » beside the atelier of the ORGANISATEUR and its séance: another atelier and its séance, a meeting.
@@ -580,6 +595,7 @@ def world(settings, tmp_path, monkeypatch) -> SimpleNamespace:
     words = {f"{label}:{whose}": pk for whose, found in rows.items() for label, pk in found.items()}
     kept_name = make_mails(words)
     make_entries(words)
+    make_asked(people[ADMINISTRATEUR], words)
     make_exports(people, words)
     for whose in ("ours", "theirs"):
         scope = f"demarche:{words[f'consultation.demarche:{whose}']}"
@@ -798,6 +814,17 @@ def make_entries(words: dict[str, Any]) -> None:
     words["registre.entree:ours"] = enter("contribution.publiee", subject="OURS-1", demarche="ours").pk
     seal()
     words["registre.entree:theirs"] = enter("contribution.publiee", subject="OURS-2", demarche="ours").pk
+
+
+def make_asked(by: Any, words: dict[str, Any]) -> None:
+    """What two citizens ask about their data, and the documents of two démarches that may go."""
+    for whose in ("ours", "theirs"):
+        personne = make_personne(email=f"donnees-{whose}{CITIZENS}")
+        said = {"personne": personne, "words": "Palimpseste" if whose == "ours" else THEIRS, "submission_key": uuid4()}
+        words[f"privacy.opposition:{whose}"] = Opposition.objects.create(**said).pk
+        words[f"privacy.depart:{whose}"] = leaving.ask(personne, with_texts=False).pk
+        slip = {"record": "feuilles", "subject": whose, "what": said["words"], "rows": 1, "proposed_by": by}
+        words[f"privacy.visa:{whose}"] = Visa.objects.create(**slip).pk
 
 
 def make_exports(people: dict[str, Any], words: dict[str, Any]) -> None:

@@ -24,7 +24,7 @@ from ateliers.actions.entries import enter_tirage
 from ateliers.emails import composition as emails
 from ateliers.models import Atelier, CameBy, Candidature, Cible, Membre, Tirage
 from socle.comptes.actions import personnes_for
-from socle.comptes.models import User
+from socle.comptes.models import Personne, User
 from socle.pagecache.actions import bump
 
 BY_THE_PORTAL = "Tirée par le portail au moment du tirage."
@@ -98,6 +98,7 @@ def pool_of(atelier: Atelier, others: int = 0) -> Pool:
     groups: dict[int | None, tuple[int, list[int]]] = {college: (places, []) for college, places in free.items()}
     groups[None] = (others, [])
     rows = Candidature.objects.filter(atelier=atelier).exclude(personne__in=known.values("personne"))
+    rows = rows.exclude(personne__in=Personne.objects.left())
     for number, college in rows.order_by("number").values_list("number", "college"):
         groups[college if college in free else None][1].append(number)
     return Pool(groups)
@@ -140,10 +141,12 @@ def draw(tirage: Tirage, seed: str, by: User) -> Composed:
     tirage.save(update_fields=["seed", "drawn", "drawn_at"])
     drawn = lots.numbers_of(tirage.drawn)
     rows = {one.number: one for one in _candidatures(tirage, lots.numbers_of(tirage.pool))}
-    emails.not_drawn(tirage, (one for number, one in rows.items() if number not in drawn))
+    others = (one for number, one in rows.items() if number not in drawn and not one.personne.has_left)
+    emails.not_drawn(tirage, others)
     enter_tirage(tirage, by)
-    # One whose row was erased since keeps a number, and nobody takes the place.
-    return compose(tirage.atelier, [_someone(rows[number]) for number in drawn if number in rows], CameBy.TIRAGE, by)
+    # One who left the portal since keeps a number, and nobody takes the place.
+    come = [rows[number] for number in drawn if number in rows and not rows[number].personne.has_left]
+    return compose(tirage.atelier, [_someone(one) for one in come], CameBy.TIRAGE, by)
 
 
 @transaction.atomic
@@ -153,6 +156,7 @@ def draw_now(atelier: Atelier, others: int, by: User) -> Composed:
 
 
 def _candidatures(tirage: Tirage, numbers: Collection[int]) -> list[Candidature]:
+    """Those who left the portal since are among them, and nothing is sent to them."""
     rows = Candidature.objects.filter(atelier=tirage.atelier_id, number__in=numbers)
     return list(rows.select_related("personne").order_by("number"))
 

@@ -1,17 +1,19 @@
-"""What people gave for one rencontre alone, erased once it is over."""
+"""What people gave for one rencontre alone, or never confirmed, erased once its time is over (settings.RETENTION)."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from consultation.models import Call, Inscription, Rencontre, Venue
+from consultation.choices import ContributionState, Display
+from consultation.models import Abonnement, Call, Contribution, Inscription, Rencontre, Venue
+from socle.privacy.retention import kept_for
 
-NEEDS_KEPT = timedelta(days=7)  # after the rencontre (design §9)
-NAMES_KEPT = timedelta(days=365)  # after the rencontre: for the minutes, the attestations, and who contests them
+NEEDS_KEPT = kept_for("besoins")
+NAMES_KEPT = kept_for("noms_porte")
 
 
 @transaction.atomic
@@ -32,3 +34,18 @@ def forget_names(at: datetime | None = None) -> int:
     over = Rencontre.objects.past((at or timezone.now()) - NAMES_KEPT).order_by().values("pk")
     erased = Inscription.objects.filter(rencontre__in=over).exclude(name="").update(name="")
     return erased + Venue.objects.filter(rencontre__in=over).exclude(name="").update(name="")
+
+
+def forget_unconfirmed(at: datetime | None = None) -> int:
+    """Nobody proved that they wrote it: its words stay to be read by the team, whose address it was does not."""
+    over = (at or timezone.now()) - kept_for("jamais_confirmees")
+    rows = Contribution.objects.filter(state=ContributionState.TO_CONFIRM, submitted_at__lt=over)
+    named = rows.filter(personne__isnull=False)
+    return named.update(
+        personne=None, display=Display.ANONYMOUS, author_name="", organisation="", function="", commune_name=""
+    )
+
+
+def forget_subscriptions(at: datetime | None = None) -> int:
+    """The rows proved a consent, and its end."""
+    return Abonnement.objects.filter(ended_at__lt=(at or timezone.now()) - kept_for("abonnements")).delete()[0]

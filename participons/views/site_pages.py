@@ -36,7 +36,7 @@ def mentions_legales(request: HttpRequest) -> HttpResponse:
 
 @public_page()
 def donnees_personnelles(request: HttpRequest) -> HttpResponse:
-    return render(request, "participons/donnees_personnelles.html")
+    return render(request, "participons/donnees_personnelles.html", {"retention": settings.RETENTION.values()})
 
 
 @public_page()

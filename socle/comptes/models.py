@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+# The domain of the rows that stand for somebody who left (RFC 2606: nothing is ever delivered there).
+ERASED_DOMAIN = "efface.invalid"
 NOBODYS = "@participons.example"  # a domain that RFC 2606 keeps from existing
 
 
@@ -26,6 +28,10 @@ class PersonneQuerySet(models.QuerySet["Personne"]):
 
     def confirmed(self) -> PersonneQuerySet:
         return self.filter(confirmed_at__isnull=False)
+
+    def left(self) -> PersonneQuerySet:
+        """The rows that stand for nobody any more."""
+        return self.filter(email__endswith=f"@{ERASED_DOMAIN}")
 
 
 class Personne(models.Model):
@@ -56,6 +62,11 @@ class Personne(models.Model):
     @property
     def is_confirmed(self) -> bool:
         return self.confirmed_at is not None
+
+    @property
+    def has_left(self) -> bool:
+        """Nobody any more: what they did stays counted."""
+        return self.email.endswith(f"@{ERASED_DOMAIN}")
 
 
 class UserManager(BaseUserManager["User"]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import batched
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,9 +17,10 @@ from django.db.models.functions import Cast, Concat, Now
 from socle import doorbell
 from socle.courriels import bounces, kept, maildir
 from socle.courriels.bounces import NotABounce
-from socle.courriels.models import UNFINISHED, Envoi, State, new_message_id
+from socle.courriels.models import UNFINISHED, Envoi, EnvoiQuerySet, State, new_message_id
 from socle.courriels.sending import Counts, send_batch
 from socle.courriels.words import words
+from socle.privacy.retention import kept_for
 from socle.text import clean_text
 
 HEADERS = frozenset({"List-Id", "List-Unsubscribe", "List-Unsubscribe-Post"})
@@ -134,18 +135,28 @@ def resend(envoi: Envoi) -> bool:
 @transaction.atomic
 def forget(address: str) -> int:
     """Erase someone: cancel what waits for this address, empty what was sent to it; return how many mails."""
-    mails = Envoi.objects.filter(to__iexact=address)
+    return _forget(Envoi.objects.filter(to__iexact=address))
+
+
+def forget_one(dedupe_key: str) -> int:
+    """The same of one mail, where others to that address stay."""
+    return _forget(Envoi.objects.filter(dedupe_key=dedupe_key))
+
+
+@transaction.atomic
+def _forget(mails: EnvoiQuerySet) -> int:
     message_ids = list(mails.values_list("message_id", flat=True))
-    mails.unfinished().update(**_cancelled("Adresse effacée."))
+    rows = Envoi.objects.filter(message_id__in=message_ids)
+    rows.unfinished().update(**_cancelled("Adresse effacée."))
     no_key = Concat(Value("efface:"), Cast("pk", CharField()), output_field=CharField())
-    forgotten = mails.update(**_EMPTY, to="", last_error="", dedupe_key=no_key)
+    forgotten = rows.update(**_EMPTY, to="", last_error="", dedupe_key=no_key)
     transaction.on_commit(lambda: kept.delete(message_ids), robust=True)
     return forgotten
 
 
-def forget_old(days: int = 90) -> int:
+def forget_old() -> int:
     """Empty the finished mails of their text, which may name people or hold a link; the rows stay, and are counted."""
-    old = Envoi.objects.exclude(state__in=UNFINISHED).filter(created_at__lt=Now() - timedelta(days=days))
+    old = Envoi.objects.exclude(state__in=UNFINISHED).filter(created_at__lt=Now() - kept_for("courriels"))
     return old.exclude(body_text="", writer="").update(**_EMPTY)
 
 

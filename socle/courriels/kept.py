@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP, default
+from email.utils import parseaddr
 from pathlib import Path
 
 from django.conf import settings
@@ -90,6 +91,20 @@ def delete(message_ids: Iterable[str]) -> None:
     for message_id in message_ids:
         for path in folder().glob(f"*-{_file_id(message_id)}.eml"):
             path.unlink(missing_ok=True)
+
+
+def delete_of(address: str) -> int:
+    """The files of one recipient, that of a mail written as its row was being erased included; how many."""
+    wanted, gone = address.strip().casefold(), 0
+    for path in folder().glob("*.eml"):
+        try:
+            to = str(_parse(path)["To"])
+        except FileNotFoundError:
+            continue
+        if parseaddr(to)[1].casefold() == wanted:
+            path.unlink(missing_ok=True)
+            gone += 1
+    return gone
 
 
 def _parse(path: Path) -> EmailMessage:

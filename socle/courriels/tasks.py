@@ -15,10 +15,5 @@ def send_due() -> None:
 
 
 @shared_task
-def forget_old() -> None:
-    actions.forget_old()
-
-
-@shared_task
 def read_bounces() -> None:
     actions.read_bounces()

@@ -5,26 +5,26 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any, Self
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol, Self
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from socle import doorbell
-from socle.comptes.models import User
+from socle.comptes.models import Personne, User
 from socle.exports.builders import BuildRefusedError, builder_of
 from socle.exports.files import complete_or_absent, storage
 from socle.exports.formats import TooManyRowsError
 from socle.exports.models import Export, State
+from socle.privacy.retention import kept_for
 
 logger = logging.getLogger(__name__)
 
 BUILD_DUE = "socle.exports.tasks.build_due"
 ATTEMPTS = 3
-KEPT = timedelta(days=7)
+KEPT = kept_for("exports")
 LOCK_CLASS = 20110127  # the family of our advisory locks: one lock per file being built
 ORPHAN_AGE = 3600  # seconds
 
@@ -44,6 +44,10 @@ def request_export(owner: User, kind: str, params: Mapping[str, Any]) -> Export:
     )
     doorbell.ring(BUILD_DUE)
     return export
+
+
+class Leaver(Protocol):
+    personne: Personne
 
 
 class Ledger:
@@ -143,9 +147,32 @@ def _give_back(export: Export) -> None:
         _end(export, state=State.WAITING, error=f"Échec de l’essai {export.attempts} ; relancé.")
 
 
-def purge() -> None:
-    """Delete the files past their date, and those that no row names any more."""
+@transaction.atomic
+def rebuild_all(leaving: Leaver) -> None:
+    """Somebody leaves (settings.ERASERS): the files in which they may be are made again, and theirs go.
+
+    A worker that is writing one at this moment no longer holds it: it lets go of what it wrote.
+    """
+    rows = Export.objects.exclude(file="").exclude(state=State.FAILED).select_for_update(of=("self",))
+    files = list(rows.values_list("file", flat=True))
+    Export.objects.filter(file__in=files).update(
+        state=State.WAITING, file="", rows=0, attempts=0, expires_at=None, ended_at=None, created_at=Now()
+    )
+    Export.objects.filter(owner__personne=leaving.personne).delete()
+    transaction.on_commit(lambda: _unlink(files), robust=True)
+    doorbell.ring(BUILD_DUE)
+
+
+def _unlink(names: Iterable[str]) -> None:
+    """And the open data, which is made again when somebody asks for it."""
+    for path in [*(storage() / name for name in names), *storage().glob("open-*")]:
+        path.unlink(missing_ok=True)
+
+
+def purge() -> int:
+    """Delete the files past their date, how many, and those that no row names any more."""
     expired = Export.objects.filter(state=State.READY, expires_at__lte=timezone.now())
+    over = len(expired)
     for export in expired:
         (storage() / export.file).unlink(missing_ok=True)
         Export.objects.filter(pk=export.pk).update(state=State.EXPIRED, file="")
@@ -154,3 +181,4 @@ def purge() -> None:
         old = path.is_file() and path.stat().st_mtime < time.time() - ORPHAN_AGE
         if old and path.name.removesuffix(".part") not in named:
             path.unlink(missing_ok=True)
+    return over

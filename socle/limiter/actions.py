@@ -116,3 +116,8 @@ def refund(limit: Limit, key: str, at: datetime | None = None) -> None:
 def purge(at: datetime | None = None) -> int:
     """Delete the keys of which no use counts any more; the number of rows."""
     return Tally.objects.filter(ends_at__lte=(at or timezone.now()) - SLACK).delete()[0]
+
+
+def forget(limit: Limit, key: str) -> None:
+    """Nothing more is counted of this key: whose it was has left. Inside a transaction, where that belongs."""
+    Tally.objects.filter(key=fingerprint(limit, key)).delete()

@@ -1,0 +1,1 @@
+"""What the rights of a person do, one file per right."""

@@ -1,0 +1,48 @@
+"""What the page says of the rows of one person: how many there are, what goes of them, what stays and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from socle.comptes.models import Personne
+from socle.personaldata import AtErasure, Held
+from socle.privacy.declared import declared, rows_of
+
+
+@dataclass(frozen=True)
+class Count:
+    title: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Remains:
+    """What is left once somebody has gone: of some sorts of rows nothing; of others a row, each for its reasons."""
+
+    nothing: list[str]
+    by_reason: dict[str, list[str]]
+    with_texts: list[str]  # of which leaving with one's texts takes the words too
+
+
+def held_of(personne: Personne) -> list[Count]:
+    found = [Count(held.title, rows_of(held, personne).count()) for held in declared()]
+    return [one for one in reversed(found) if one.number]
+
+
+def remains(personne: Personne) -> Remains:
+    found = [held for held in reversed(declared()) if rows_of(held, personne).exists()]
+    by_reason: dict[str, list[str]] = {}
+    for held in found:
+        for reason in reasons_of(held):
+            by_reason.setdefault(reason, []).append(held.title)
+    nothing = [held.title for held in found if not reasons_of(held)]
+    return Remains(nothing, by_reason, [held.title for held in found if _has_texts(held)])
+
+
+def reasons_of(held: Held) -> list[str]:
+    """Said once each, in the order of the declaration."""
+    return list(dict.fromkeys(rule.why for rule in held.rules.values() if rule.at == AtErasure.KEPT))
+
+
+def _has_texts(held: Held) -> bool:
+    return any(rule.at == AtErasure.WITH_TEXTS for rule in held.rules.values())
