@@ -43,6 +43,7 @@ BY_TASK = (
             *("consultation.abonnement", "courriels.envoi"),
         ),
     ),
+    ("Écrire les textes", ("consultation.texte",)),
     ("Emporter et vérifier", ("exports.export", "registre.entree")),
     ("Répondre de leurs données à ceux qui participent", ("privacy.opposition", "privacy.depart", "privacy.visa")),
     ("Le site et l’équipe", ("comptes.user", "access.trace", "identity.siteidentity")),

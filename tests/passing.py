@@ -8,13 +8,13 @@ from django.db import connection, transaction
 from participons.celery import BELLS, app
 from socle.pagecache.store import store
 
-# The seals of the register are made of its dates: it keeps its own.
+# The seals of the register are made of its dates, and no trace of access is rewritten: both keep their own.
 DATED = """
     SELECT table_name, array_agg(quote_ident(column_name) ORDER BY column_name)
     FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
     WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' AND is_updatable = 'YES'
       AND data_type IN ('date', 'timestamp with time zone')
-      AND is_generated = 'NEVER' AND table_name <> 'registre_entree'
+      AND is_generated = 'NEVER' AND table_name NOT IN ('registre_entree', 'access_trace')
     GROUP BY table_name
 """
 

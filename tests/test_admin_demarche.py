@@ -20,7 +20,6 @@ from tests.factories import (
     make_role,
     make_seance,
     make_superuser,
-    make_user,
 )
 
 pytestmark = pytest.mark.django_db
@@ -257,12 +256,3 @@ def test_what_belongs_to_a_demarche_stays_in_it(client, administrateur):
     assert client.post(url, posted(client.get(url), demarche=str(other.pk), town="Lille")).status_code == 302
     atelier.refresh_from_db()
     assert (atelier.town, atelier.demarche_id) == ("Lille", seance.rencontre.demarche_id)
-
-
-def test_a_role_is_given_to_a_colleague_by_name(client, administrateur):
-    demarche = make_demarche()
-    make_user(is_staff=True, display_name="Camille, modération")
-    make_user(email="citoyenne@example.org")
-    page = client.get(reverse("admin:consultation_demarche_change", args=[demarche.pk])).content.decode()
-    assert "Camille, modération" in page
-    assert "citoyenne@example.org" not in page

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from consultation.choices import ContributionState, DemarcheState, Origine, RencontreState
-from consultation.models import Contribution, Demarche, Rencontre
+from consultation.models import Demarche, Rencontre
 from participons.boundaries import next_boundary
 from participons.views import rencontres
 from socle.dates import Precision, next_midnight
@@ -202,12 +202,11 @@ def test_draft_rencontre_answers_nowhere(client):
 @pytest.mark.parametrize("state", [state for state in ContributionState if state != ContributionState.PUBLISHED])
 def test_contribution_that_is_not_published_shows_nowhere(client, state):
     portal = make_portal()
-    Contribution.objects.all().delete()
-    theme = portal.demarche.themes.get()
+    theme = make_theme(demarche=portal.demarche, rank=9)
     make_contribution(theme=theme, state=state, title="Phrase retenue")
-    for page in ("accueil", "theme"):
-        assert "Phrase retenue" not in read(client, portal.named[page])
-    assert "Personne n’a encore répondu" in read(client, portal.named["theme"])
+    for page in (portal.named["accueil"], theme.get_absolute_url()):
+        assert "Phrase retenue" not in read(client, page)
+    assert "Personne n’a encore répondu" in read(client, theme.get_absolute_url())
 
 
 # Short addresses
