@@ -87,6 +87,7 @@ def test_from_the_question_to_the_publication(browser, portal):
     contribution = Contribution.objects.get()
     staff = context_of(browser, width=1280).new_page()
     staff.goto(f"{portal}/admin/")
+    staff.get_by_role("link", name="Avec un mot de passe").click()
     staff.get_by_label(re.compile("Adresse", re.IGNORECASE)).fill(make_role(demarche=contribution.demarche).user.email)
     staff.get_by_label(re.compile("Mot de passe", re.IGNORECASE)).fill(PASSWORD)
     staff.keyboard.press("Enter")

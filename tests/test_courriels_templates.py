@@ -157,6 +157,17 @@ VALUES |= {
     "sentence": "L’adresse de votre compte a été remplacée par une autre, a…@example.org.",
     "rows": [(SimpleNamespace(title=title), f"{SITE}/actualites/12/") for title in (LONG, "Le forum est avancé")],
 }
+VALUES |= {
+    "several": False,
+    "contributions": [
+        SimpleNamespace(
+            reference="DP11-42",
+            title=XSS,
+            news=[LONG],
+            url=f"{SITE}/suivi/parcours/WzQyXQ:1tQv9Z:Gd0lH3q2Zb1m8K7xW4cV/",
+        )
+    ],
+}
 VALUES["asked_on"] = VALUES["received"]
 # What a message says otherwise, when something is otherwise.
 OTHERWISE = (

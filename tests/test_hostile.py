@@ -20,6 +20,7 @@ import pytest
 from django.db import connection, models, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from ateliers.models import Atelier, Membre, Seance
 from consultation.actions.contributions import change_state
@@ -34,6 +35,7 @@ from consultation.models import (
     Demarche,
     Enjeu,
     Etape,
+    Inscription,
     Lieu,
     RefusalReason,
     Rencontre,
@@ -257,7 +259,7 @@ def test_mails_gain_no_header_link_or_tag(portal, name):
     text = TEXTS[name]
     waiting = Contribution.objects.waiting().select_related("demarche").get()
     published = Contribution.objects.published().filter(personne__isnull=False).select_related("demarche").get()
-    inscription = Rencontre.objects.published().coming().first().inscriptions.get()
+    inscription = Inscription.objects.filter(rencontre__starts_at__gt=timezone.now()).select_related("rencontre")[0]
     write_everywhere(text)
     reason = RefusalReason.objects.latest("pk")
     staff = make_superuser(display_name=text[:120])

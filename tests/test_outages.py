@@ -32,7 +32,7 @@ def postmaster(var_dir: Path) -> Path:
 
 
 def test_a_worker_killed_is_replaced_and_the_mails_leave(running):
-    killed = running.pid_of("celery --quiet --app participons worker")
+    killed = soon(lambda: running.pid_of("celery --quiet --app participons worker"), "no worker is written down")
     os.killpg(killed, signal.SIGKILL)
     running.contribute("worker@example.org")
     soon(lambda: running.mail("worker@example.org", ""), "the mail did not leave")

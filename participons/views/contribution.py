@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,7 +15,7 @@ from django.utils import timezone
 from ateliers.models import Production
 from consultation import reactions
 from consultation.choices import ContributionState, Nature, SoutienMode, VersionCause
-from consultation.models import Contribution, Demarche, ServiceAnswer, Version
+from consultation.models import Contribution, Demarche, Enjeu, ServiceAnswer, Version
 from consultation.models.contribution import ContributionQuerySet
 from consultation.parcours import parcours
 from consultation.reactions import POSITION, Reactions
@@ -50,7 +51,7 @@ class Step:
 @public_page(POSITION, AFTER, BEFORE, until=until)
 def contribution(request: HttpRequest, reference: str) -> HttpResponse:
     rows = Contribution.objects.published().filter(demarche__in=Demarche.objects.published())
-    rows = rows.select_related(*READ_WITH).prefetch_related("enjeux").defer("tracking_hash")
+    rows = rows.select_related(*READ_WITH).annotate(aims=_aims()).defer("tracking_hash")
     row = _with_production(with_sources(rows.filter(**_key(reference)))).first()
     if row is None:
         return withdrawn(request, _key(reference))
@@ -63,6 +64,7 @@ def contribution(request: HttpRequest, reference: str) -> HttpResponse:
         "demarche": row.demarche,
         "contribution": row,
         "parent": row.parent,
+        "enjeux": [Enjeu(sentence=sentence) for sentence in row.aims],
         "steps": steps,
         "in_textes": any(step.url.startswith("/textes/") for step in steps),
         "reactions": Reactions() if row.parent else reactions.read(row, request.GET),
@@ -77,6 +79,11 @@ def contribution(request: HttpRequest, reference: str) -> HttpResponse:
 def _key(reference: str) -> dict[str, object]:
     code, _, number = reference.partition("-")
     return {"demarche__code": code, "pk": int(number)}
+
+
+def _aims() -> ArraySubquery:
+    """The sentences of its enjeux, in their order; in the same query."""
+    return ArraySubquery(Enjeu.objects.filter(contributions=OuterRef("pk")).order_by("rank").values("sentence"))
 
 
 def _with_production(rows: ContributionQuerySet) -> ContributionQuerySet:
