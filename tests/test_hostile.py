@@ -35,7 +35,6 @@ from consultation.models import (
     Demarche,
     Enjeu,
     Etape,
-    Inscription,
     Lieu,
     RefusalReason,
     Rencontre,
@@ -259,7 +258,8 @@ def test_mails_gain_no_header_link_or_tag(portal, name):
     text = TEXTS[name]
     waiting = Contribution.objects.waiting().select_related("demarche").get()
     published = Contribution.objects.published().filter(personne__isnull=False).select_related("demarche").get()
-    inscription = Inscription.objects.filter(rencontre__starts_at__gt=timezone.now()).select_related("rencontre")[0]
+    coming = Rencontre.objects.published().filter(starts_at__gt=timezone.now())
+    inscription = make_inscription(rencontre=coming.earliest("starts_at"))
     write_everywhere(text)
     reason = RefusalReason.objects.latest("pk")
     staff = make_superuser(display_name=text[:120])
