@@ -61,7 +61,8 @@ class Running:
     def pid_of(self, words: str) -> int | None:
         """The supervised process whose command holds these words."""
         for pid in json.loads((self.var_dir / "supervisor.json").read_text()):
-            listed = subprocess.run(["ps", "-o", "command=", "-p", pid], capture_output=True, text=True, check=False)
+            command = ["ps", "-ww", "-o", "command=", "-p", pid]
+            listed = subprocess.run(command, capture_output=True, text=True, check=False)
             if words in listed.stdout:
                 return int(pid)
         return None

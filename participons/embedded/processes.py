@@ -26,7 +26,8 @@ def is_postgres_of(pid: int, data: Path) -> bool | None:
 
 def described(pid: int) -> str | None:
     """The command of a living process."""
-    result = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    command = ["ps", "-ww", "-o", "command=", "-p", str(pid)]  # whole, however narrow COLUMNS says a line is
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
     return result.stdout.strip() or None
 
 
