@@ -2,6 +2,8 @@
 PORT ?= 8000
 export PORT
 PYTHON = .venv/bin/python
+# One more than the cores: many tests wait for a browser or for the portal's own processes.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 .PHONY: demo test check fix bench
 
@@ -11,7 +13,7 @@ demo:
 
 test:
 	@bin/setup test
-	$(PYTHON) -m pytest -n auto --dist worksteal $(ARGS)
+	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check:
 	@bin/setup test
