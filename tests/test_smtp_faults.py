@@ -251,13 +251,16 @@ def test_worker_killed_in_mid_batch_serves_everyone(sink, database_url):
     assert sorted(sink.ids.values())[-2:] == [1, 2]
 
 
-def test_mail_that_kills_its_workers_is_given_up(sink):
-    write()
-    for _ in range(sending.ATTEMPTS):
-        assert sending._claim(5)
+def test_a_mail_that_kills_its_workers_is_given_up_alone(sink):
+    """It is the first of its batch; the others, which were with it, all leave."""
+    write_many(4)
+    for _ in range(sending.TOO_OFTEN):
+        assert (claimed := sending._claim(5))
+        assert claimed[0].to == "p0@example.org"
         let_time_pass()
     tasks.send_due()
-    assert states() == {"alice@example.org": State.FAILED}
+    assert states() == {"p0@example.org": State.FAILED} | {f"p{number}@example.org": State.SENT for number in (1, 2, 3)}
+    assert set(Envoi.objects.filter(state=State.SENT).values_list("attempts", flat=True)) == {1}
 
 
 def test_slow_server_gets_what_fits_in_the_claim(sink, monkeypatch):

@@ -120,6 +120,7 @@ def resend(envoi: Envoi) -> bool:
         state=State.WAITING,
         message_id=message_id,
         attempts=0,
+        interrupted=0,
         next_attempt_at=Now(),
         not_after=None,
         sent_at=None,

@@ -50,7 +50,18 @@ class EnvoiAdmin(BaseAdmin):
         address = ["to"] if permissions.can_see_address(request.user) else []
         times = ["created_at", "not_before", "not_after", "next_attempt_at", "claimed_at", "sent_at"]
         returned = ["bounced_at", "bounce_status"]
-        return ["state", "subject", *address, "subject_key", "message_id", *times, "attempts", *returned, "last_error"]
+        return [
+            "state",
+            "subject",
+            *address,
+            "subject_key",
+            "message_id",
+            *times,
+            "attempts",
+            "interrupted",
+            *returned,
+            "last_error",
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Envoi]:
         return super().get_queryset(request).defer("body_text", "body_html", "attachments", "headers")

@@ -18,6 +18,7 @@ FIELDS = {
         "not_before": STAFF,
         "not_after": STAFF,
         "attempts": STAFF,
+        "interrupted": STAFF,
         "next_attempt_at": STAFF,
         "claimed_at": STAFF,
         "sent_at": STAFF,

@@ -33,6 +33,10 @@ class EnvoiQuerySet(models.QuerySet["Envoi"]):
         """What a worker may take: its hour has come, by the database's clock; a claim that ran out is due again."""
         return self.unfinished().filter(next_attempt_at__lte=at or Now())
 
+    def vanished(self, at: datetime | None = None) -> EnvoiQuerySet:
+        """Those that a worker took, and of which nothing was heard before its claim ran out."""
+        return self.due(at).filter(state=State.SENDING)
+
     def too_late(self, at: datetime | None = None) -> EnvoiQuerySet:
         return self.unfinished().filter(not_after__lte=at or Now())
 
@@ -68,6 +72,7 @@ class Envoi(models.Model):
     not_before = models.DateTimeField("à envoyer dès", db_default=Now())
     not_after = models.DateTimeField("inutile après", null=True, blank=True)
     attempts = models.PositiveSmallIntegerField("tentatives", default=0)
+    interrupted = models.PositiveSmallIntegerField("interruptions", default=0, db_default=0)
     next_attempt_at = models.DateTimeField("prochaine tentative", db_default=Now())
     claimed_at = models.DateTimeField("pris le", null=True, blank=True)
     sent_at = models.DateTimeField("parti le", null=True, blank=True)

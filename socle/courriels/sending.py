@@ -34,6 +34,8 @@ TIME_TO_SEND = CLAIM.total_seconds() / 3  # a slow server: what is left of the b
 NO_SERVER = timedelta(minutes=1)  # a server that cannot be reached is no mail's fault: tried again at the next beat
 BACK_OFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 120, 240, 480)]
 ATTEMPTS = len(BACK_OFF) + 1
+ALONE = 3  # times that a mail was in the hands of a process that died, before it is taken by itself
+TOO_OFTEN = 8  # of these times: the last ones by itself, so that it is this mail that kills
 # RFC 3834, and Exchange's own word for the same. No « Precedence »: that RFC asks that it be given up.
 NO_ANSWERING_MACHINE = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
 # Written by hand: the ORM would make this sentence again for each mail, at four times its cost.
@@ -110,10 +112,11 @@ def _quick_commits() -> Iterator[None]:
 @transaction.atomic
 def _claim(limit: int) -> list[Envoi]:
     _close(Envoi.objects.too_late(), State.ABANDONED, "Le moment de l’envoyer est passé.")
-    worn_out = Envoi.objects.due().filter(attempts__gte=ATTEMPTS)
+    _take_back()
+    worn_out = Envoi.objects.due().filter(interrupted__gte=TOO_OFTEN)
     _close(worn_out, State.FAILED, "L’envoi a été interrompu trop souvent.")
-    due = Envoi.objects.due().order_by("next_attempt_at", "id").select_for_update(skip_locked=True)[:limit]
-    pks = list(due.values_list("pk", flat=True))
+    due = Envoi.objects.due().order_by("next_attempt_at", "id")
+    pks = _take(due.filter(interrupted__gte=ALONE), 1) or _take(due.filter(interrupted__lt=ALONE), limit)
     if not pks:
         return []
     Envoi.objects.filter(pk__in=pks).update(
@@ -122,10 +125,23 @@ def _claim(limit: int) -> list[Envoi]:
     return list(Envoi.objects.filter(pk__in=pks).order_by("not_before", "id"))
 
 
-def _close(envois: Any, state: State, reason: str) -> None:
+def _take_back() -> None:
+    """The mails of a process that vanished. Which of them it was at, nobody knows: it counts as an attempt of none,
+    and one that was often there leaves by itself, so that a mail that kills its worker takes no other with it.
+    """
+    if pks := _take(Envoi.objects.vanished(), 1000):
+        Envoi.objects.filter(pk__in=pks).update(
+            state=State.WAITING, attempts=F("attempts") - 1, interrupted=F("interrupted") + 1, claimed_at=None
+        )
+
+
+def _take(envois: Any, limit: int) -> list[int]:
     """Locked before they are written, so that two workers never wait for each other in a ring."""
-    pks = list(envois.select_for_update(skip_locked=True).values_list("pk", flat=True)[:1000])
-    if pks:
+    return list(envois.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
+
+
+def _close(envois: Any, state: State, reason: str) -> None:
+    if pks := _take(envois, 1000):
         Envoi.objects.filter(pk__in=pks).update(state=state, claimed_at=None, last_error=reason)
 
 
