@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.urls import path, register_converter
+from django.urls import path, re_path, register_converter
 
 from consultation import feeds
 from consultation.views.arrivee import arrivee
@@ -81,7 +81,7 @@ urlpatterns = [
     path("textes/", textes, name="textes"),
     path("textes/<int:pk>/", texte, name="texte"),
     path("textes/<int:pk>/versions/<int:number>/", texte_version, name="texte_version"),
-    path("textes/<int:pk>/export.<str:extension>", texte_file, name="texte_file"),
+    re_path(r"^textes/(?P<pk>[0-9]+)/export\.(?P<extension>pdf|docx|odt|zip)$", texte_file, name="texte_file"),
     path("textes/<int:pk>/reponses/", texte_reponses, name="texte_reponses"),
     path("ressources/", ressources, name="ressources"),
     path("ressources/<int:pk>/document/", ressource_document, name="ressource_document"),

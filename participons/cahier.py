@@ -22,8 +22,8 @@ from socle.dates import day_label
 from socle.exports.builders import Builder, BuildRefusedError
 from socle.exports.columns import Column, Kind, cells
 from socle.exports.files import snapshot
-from socle.exports.formulas import neutralise
 from socle.exports.formats import Progress, Query, open_book, write_sheet
+from socle.exports.formulas import neutralise
 from socle.personaldata import STAFF
 
 READ_WITH = ("texte__demarche",)
@@ -59,7 +59,8 @@ TITLE = _column("title", "titre", "Son titre, comme il est publié.")
 BODY = _column("body", "texte", "Ses mots, comme ils sont publiés.", long=True)
 PASSAGES = _column("passages", "passages", "Les numéros des passages de ce texte qui la citent.", Kind.CODE)
 _CITING = """(SELECT string_agg(p.number::text, ', ' ORDER BY p.number) FROM consultation_citation ci
-    JOIN consultation_passage p ON p.id = ci.citing_passage_id AND p.version_id = %(version)s WHERE ci.cited_id = c.id)"""
+    JOIN consultation_passage p ON p.id = ci.citing_passage_id AND p.version_id = %(version)s
+    WHERE ci.cited_id = c.id)"""
 
 SHEETS = (
     Sheet(
@@ -75,7 +76,9 @@ SHEETS = (
             TITLE,
             BODY,
             _column("parent", "en réaction à", "La référence de ce à quoi elle réagit.", Kind.CODE),
-            _column("submitted_at", "reçue le", "Son arrivée : un texte traite ce qui est arrivé à temps.", Kind.MOMENT),
+            _column(
+                "submitted_at", "reçue le", "Son arrivée : un texte traite ce qui est arrivé à temps.", Kind.MOMENT
+            ),
             _column("outcome", "dans ce texte", "Ce que ce texte en fait ; vide s’il n’a pas à la traiter.", Kind.CODE),
             PASSAGES,
         ),
@@ -103,12 +106,13 @@ SHEETS = (
             BODY,
             PASSAGES,
         ),
-        f"""SELECT d.code || '-' || c.id AS reference, a.rank || ' – ' || a.town AS atelier, e.rank AS seance, o.minority,
-        c.title, c.body, {_CITING} AS passages
+        f"""SELECT d.code || '-' || c.id AS reference, a.rank || ' – ' || a.town AS atelier, e.rank AS seance,
+        o.minority, c.title, c.body, {_CITING} AS passages
         FROM ateliers_production o JOIN consultation_contribution c ON c.id = o.contribution_id
         JOIN consultation_demarche d ON d.id = c.demarche_id
         JOIN ateliers_seance e ON e.rencontre_id = o.seance_id JOIN ateliers_atelier a ON a.id = e.atelier_id
-        WHERE c.demarche_id = %(demarche)s AND c.state = '{ContributionState.PUBLISHED}' ORDER BY a.rank, e.rank, c.id""",  # noqa: S608
+        WHERE c.demarche_id = %(demarche)s AND c.state = '{ContributionState.PUBLISHED}'
+        ORDER BY a.rank, e.rank, c.id""",  # noqa: S608
     ),
     Sheet(
         "Citations",
@@ -116,7 +120,9 @@ SHEETS = (
         (
             _column("passage", "passage", "Le numéro du passage qui cite.", Kind.INTEGER),
             _column("passage_title", "titre du passage", "Son titre."),
-            _column("reference", "référence", "La contribution citée ; vide quand c’est un texte paru avant.", Kind.CODE),
+            _column(
+                "reference", "référence", "La contribution citée ; vide quand c’est un texte paru avant.", Kind.CODE
+            ),
             _column("earlier", "texte cité", "Le texte paru avant, et le numéro de son passage."),
             _column("how", "comment", "Reprend, fusionne, nuance ou diverge.", Kind.CODE),
             _column("quote", "mots cités", "À la lettre ; vide quand aucun mot n’est cité.", long=True),
@@ -206,7 +212,7 @@ def _explain(book: Any, version: TexteVersion) -> None:
     """« LISEZ-MOI »: what the book is, then each column of each sheet."""
     sheet = book.add_worksheet("LISEZ-MOI")
     for column, width in enumerate(WIDTHS):
-        sheet.set_column(column, column, width, book.add_format({"text_wrap": True, "valign": "top"}))
+        sheet.set_column(column, column, width)
     bold = book.add_format({"bold": True})
     texte = version.texte
     today = day_label(timezone.localdate(), weekday=False)

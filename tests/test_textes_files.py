@@ -1,4 +1,4 @@
-"""The files of a texte: the same passages, notes and counts in each; made once, whole or absent; nothing that is gone."""
+"""The files of a texte: the same passages, notes and counts in each; whole or absent; nothing that is gone."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import io
 import re
 import subprocess
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -22,6 +23,7 @@ from consultation.choices import ContributionState, RoleKind
 from consultation.coverage import Coverage
 from consultation.imports.run import import_contributions
 from consultation.models import Citation, Contribution, Reponse, Texte
+from participons.cahier import SHEETS, write_book
 from socle.exports import actions as exports
 from socle.exports.models import Export, State
 from socle.publications.models import Publication
@@ -65,7 +67,7 @@ def plain(text: str) -> str:
 
 def parts_of(content: bytes, name: str) -> ElementTree.Element:
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
-        return ElementTree.fromstring(parts.read(name))  # noqa: S314 (made by us a moment ago)
+        return ElementTree.fromstring(parts.read(name))
 
 
 def said_in(element: ElementTree.Element) -> str:
@@ -126,10 +128,10 @@ def check_pdf_ua(content: bytes) -> list[str]:
     found = list(structure(root["/StructTreeRoot"].get_object()))
     tags = [tag for tag, _, _ in found]
     levels = [int(tag[2]) for tag in tags if re.fullmatch(r"/H[1-6]", tag)]
-    assert levels[0] == 1 and all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert levels[0] == 1 and all(after <= before + 1 for before, after in pairwise(levels))
     for tag, path, one in found:
         assert tag != "/Figure" or one.get("/Alt"), "a drawing says what it shows"
-        assert tag not in ("/TR",) or {"/Table"} & set(path)
+        assert tag != "/TR" or {"/Table"} & set(path)
         assert tag != "/Note" or one.get("/ID"), "each note has its name"
     assert tags.count("/TH")
     for page in reader.pages:
@@ -150,7 +152,9 @@ def metropolis() -> Texte:
     Contribution.objects.filter(pk__in=[row.pk for row in rows[:60]]).update(theme=make_theme(question="La nature ?"))
     texte, by = make_texte(title="Synthèse de la métropole"), make_superuser()
     for start in range(12):
-        made = passage(texte, title=f"Ce que dit le passage {start + 1}", text=f"Il est demandé.\n\n- ceci {start}\n- cela")
+        made = passage(
+            texte, title=f"Ce que dit le passage {start + 1}", text=f"Il est demandé.\n\n- ceci {start}\n- cela"
+        )
         for one in rows[start::40]:
             textes.cite(made, one, how="reprend", quote=" ".join(one.body.split()[:6]), by=by)
     cited = set(Citation.objects.values_list("cited", flat=True))
@@ -178,7 +182,7 @@ def test_the_real_synthese_of_a_metropolis_says_the_same_in_three_formats(tmp_pa
     coverage = Coverage.of(texte.current)
     kept = [plain(coverage.sentence), "196", f"Reprises{coverage.taken_up}"]
     kept += [plain(f"{number}. Ce que dit le passage {number}") for number in range(1, 13)]
-    kept += [plain(f"{row.reference} – ") for row in Contribution.objects.for_synthese()]
+    kept += [plain(f"{row.reference}, ") for row in Contribution.objects.for_synthese()]
     for extension in EXTENSIONS:
         assert [one for one in kept if one not in words[extension]] == [], extension
         assert "1.Lanature?60" in words[extension] and "Autresujet136" in words[extension]
@@ -227,7 +231,10 @@ def test_what_is_taken_down_leaves_the_files_and_each_version_has_its_own():
     published(texte, reason="Une suite.")
     assert Client().get(f"/textes/{texte.pk}/export.odt").status_code == 503
     files_made()
-    assert "Unerelie" not in odt_read(public_file(texte, "odt"))[0] and "Ellerelie." in odt_read(public_file(texte, "odt"))[0]
+    assert (
+        "Unerelie" not in odt_read(public_file(texte, "odt"))[0]
+        and "Ellerelie." in odt_read(public_file(texte, "odt"))[0]
+    )
     assert Publication.objects.count() == 3
 
 
@@ -248,7 +255,10 @@ def test_the_annex_of_a_large_texte_is_an_archive_of_its_own(monkeypatch):
         assert names[:3] == ["sources-01.pdf", "contributions-01.pdf", "contributions-02.pdf"]
         assert names[3:] == ["contributions.csv", "LISEZ-MOI.txt"]
         told = "".join(pdf_read(archive.read(name))[0] for name in names[:3])
-        assert plain("bus le soir") in told and plain(f"{one.reference} – Plus de bus (en ligne, Élu ; reprise : passage 1)") in told
+        assert (
+            plain("bus le soir") in told
+            and plain(f"{one.reference} – Plus de bus (en ligne, Élu ; reprise : passage 1)") in told
+        )
         assert plain(f"{other.reference} – Une piscine (sur papier ; réponse : non retenue)") in told
         assert b"'=Un bus le soir." in archive.read("contributions.csv")
     assert "L’annexe, toutes les contributions" in Client().get(f"/textes/{texte.pk}/").content.decode()
@@ -287,7 +297,9 @@ def test_the_team_asks_for_a_draft_and_gets_it_alone_plainly_marked():
             words = pdf_read(content)[0]
             assert "VERSIONDETRAVAIL" in words and words.count("versiondetravail") >= 3
         elif extension != "xlsx":
-            assert "(versiondetravail)" in said_in(parts_of(content, "word/document.xml" if extension == "docx" else "content.xml"))
+            assert "(versiondetravail)" in said_in(
+                parts_of(content, "word/document.xml" if extension == "docx" else "content.xml")
+            )
         stranger = Client()
         stranger.force_login(make_role(kind=RoleKind.REDACTEUR, demarche=texte.demarche).user)
         assert stranger.get(f"/exports/{export.pk}/").status_code == 404
@@ -297,8 +309,6 @@ def test_the_team_asks_for_a_draft_and_gets_it_alone_plainly_marked():
 
 
 def test_the_working_book_has_a_sheet_for_each_thing_and_one_that_explains_them(tmp_path):
-    from participons.cahier import SHEETS, write_book
-
     texte = small_texte()
     seance = make_seance(make_atelier(town="Dunkerque"), starts_at=local(-3, 18), precision="heure")
     make_production(seance, title="Un billet unique")

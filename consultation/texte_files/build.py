@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db.models import F
 from django.utils.text import slugify
 
 from consultation.models import Texte, TexteVersion
@@ -32,8 +33,10 @@ def wanted(version: TexteVersion) -> tuple[MediaType, ...]:
 
 def public(key: str, media_type: str, path: Path, alive: Tell) -> None:
     """A file of the version that the public reads (settings.PUBLICATION_BUILDERS); `key` is that of its texte."""
-    current = Texte.objects.published().get(pk=int(key)).current_id
-    write(TexteVersion.objects.select_related(*READ_WITH).get(pk=current), media_type, path, alive)
+    version = TexteVersion.objects.select_related(*READ_WITH).get(
+        texte=Texte.objects.published().get(pk=int(key)), pk=F("texte__current")
+    )
+    write(version, media_type, path, alive)
 
 
 def write(version: TexteVersion, media_type: str, path: Path, tell: Tell) -> int:

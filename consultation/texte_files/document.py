@@ -23,7 +23,20 @@ from consultation.texte_files.reading import (
     sources,
 )
 from socle.identity.models import SiteIdentity
-from socle.written import Block, Cover, Kind, Line, Written, contents, counts, grouped, heading, lines, paragraphs, small
+from socle.written import (
+    Block,
+    Cover,
+    Kind,
+    Line,
+    Written,
+    contents,
+    counts,
+    grouped,
+    heading,
+    lines,
+    paragraphs,
+    small,
+)
 
 NOTES_MOST = 2000  # beyond, the quoted words have volumes of their own: a file that holds them all cannot be opened
 ANNEX_MOST = 1000  # contributions; beyond, theirs too
@@ -146,7 +159,8 @@ class Parts:
     def note(self, one: Source) -> Line:
         """« DP11-42 : « des trains le soir » (nuance) »."""
         how = f" ({one.how})" if one.how else ""
-        quote = f"{NBSP}: « {one.quote} »" if one.quote else ""
+        words = " ".join(one.quote.split())  # a note is one line of words
+        quote = f"{NBSP}: « {words} »" if words else ""
         if one.pk is None:
             return Line(typo(one.earlier), self.site + one.path, typo(quote + how))
         after = quote if one.is_public else ", retirée depuis : ses mots ne sont plus montrés"
@@ -168,8 +182,8 @@ class Parts:
         if not self.has_annex:
             yield lines(
                 typo(
-                    "Elles sont trop nombreuses pour ce document : l’annexe est un fichier à part, qui les donne toutes "
-                    "par thème, avec leur référence et ce qu’elles sont devenues."
+                    "Elles sont trop nombreuses pour ce document : l’annexe est un fichier à part, qui les donne "
+                    "toutes par thème, avec leur référence et ce qu’elles sont devenues."
                 )
             )
             return
@@ -182,7 +196,7 @@ class Parts:
 
     def _contribution(self, one: Said) -> Iterator[Block]:
         reference = f"{self.code}-{one.pk}"
-        yield heading(typo(f"{reference} – {one.title}"), 4)
+        yield heading(typo(one.title), 4)
         yield small(Line(reference, f"{self.site}/contributions/{reference}/", typo(f", {one.about} ; {one.became}")))
         yield from paragraphs(typo(one.body))
 

@@ -43,7 +43,7 @@ WITH each AS MATERIALIZED (SELECT * FROM consultation_treatments(%(version)s)), 
     JOIN consultation_contribution c ON c.id = cited.contribution_id AND c.state = 'publiee'
     WHERE NOT EXISTS (SELECT FROM each s WHERE s.contribution_id = c.id)
 )
-"""
+"""  # noqa: S608 (constants of the code)
 _COUNTED = f"""{_SAID}, labelled AS (
     SELECT c.origine, coalesce(t.rank, 32767) AS theme_rank, coalesce(t.rank || '. ' || t.question, '{OTHER}') AS theme,
         coalesce(g.rank, 32767) AS college_rank, coalesce(g.label, '{UNSAID}') AS college,
@@ -80,7 +80,7 @@ LEFT JOIN consultation_contribution c ON c.id = ci.cited_id
 LEFT JOIN consultation_passage q ON q.id = ci.cited_passage_id
 LEFT JOIN consultation_texteversion qv ON qv.id = q.version_id
 LEFT JOIN consultation_texte qt ON qt.id = qv.texte_id
-WHERE p.version_id = %s ORDER BY p.number, ci.id
+WHERE p.version_id = %(version)s ORDER BY p.number, ci.id
 """
 
 
@@ -112,11 +112,15 @@ class Said:
 
 def sources(version: TexteVersion) -> Iterator[Source]:
     """In the order of the passages, then as they were cited; read by BATCH."""
+    for row in _rows(_SOURCES, {"version": version.pk}):
+        yield _source(row, version.texte.regle.passage)
+
+
+def _rows(sql: str, params: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
     with connection.chunked_cursor() as cursor:
-        cursor.itersize = BATCH
-        cursor.execute(_SOURCES, [version.pk])
-        for row in cursor:
-            yield _source(row, version.texte.regle.passage)
+        cursor.execute(sql, params)
+        while rows := cursor.fetchmany(BATCH):
+            yield from rows
 
 
 def _source(row: tuple[Any, ...], word: str) -> Source:
@@ -133,13 +137,12 @@ def contributions(version: TexteVersion, *, bodies: bool) -> Iterator[Said]:
     """By thème; read by BATCH, with their words only where they are asked for."""
     sql = _CONTRIBUTIONS.replace("%(body)s::text", "c.body" if bodies else "''::text")
     word = version.texte.regle
-    with connection.chunked_cursor() as cursor:
-        cursor.itersize = BATCH
-        cursor.execute(sql, {"version": version.pk})
-        for pk, title, body, origine, college, rank, question, outcome, kind, passages in cursor:
-            about = ", ".join(filter(None, [str(Origine(origine).label), college]))
-            theme = f"{rank}. {question}" if rank else OTHER
-            yield Said(pk, title, body, about, theme, _became(outcome, kind, passages, word.passage, word.passages))
+    for pk, title, body, origine, college, rank, question, outcome, kind, passages in _rows(
+        sql, {"version": version.pk}
+    ):
+        about = ", ".join(filter(None, [str(Origine(origine).label), college]))
+        theme = f"{rank}. {question}" if rank else OTHER
+        yield Said(pk, title, body, about, theme, _became(outcome, kind, passages, word.passage, word.passages))
 
 
 def _became(outcome: str, kind: str | None, passages: list[int] | None, one: str, several: str) -> str:
@@ -179,10 +182,10 @@ def counted(version: TexteVersion) -> list[Counts]:
             found[by_what][label][origine] = number
     what = "Contributions traitées" if treats else "Contributions reprises"
     then = Coverage.of(version).origines if treats and not version.is_draft else {}
-    headings = {"theme": ("Thème", "thème"), "college": ("Collège", "collège"), "territory": ("Territoire", "territoire")}
+    headings = {"theme": "Thème", "college": "Collège", "territory": "Territoire"}
     return [
-        _table(f"{what}, par {word} et par origine", heading, found[by_what], then)
-        for by_what, (heading, word) in headings.items()
+        _table(f"{what}, par {heading.lower()} et par origine", heading, found[by_what], then)
+        for by_what, heading in headings.items()
         if set(found[by_what]) - {UNSAID}
     ]
 

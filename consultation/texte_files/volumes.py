@@ -26,7 +26,7 @@ from socle.written import Block, Kind, Written, heading
 BLOCKS = 3500  # of a volume: some 200 pages, and 200 MB to set them
 READ_ME = """Annexe de « {title} » ({version}).
 
-contributions-01.pdf et suivants : toutes les contributions, par thème, avec leur référence et ce qu’elles sont devenues.
+contributions-01.pdf et suivants : les contributions, par thème, avec leur référence et ce qu’elles sont devenues.
 {sources}contributions.csv : les mots de chacune, tels que le portail les publie (« ; » entre les colonnes, UTF-8).
 
 Chaque référence se lit à l’adresse {site}/contributions/RÉFÉRENCE/

@@ -7,6 +7,7 @@ import time
 from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
+from typing import Self
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
@@ -77,7 +78,7 @@ class _Alive:
         self.claimed, self.connection = claimed, connection.copy()
         self.last = time.monotonic()
 
-    def __enter__(self) -> _Alive:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -89,9 +90,10 @@ class _Alive:
         self.last = time.monotonic()
         with self.connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE publications_publication SET next_attempt_at = greatest(next_attempt_at, now() + %s)"
+                "UPDATE publications_publication"
+                " SET next_attempt_at = greatest(next_attempt_at, now() + make_interval(secs => %s))"
                 " WHERE id = %s AND attempts = %s AND asked_at = %s",
-                [FIRST_AGAIN, self.claimed.pk, self.claimed.attempts, self.claimed.asked_at],
+                [FIRST_AGAIN.total_seconds(), self.claimed.pk, self.claimed.attempts, self.claimed.asked_at],
             )
 
 

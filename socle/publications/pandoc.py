@@ -1,4 +1,4 @@
-"""DOCX and ODT by pandoc, in a process of its own: it is given a tree of ours, never a language in which words could act."""
+"""DOCX and ODT by pandoc, in a process of its own: it is given a tree of ours, never a language in which words act."""
 
 from __future__ import annotations
 

@@ -6,21 +6,40 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('documents', '0002_made_files'),
+        ("documents", "0002_made_files"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='document',
-            name='created_by',
-            field=models.ForeignKey(editable=False, help_text='Vide : fabriqué par le portail, pour personne.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='déposé par'),
+            model_name="document",
+            name="created_by",
+            field=models.ForeignKey(
+                editable=False,
+                help_text="Vide : fabriqué par le portail, pour personne.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="déposé par",
+            ),
         ),
         migrations.AlterField(
-            model_name='document',
-            name='media_type',
-            field=models.CharField(choices=[('application/pdf', 'PDF'), ('image/jpeg', 'JPEG'), ('image/png', 'PNG'), ('application/vnd.openxmlformats-officedocument.wordprocessingml.document', 'DOCX'), ('application/vnd.oasis.opendocument.text', 'ODT'), ('application/zip', 'ZIP')], editable=False, max_length=80, verbose_name='type'),
+            model_name="document",
+            name="media_type",
+            field=models.CharField(
+                choices=[
+                    ("application/pdf", "PDF"),
+                    ("image/jpeg", "JPEG"),
+                    ("image/png", "PNG"),
+                    ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "DOCX"),
+                    ("application/vnd.oasis.opendocument.text", "ODT"),
+                    ("application/zip", "ZIP"),
+                ],
+                editable=False,
+                max_length=80,
+                verbose_name="type",
+            ),
         ),
     ]

@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('exports', '0001_initial'),
+        ("exports", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='export',
-            name='total',
-            field=models.PositiveIntegerField(default=0, help_text='0 : on ne le sait pas d’avance.', verbose_name='lignes à écrire'),
+            model_name="export",
+            name="total",
+            field=models.PositiveIntegerField(
+                default=0, help_text="0 : on ne le sait pas d’avance.", verbose_name="lignes à écrire"
+            ),
         ),
     ]

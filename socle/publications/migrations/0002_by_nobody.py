@@ -6,21 +6,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('publications', '0001_initial'),
+        ("publications", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='publication',
-            name='by',
-            field=models.ForeignKey(blank=True, help_text='Vide : par une commande.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='publié par'),
+            model_name="publication",
+            name="by",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Vide : par une commande.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="publié par",
+            ),
         ),
         migrations.AlterField(
-            model_name='publication',
-            name='media_type',
-            field=models.CharField(choices=[('application/pdf', 'PDF'), ('image/jpeg', 'JPEG'), ('image/png', 'PNG'), ('application/vnd.openxmlformats-officedocument.wordprocessingml.document', 'DOCX'), ('application/vnd.oasis.opendocument.text', 'ODT'), ('application/zip', 'ZIP')], max_length=80, verbose_name='type'),
+            model_name="publication",
+            name="media_type",
+            field=models.CharField(
+                choices=[
+                    ("application/pdf", "PDF"),
+                    ("image/jpeg", "JPEG"),
+                    ("image/png", "PNG"),
+                    ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "DOCX"),
+                    ("application/vnd.oasis.opendocument.text", "ODT"),
+                    ("application/zip", "ZIP"),
+                ],
+                max_length=80,
+                verbose_name="type",
+            ),
         ),
     ]
