@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -42,11 +43,11 @@ OUTCOMES = {
 }
 
 
-def build(key: str, media_type: str) -> bytes:
+def build(key: str, media_type: str, path: Path, _alive: Callable[[int], None]) -> None:
     """The file of an adopted compte rendu (settings.PUBLICATION_BUILDERS)."""
     rows = CompteRendu.objects.adopted().select_related(*READ_WITH)
     written = minutes_of(rows.get(seance__pk=int(key)), site=settings.SITE_URL)
-    return draw(replace(written, foot=SiteIdentity.current().site_name), media_type)
+    path.write_bytes(draw(replace(written, foot=SiteIdentity.current().site_name), media_type))
 
 
 def minutes_of(compte_rendu: CompteRendu, site: str = "") -> Written:

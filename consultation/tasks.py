@@ -10,6 +10,7 @@ from consultation.actions import (
     rappels,
     roles,
     textes,
+    textes_files,
     textes_told,
     unconfirmed,
 )
@@ -62,6 +63,12 @@ def tell_authors() -> None:
     """What a texte that has appeared makes of each contribution."""
     while textes_told.tell_due():
         pass
+
+
+@shared_task
+def renew_texte_files() -> None:
+    """Those that say words which are no longer public are made again."""
+    textes_files.renew_files()
 
 
 @shared_task

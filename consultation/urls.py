@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.urls import path, register_converter
+from django.urls import path, re_path, register_converter
 
 from consultation import feeds
 from consultation.views.arrivee import arrivee
@@ -23,6 +23,7 @@ from consultation.views.signaler import signalement_numero, signalement_receipt,
 from consultation.views.soutiens import soutenir, soutien
 from consultation.views.suivi import suivi, suivi_numero
 from consultation.views.textes import texte, texte_reponses, texte_version, textes
+from consultation.views.textes_files import texte_file
 from consultation.views.write import communes_json, contribution_new, contribution_receipt, contribution_similar
 
 
@@ -80,6 +81,7 @@ urlpatterns = [
     path("textes/", textes, name="textes"),
     path("textes/<int:pk>/", texte, name="texte"),
     path("textes/<int:pk>/versions/<int:number>/", texte_version, name="texte_version"),
+    re_path(r"^textes/(?P<pk>[0-9]+)/export\.(?P<extension>pdf|docx|odt|zip)$", texte_file, name="texte_file"),
     path("textes/<int:pk>/reponses/", texte_reponses, name="texte_reponses"),
     path("ressources/", ressources, name="ressources"),
     path("ressources/<int:pk>/document/", ressource_document, name="ressource_document"),

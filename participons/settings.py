@@ -259,13 +259,15 @@ RECORDS = {
 EXPORT_BUILDERS = {
     "synthese": "consultation.synthese.BUILDER",
     "contributions": "consultation.admin.exchange.BUILDER",
+    "texte": "consultation.texte_files.build.BUILDER",
+    "cahier": "participons.cahier.BUILDER",
 }
 
 # Who writes the mails that get their words when they leave, by the `writer` of a socle.courriels Envoi.
 MAIL_WRITERS = {"inscription.recue": "consultation.emails.inscriptions.write_registered"}
 
 # What makes the public files of what is published, by the kind of a socle.publications Publication.
-PUBLICATION_BUILDERS = {"compte_rendu": "ateliers.minutes.build"}
+PUBLICATION_BUILDERS = {"compte_rendu": "ateliers.minutes.build", "texte": "consultation.texte_files.build.public"}
 
 # What a démarche's news may be about, beside the whole of it.
 NEWS_TOPICS = "participons.topics.of"

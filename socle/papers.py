@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -19,6 +22,9 @@ _UNDRAWN = re.compile(
 STAND_IN = "\N{WHITE SQUARE}"
 # The one folder a paper may read: what every paper shares (`#import "house.typ": *`).
 SHARED = Path(__file__).parent / "printing"
+HOUSE = Path(__file__).resolve().parent.parent
+IMAGE_PPI = 180
+SECONDS = 300  # a thousand pages take ten
 
 
 @cache
@@ -38,6 +44,22 @@ def render(source: Path, data: Mapping[str, Any]) -> bytes:
         return _compile(source, _drawable(data))
 
 
+def drawing(source: Path, data: Mapping[str, Any]) -> bytes:
+    """One page of a source as a PNG, for a file that is not a paper; read as `render` reads."""
+    return _compiler(source, _drawable(data)).compile(format="png", ppi=IMAGE_PPI)  # type: ignore[return-value]
+
+
+def render_apart(source: Path, data: Mapping[str, Any], target: Path) -> None:
+    """As `render`, into a file, by a process that gives back all it took: Typst holds some 15 kB for each line set.
+
+    Raises subprocess.SubprocessError where it does not end well, or in time. No setting of the portal goes there.
+    """
+    command = [sys.executable, "-m", "socle.papers", str(source), str(target)]
+    sent = json.dumps(_drawable(data), ensure_ascii=False).encode()
+    surroundings = {"PATH": os.defpath, "LANG": "C.UTF-8"}
+    subprocess.run(command, cwd=HOUSE, env=surroundings, input=sent, capture_output=True, timeout=SECONDS, check=True)
+
+
 def _drawable(value: Any) -> Any:
     """Before it is JSON, in which a control would hide behind its number."""
     if isinstance(value, str):
@@ -48,7 +70,11 @@ def _drawable(value: Any) -> Any:
 
 
 def _compile(source: Path, data: Mapping[str, Any]) -> bytes:
-    compiler = typst.Compiler(
+    return _compiler(source, data).compile(format="pdf", pdf_standards=["ua-1"])  # type: ignore[return-value]
+
+
+def _compiler(source: Path, data: Mapping[str, Any]) -> typst.Compiler:
+    return typst.Compiler(
         source.read_bytes(),
         root=str(SHARED),
         font_paths=_fonts(),
@@ -58,4 +84,7 @@ def _compile(source: Path, data: Mapping[str, Any]) -> bytes:
         package_path="/dev/null",
         package_cache_path="/dev/null",
     )
-    return compiler.compile(format="pdf", pdf_standards=["ua-1"])  # type: ignore[return-value]
+
+
+if __name__ == "__main__":
+    Path(sys.argv[2]).write_bytes(_compile(Path(sys.argv[1]), json.load(sys.stdin)))

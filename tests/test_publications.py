@@ -38,15 +38,12 @@ django.setup()
 from pathlib import Path
 from socle.publications import actions
 
-def half(content, media_type, by):
-    from socle.documents.files import storage
-    (storage() / ".in-half").mkdir()
-    (storage() / ".in-half" / "made").write_bytes(content[:10])
+def half(key, media_type, path, alive):
+    path.write_bytes(b"%PDF-1.7")
     print("half", flush=True)
     time.sleep(60)
 
-actions.keep_made = half
-actions.builder_of = lambda kind: lambda key, media_type: b"%PDF-1.7 and the rest"
+actions.builder_of = lambda kind: half
 actions.build_next()
 """
 
@@ -61,9 +58,9 @@ def made(monkeypatch):
     """Each file made; what is made is a DOCX."""
     calls = []
 
-    def build(key, media_type):
+    def build(key, media_type, path, alive):
         calls.append((key, media_type))
-        return draw(WRITTEN, MediaType.DOCX)
+        path.write_bytes(draw(WRITTEN, MediaType.DOCX))
 
     monkeypatch.setattr(actions, "builder_of", lambda _: build)
     return calls
@@ -118,10 +115,9 @@ def test_asked_for_anew_while_it_is_made_the_old_one_is_let_go(made, monkeypatch
     publish()
     build = actions.builder_of("")
 
-    def renewed_meanwhile(key, media_type):
-        content = build(key, media_type)
+    def renewed_meanwhile(key, media_type, path, alive):
+        build(key, media_type, path, alive)
         actions.renew("compte_rendu", key)
-        return content
 
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(actions, "builder_of", lambda _: renewed_meanwhile)

@@ -184,6 +184,7 @@ PUBLIC_ANSWERS = {
     "ressources/<int:pk>/document/": "/ressources/{ressource}/document/",
     r"^demarches/(?P<slug>[-a-zA-Z0-9_]+)/ateliers/(?P<rank>[0-9]+)/seances/(?P<seance>[0-9]+)/"
     r"compte-rendu\.(?P<extension>pdf|docx)$": "/demarches/ours/ateliers/1/seances/1/compte-rendu.pdf",
+    r"^textes/(?P<pk>[0-9]+)/export\.(?P<extension>pdf|docx|odt|zip)$": "/textes/{texte}/export.pdf",
     "donnees/<slug:slug>/contributions.csv": "/donnees/ours/contributions.csv",
     "registre/registre.jsonl": "/registre/registre.jsonl",
     "contributions/<str:reference>/document.pdf": "/contributions/OURS-{cahier}/document.pdf",
@@ -794,6 +795,8 @@ def make_synthese(demarche: Any, word: str) -> Texte:
     passage(texte, said(demarche=demarche, title=f"{word} source"), title=f"{word} passage")
     answered(texte, said(demarche=demarche, title=f"{word} répondue"))
     published(texte, final=False)
+    made = Publication.objects.filter(kind="texte", key=str(texte.pk), media_type="application/pdf")
+    made.update(document=make_document(created_by=make_user(is_staff=True)))
     textes.add(next_version(texte), textes.Words(f"{word or OURS_UNPUBLISHED} passage", ""))
     return texte
 

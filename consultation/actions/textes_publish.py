@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from consultation.actions.entries import enter_texte
 from consultation.actions.textes import held, recount
+from consultation.actions.textes_files import ask_files
 from consultation.choices import TexteState
 from consultation.coverage import missing
 from consultation.models import Texte, TexteVersion
@@ -49,6 +50,7 @@ def publish(version: TexteVersion, *, final: bool, by: User | None, reason: str 
     )
     now.refresh_from_db()
     enter_texte(now, by)
+    ask_files(now, by)
     doorbell.ring(TELL)
     bump()
     return now

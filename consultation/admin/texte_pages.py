@@ -25,7 +25,10 @@ from consultation.forms.textes import FrameForm, PassageForm, PlaceForm, Publish
 from consultation.models import Texte, TexteVersion
 from consultation.permissions import can_write
 from consultation.templatetags.prose import typo
+from consultation.texte_files.build import FILES as TEXTE_FILES
 from consultation.views.textes import with_sources
+from socle.documents.models import EXTENSIONS, MediaType
+from socle.exports.actions import request_export
 from socle.text import whole_number
 
 LIST = "admin:consultation_texte_change"
@@ -154,6 +157,17 @@ class TextePages(PassagePages, ReponsePages):
         )
         return None
 
+    def ask_file(self, request: HttpRequest, texte: Texte) -> HttpResponse | None:
+        """Made by the worker, for who asks alone (« Mes fichiers »)."""
+        version = texte.draft or texte.current
+        wanted = FILES.get(request.POST.get("fichier", ""))
+        if wanted is None or version is None:
+            raise Http404("No such file.")
+        kind, params = wanted
+        request_export(request.user, kind, {"version": version.pk} | params)
+        self.message_user(request, "Fichier demandé : il se prépare, vous le trouverez ici.", messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:exports_export_changelist"))
+
     def publish_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What is missing, and the two ways of appearing."""
         version = self.draft_of(request, pk)
@@ -206,4 +220,10 @@ ACTS: dict[str, Callable[[Any, HttpRequest, Texte], HttpResponse | None]] = {
     "ajouter": TextePages.add_passage,
     "deplacer": TextePages.move_passage,
     "suivante": TextePages.next_version,
+    "fichier": TextePages.ask_file,
+}
+# What is asked for, and what of: the kind of an Export, and its parameters beside the version.
+FILES: dict[str, tuple[str, dict[str, str]]] = {
+    **{EXTENSIONS[one]: ("texte", {"media_type": one.value}) for one in (*TEXTE_FILES, MediaType.ZIP)},
+    "xlsx": ("cahier", {}),
 }

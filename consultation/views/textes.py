@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from consultation.coverage import Coverage
 from consultation.models import Citation, Passage, Reponse, Texte, TexteVersion
+from consultation.texte_files.build import KIND
 from consultation.views.demarches import until
 from socle.difference import Difference, difference
 from socle.keyset import AFTER, BEFORE, Keyset
 from socle.pagecache.decorators import public_page
+from socle.publications.models import Publication
 
 PAGE = 30
 
@@ -30,7 +32,7 @@ def textes(request: HttpRequest) -> HttpResponse:
 
 @public_page(until=until)
 def texte(request: HttpRequest, pk: int) -> HttpResponse:
-    """The version that was published last. Five queries, whatever its length."""
+    """The version that was published last. Six queries, whatever its length."""
     found = published_texte(pk)
     version = found.current
     passages = list(with_sources(version))
@@ -42,8 +44,14 @@ def texte(request: HttpRequest, pk: int) -> HttpResponse:
         "passages": passages,
         "gone": gone(version, passages),
         "versions": found.versions.published().order_by("-number").defer("introduction"),
+        "files": list(files_of(found)),
     }
     return render(request, "consultation/texte.html", context)
+
+
+def files_of(texte: Texte) -> QuerySet[Publication]:
+    """Those that are there, or on their way; the annex of a large one last."""
+    return Publication.objects.of(KIND, str(texte.pk)).select_related("document").order_by("pk")
 
 
 def published_texte(pk: int) -> Texte:

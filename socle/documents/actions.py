@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -78,12 +80,16 @@ def _keep(work: str, upload: UploadedFile, by: User, *, taken: tuple[str, ...], 
     return Kept(document, **told)
 
 
-def keep_made(content: bytes, media_type: str, by: User) -> Document:
-    """A file that the portal itself made, whole."""
+@contextmanager
+def being_made() -> Iterator[Path]:
+    """Where a file is made; nothing of it stays but what `keep_made` has kept."""
     with TemporaryDirectory(prefix=".in-", dir=storage()) as folder:
-        made = Path(folder) / "made"
-        made.write_bytes(content)
-        return _write(made, media_type, _pages(made, media_type), by)
+        yield Path(folder) / "made"
+
+
+def keep_made(made: Path, media_type: str, by: User | None) -> Document:
+    """A file that the portal itself made, whole."""
+    return _write(made, media_type, _pages(made, media_type), by)
 
 
 def _pages(made: Path, media_type: str) -> int:
@@ -91,17 +97,15 @@ def _pages(made: Path, media_type: str) -> int:
     return len(PdfReader(made).pages) if media_type == MediaType.PDF else 0
 
 
-def _write(drawn: Path, media_type: str, pages: int, by: User) -> Document:
+def _write(drawn: Path, media_type: str, pages: int, by: User | None) -> Document:
     name = new_name()
+    size = drawn.stat().st_size
+    with drawn.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
     with complete_or_absent(storage() / name, drawn):
-        content = drawn.read_bytes()
+        pass
     return Document.objects.create(
-        path=name,
-        media_type=media_type,
-        size=len(content),
-        pages=pages,
-        sha256=hashlib.sha256(content).hexdigest(),
-        created_by=by,
+        path=name, media_type=media_type, size=size, pages=pages, sha256=digest, created_by=by
     )
 
 

@@ -17,9 +17,18 @@ class MediaType(models.TextChoices):
     JPEG = "image/jpeg", "JPEG"
     PNG = "image/png", "PNG"
     DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "DOCX"
+    ODT = "application/vnd.oasis.opendocument.text", "ODT"
+    ZIP = "application/zip", "ZIP"
 
 
-EXTENSIONS = {MediaType.PDF: "pdf", MediaType.JPEG: "jpg", MediaType.PNG: "png", MediaType.DOCX: "docx"}
+EXTENSIONS = {
+    MediaType.PDF: "pdf",
+    MediaType.JPEG: "jpg",
+    MediaType.PNG: "png",
+    MediaType.DOCX: "docx",
+    MediaType.ODT: "odt",
+    MediaType.ZIP: "zip",
+}
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
@@ -45,7 +54,13 @@ class Document(models.Model):
     )
     sha256 = models.CharField("empreinte", max_length=64, editable=False)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, verbose_name="déposé par"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        editable=False,
+        verbose_name="déposé par",
+        help_text="Vide : fabriqué par le portail, pour personne.",
     )
     created_at = models.DateTimeField("déposé le", db_default=Now(), editable=False)
 

@@ -79,6 +79,13 @@ class Ledger:
                 [rows, export.pk, export.attempts],
             )
 
+    def expect(self, export: Export, total: int) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE exports_export SET total = %s WHERE id = %s AND attempts = %s",
+                [total, export.pk, export.attempts],
+            )
+
 
 def build_next() -> bool:
     """Build one file that waits, or that a dead worker left; False when there is none."""
@@ -128,6 +135,7 @@ def _write(export: Export, ledger: Ledger) -> int:
     builder = builder_of(export.kind)
     if not builder.may(export.owner, export.params):
         raise BuildRefusedError("Vous n’avez plus le droit de prendre ces données.")
+    ledger.expect(export, builder.total(export.params))
     with complete_or_absent(storage() / export.file, _partial(export)) as path:
         return builder.write(export.owner, export.params, path, lambda rows: ledger.progress(export, rows))
 

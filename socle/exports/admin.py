@@ -17,7 +17,7 @@ from socle.exports.models import Export
 @admin.register(Export)
 class ExportAdmin(BaseAdmin):
     change_list_template = "admin/exports/export/change_list.html"
-    list_display = ["label", "state", "rows", "created_at", "expires_at", "error", "link"]
+    list_display = ["label", "state", "progress", "rows", "created_at", "expires_at", "error", "link"]
     list_display_links = None
     actions = None
 
@@ -41,6 +41,15 @@ class ExportAdmin(BaseAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().changelist_view(request, {"title": "Mes fichiers", **(extra_context or {})})
+
+    @admin.display(description="avancement")
+    def progress(self, export: Export) -> str:
+        """A bar, and the number that it draws."""
+        if export.percent is None:
+            return "–"
+        label = f"Avancement de {export.label}"
+        bar = '<progress max="100" value="{}" aria-label="{}"></progress> {}\u00a0%'
+        return format_html(bar, export.percent, label, export.percent)
 
     @admin.display(description="à télécharger")
     def link(self, export: Export) -> str:

@@ -23,6 +23,7 @@ class Builder:
     """`may` is asked before building and at each download; `write` returns the number of rows.
 
     `scopes` says of what the file is, for the traces (socle.access): one that holds several is said to each.
+    `total` says how many rows it will have, when that is known: how far the file is can then be shown.
     """
 
     label: Callable[[Mapping[str, Any]], str]
@@ -30,6 +31,7 @@ class Builder:
     may: Callable[[User, Mapping[str, Any]], bool]
     write: Callable[[User, Mapping[str, Any], Path, Progress], int]
     scopes: Callable[[Mapping[str, Any]], list[str]]
+    total: Callable[[Mapping[str, Any]], int] = lambda _: 0
 
 
 def builder_of(kind: str) -> Builder:

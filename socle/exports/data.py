@@ -12,6 +12,7 @@ FIELDS: Fields = {
             "params",
             "state",
             "rows",
+            "total",
             "attempts",
             "error",
             "file",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched
@@ -16,7 +16,7 @@ import xlsxwriter
 from socle.exports.columns import Column, Kind
 from socle.exports.formulas import neutralise
 
-type Params = Sequence[object]
+type Params = Sequence[object] | Mapping[str, object]
 type Progress = Callable[[int], None]
 
 EVERY = 2000  # rows between two words of progress
@@ -89,27 +89,28 @@ def _write_jsonl(cursor: Any, query: Query, path: Path, progress: Progress) -> i
     return count
 
 
+def open_book(path: Path) -> Any:
+    """An XLSX whose rows leave the memory as they are written, and in which no text is a formula or a link."""
+    told = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
+    return xlsxwriter.Workbook(path, {"constant_memory": True, "tmpdir": str(path.parent)} | told)
+
+
 def _write_xlsx(cursor: Any, query: Query, path: Path, progress: Progress) -> int:
-    parts = _parts_needed(cursor, query)
-    book = xlsxwriter.Workbook(
-        path,
-        {
-            "constant_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-            "tmpdir": str(path.parent),
-        },
-    )
+    book = open_book(path)
     try:
-        count = 0
-        sheet = _Sheet(book, query.columns, parts)
-        for count, row in enumerate(_rows(cursor, query), 1):
-            sheet.write(count, row)
-            if count % EVERY == 0:
-                progress(count)
+        return write_sheet(cursor, query, book, "Données", progress)
     finally:
         book.close()
+
+
+def write_sheet(cursor: Any, query: Query, book: Any, name: str, progress: Progress) -> int:
+    """One more sheet of a book; returns how many rows it has."""
+    sheet = _Sheet(book, name, query.columns, _parts_needed(cursor, query))
+    count = 0
+    for count, row in enumerate(_rows(cursor, query), 1):
+        sheet.write(count, row)
+        if count % EVERY == 0:
+            progress(count)
     progress(count)
     return count
 
@@ -130,9 +131,9 @@ def _parts_needed(cursor: Any, query: Query) -> int:
 class _Sheet:
     """One sheet, written row after row; the columns that continue a long text come last."""
 
-    def __init__(self, book: Any, columns: Sequence[Column], parts: int) -> None:
+    def __init__(self, book: Any, name: str, columns: Sequence[Column], parts: int) -> None:
         self.columns, self.parts = columns, parts
-        self.sheet = book.add_worksheet("Données")
+        self.sheet = book.add_worksheet(name)
         self.sheet.freeze_panes(1, 0)
         self.sheet.set_column(0, len(columns) - 1, 18)
         self.dates = {

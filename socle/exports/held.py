@@ -7,8 +7,8 @@ HELD: tuple[Held, ...] = (
         "exports.Export",
         "Les fichiers que vous avez demandés",
         "owner__personne",
-        deleted="id owner kind label params state rows attempts error file download_name created_at started_at"
+        deleted="id owner kind label params state rows total attempts error file download_name created_at started_at"
         " ended_at expires_at",
-        withheld={TECHNICAL: "params attempts file"},
+        withheld={TECHNICAL: "params total attempts file"},
     ),
 )

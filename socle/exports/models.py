@@ -40,6 +40,7 @@ class Export(models.Model):
     params = models.JSONField("paramètres", default=dict)
     state = models.CharField("état", max_length=12, choices=State, default=State.WAITING)
     rows = models.PositiveIntegerField("lignes écrites", default=0)
+    total = models.PositiveIntegerField("lignes à écrire", default=0, help_text="0 : on ne le sait pas d’avance.")
     attempts = models.PositiveSmallIntegerField("essais", default=0)
     error = models.CharField("ce qui s’est passé", max_length=300, blank=True)
     file = models.CharField(max_length=80, blank=True, editable=False)
@@ -68,6 +69,13 @@ class Export(models.Model):
 
     def __str__(self) -> str:
         return f"fichier {self.pk}"
+
+    @property
+    def percent(self) -> int | None:
+        """How far it is, while it is built; None where that is not known."""
+        if self.state != State.BUILDING or not self.total:
+            return None
+        return min(99, self.rows * 100 // self.total)
 
     @property
     def is_available(self) -> bool:

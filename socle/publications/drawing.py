@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from socle.documents.models import MediaType
-from socle.papers import render
+from socle.papers import render, render_apart
 from socle.publications import pandoc
 from socle.written import Written
 
@@ -17,3 +17,11 @@ def draw(written: Written, media_type: str) -> bytes:
     if media_type == MediaType.PDF:
         return render(SOURCE, written.data())
     return pandoc.write(written, pandoc.FORMATS[media_type])
+
+
+def draw_apart(written: Written, media_type: str, target: Path) -> None:
+    """The same for a long text, into a file: what drawing it takes is given back at once."""
+    if media_type == MediaType.PDF:
+        render_apart(SOURCE, written.data(), target)
+    else:
+        target.write_bytes(pandoc.write(written, pandoc.FORMATS[media_type]))

@@ -30,7 +30,15 @@ class Publication(models.Model):
     kind = models.CharField("genre", max_length=40)
     key = models.CharField("de quoi", max_length=80)
     media_type = models.CharField("type", max_length=80, choices=MediaType)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="publié par")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="publié par",
+        help_text="Vide : par une commande.",
+    )
     document = models.ForeignKey(
         Document, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="fichier"
     )
