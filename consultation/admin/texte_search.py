@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.http import QueryDict
 from django.utils.http import urlencode
@@ -12,10 +13,12 @@ from consultation.choices import Origine
 from consultation.coverage import untreated
 from consultation.models import Contribution, TexteVersion, Theme
 from consultation.models.contribution import ContributionQuerySet
+from consultation.near import near, one_of_each, with_copies
 from socle.fulltext import Query
 from socle.keyset import Keyset, Page
+from socle.text import whole_number
 
-KEYS = ("q", "theme", "origine", "reste")
+KEYS = ("q", "theme", "origine", "reste", "copies", "proches")
 NO_THEME = "autre"
 
 
@@ -29,6 +32,8 @@ class Search:
     theme: str = ""
     origine: str = ""
     left: bool = False
+    copies: bool = False  # one of each group of copies
+    close_to: Contribution | None = None  # only what says nearly the same
 
     @classmethod
     def read(cls, version: TexteVersion, asked: QueryDict, *, left: bool = False) -> Search:
@@ -42,6 +47,8 @@ class Search:
             theme if theme in known else "",
             origine if origine in Origine.values else "",
             left or bool(asked.get("reste")),
+            bool(asked.get("copies")),
+            _close_to(version, asked.get("proches", "")),
         )
 
     @property
@@ -52,11 +59,18 @@ class Search:
     def address(self) -> str:
         """The same search, as the end of an address."""
         pairs = {"q": self.query.typed, "theme": self.theme, "origine": self.origine, "reste": "1" if self.left else ""}
+        pairs |= {"copies": "1" if self.copies else "", "proches": str(self.close_to.pk) if self.close_to else ""}
         return urlencode({name: value for name, value in pairs.items() if value})
 
     @property
     def narrows(self) -> bool:
-        return bool(self.query.typed or self.theme or self.origine)
+        return bool(self.query.typed or self.theme or self.origine or self.copies or self.close_to)
+
+    @property
+    def around(self) -> str:
+        """The same search, with a contribution yet to be named: what says nearly the same as it."""
+        kept = {name: value for name, value in parse_qsl(self.address) if name not in ("copies", "proches")}
+        return urlencode(kept | {"proches": ""})
 
     def rows(self) -> ContributionQuerySet:
         if self.left:
@@ -67,7 +81,11 @@ class Search:
             rows = rows.matching(self.query)
         if self.theme:
             rows = rows.filter(theme=self._theme()) if self.theme != NO_THEME else rows.filter(theme__isnull=True)
-        return rows.filter(origine=self.origine) if self.origine else rows
+        if self.origine:
+            rows = rows.filter(origine=self.origine)
+        if self.close_to:
+            return rows.filter(pk__in=near(self.close_to))
+        return one_of_each(rows) if self.copies else rows
 
     def _theme(self) -> Any:
         return next(theme.pk for theme in self.themes if str(theme.rank) == self.theme)
@@ -75,8 +93,16 @@ class Search:
     def page(self, asked: QueryDict, size: int) -> Page[Contribution]:
         """In the order in which they were received, by pages that nothing moves."""
         scope = f"redaction:{self.version.pk}:{self.address}"
-        rows = self.rows().select_related("theme", "college").defer("tracking_hash")
+        rows = with_copies(self.rows().select_related("theme", "college").defer("tracking_hash"))
         page = Keyset("pk", scope, size, descending=False, numbers=True).page(rows, asked)
         for row in page.rows:
             row.demarche = self.version.texte.demarche
         return page
+
+
+def _close_to(version: TexteVersion, typed: str) -> Contribution | None:
+    rows = Contribution.objects.published().filter(demarche=version.texte.demarche_id)
+    found = rows.filter(pk=whole_number(typed)).first() if typed else None
+    if found:
+        found.demarche = version.texte.demarche
+    return found
