@@ -44,9 +44,10 @@ def closest(rows: ContributionQuerySet, query: Query) -> list[int]:
 
 
 @contextmanager
-def patience() -> Iterator[None]:
+def patience(milliseconds: int = PATIENCE) -> Iterator[None]:
+    """What takes longer is cancelled by the server: OperationalError."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(PATIENCE)])
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(milliseconds)])
         yield
         # Inside of a longer transaction it would outlive this one.
         cursor.execute("SET LOCAL statement_timeout TO DEFAULT")

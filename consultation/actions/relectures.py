@@ -4,6 +4,7 @@ the rédacteurs. How many were read, and how often the two disagree, is public."
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -37,7 +38,7 @@ SELECT %(echantillon)s, %(texte)s, contribution_id, row_number() OVER (ORDER BY 
 def draw(version: TexteVersion, size: int, *, by: User) -> Echantillon:
     """`size` of the contributions that this version treats, or all that are left. Raises StaleState of none."""
     now, seed = held(version), secrets.token_hex(16)
-    asked = {"version": now.pk, "texte": now.texte_id, "seed": seed}
+    asked: dict[str, Any] = {"version": now.pk, "texte": now.texte_id, "seed": seed}
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM ({_POOL}) pool", asked)  # noqa: S608
         (pool,) = cursor.fetchone()

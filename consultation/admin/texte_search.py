@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
+from django.db import OperationalError
 from django.http import QueryDict
 from django.utils.http import urlencode
 
@@ -14,12 +16,14 @@ from consultation.coverage import untreated
 from consultation.models import Contribution, TexteVersion, Theme
 from consultation.models.contribution import ContributionQuerySet
 from consultation.near import near, one_of_each, with_copies
+from consultation.similar import patience
 from socle.fulltext import Query
 from socle.keyset import Keyset, Page
 from socle.text import whole_number
 
 KEYS = ("q", "theme", "origine", "reste", "copies", "proches")
 NO_THEME = "autre"
+COPIES_PATIENCE = 1500  # milliseconds: where few repeat, the whole list is read
 
 
 @dataclass(frozen=True)
@@ -91,10 +95,16 @@ class Search:
         return next(theme.pk for theme in self.themes if str(theme.rank) == self.theme)
 
     def page(self, asked: QueryDict, size: int) -> Page[Contribution]:
-        """In the order in which they were received, by pages that nothing moves."""
+        """In the order in which they were received, by pages that nothing moves; `lost`, and empty, where finding what
+        repeats itself among so many would make anyone wait."""
         scope = f"redaction:{self.version.pk}:{self.address}"
         rows = with_copies(self.rows().select_related("theme", "college").defer("tracking_hash"))
-        page = Keyset("pk", scope, size, descending=False, numbers=True).page(rows, asked)
+        keyset = Keyset("pk", scope, size, descending=False, numbers=True)
+        try:
+            with patience(COPIES_PATIENCE) if self.copies else nullcontext():
+                page = keyset.page(rows, asked)
+        except OperationalError:  # cancelled by the server
+            return Page([], lost=True)
         for row in page.rows:
             row.demarche = self.version.texte.demarche
         return page

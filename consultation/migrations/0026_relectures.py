@@ -14,7 +14,7 @@ from django.db import migrations, models
 
 FORWARD = """
 CREATE INDEX contribution_likeness ON consultation_contribution
-    (demarche_id, hash_array_extended(tsvector_to_array(search), 0)) WHERE state = 'publiee' AND parent_id IS NULL;
+    (demarche_id, hash_array_extended(tsvector_to_array(search), 0), id) WHERE state = 'publiee' AND parent_id IS NULL;
 
 CREATE FUNCTION consultation_wrote_of(of_version bigint, of_contribution bigint, by_user bigint) RETURNS boolean
     LANGUAGE sql STABLE AS $$
