@@ -8,6 +8,7 @@ from ateliers.models import CompteRendu, Lecture
 from consultation.models import Contribution
 from consultation.parcours import Public
 from consultation.templatetags.prose import typo
+from consultation.tram import Stage
 
 
 def of(contribution: Contribution) -> list[Public]:
@@ -25,4 +26,5 @@ def _read(row: Lecture, contribution: Contribution) -> Public:
         at=seance.compte_rendu.adopted_at or row.printed_at,
         note=typo(said),
         url=reverse("compte_rendu", args=[contribution.demarche.slug, atelier.rank, seance.rank]),
+        stage=Stage.ATELIER,
     )

@@ -40,10 +40,13 @@ def fetch(client: Client, url: str) -> float:
 
 
 def compare(
-    first: str | Callable[[], str], second: str | Callable[[], str], rounds: int = ROUNDS
+    first: str | Callable[[], str],
+    second: str | Callable[[], str],
+    rounds: int = ROUNDS,
+    client: Client | None = None,
 ) -> tuple[float, float]:
     """The median times of two pages, in turns, so that a neighbour's load weighs on both alike."""
-    client = visitor()
+    client = client or visitor()
     times: tuple[list[float], list[float]] = ([], [])
     for turn in range(rounds + 5):
         for url, kept in zip((first, second), times, strict=True):

@@ -33,6 +33,12 @@ SAID = {
 }
 
 
+RULE = (
+    "La graine, deux-points et le numéro de chaque contribution traitée, écrits à la suite en UTF-8 (« graine:17 »), "
+    "donnent une empreinte SHA-256. Rangées par ordre croissant de leur empreinte, les premières sont relues."
+)
+
+
 @dataclass(frozen=True)
 class Coverage:
     """The numbers of one version; contributions of different origins are never added without saying which."""
@@ -47,6 +53,10 @@ class Coverage:
     withdrawn: int = 0
     passages: int = 0
     bare: int = 0
+    drawn: int = 0
+    checked: int = 0
+    disagreed: int = 0
+    draws: tuple[dict[str, Any], ...] = ()
     counted_at: datetime | None = None
 
     @classmethod
@@ -65,8 +75,12 @@ class Coverage:
             "withdrawn": "retirees",
             "passages": "passages",
             "bare": "sans_source",
+            "drawn": "tirees",
+            "checked": "relues",
+            "disagreed": "desaccords",
         }
-        counts = {name: figures.get(stored, 0) for name, stored in names.items()}
+        counts: dict[str, Any] = {name: figures.get(stored, 0) for name, stored in names.items()}
+        counts["draws"] = tuple(_draw(one) for one in figures.get("tirages", []))
         return cls(figures.get("origines", {}), figures.get("reponses", {}), **counts, counted_at=counted_at)
 
     @property
@@ -122,6 +136,29 @@ class Coverage:
         return f"{grouped(self.treated)} sur {grouped(self.total)} contributions traitées"
 
     @property
+    def reread(self) -> str:
+        """« Relues : 60 sur 1 243 ; désaccord : 5 % », of those that a second person read again; empty of none."""
+        if not self.drawn:
+            return ""
+        of = f"{grouped(self.checked)} sur {grouped(self.treated)}"
+        more = f", {grouped(self.drawn)} sont tirées au sort" if self.checked < self.drawn else ", tirées au sort"
+        rate = f"{NBSP}; désaccord{NBSP}: {self.disagreement}" if self.checked else ""
+        return f"Relues par une seconde personne{NBSP}: {of}{more}{rate}."
+
+    @property
+    def rule(self) -> str:
+        """How those were drawn."""
+        return RULE
+
+    @property
+    def disagreement(self) -> str:
+        """« 5 % », rounded; what is little is not said to be nothing."""
+        rate = round(100 * self.disagreed / self.checked)
+        if not self.disagreed:
+            return "aucun"
+        return f"{rate}{NBSP}%" if rate else f"moins de 1{NBSP}%"
+
+    @property
     def set_aside(self) -> str:
         """« 3 refusées et 2 retirées »; empty of none."""
         said = [
@@ -130,6 +167,15 @@ class Coverage:
             if number
         ]
         return " et ".join(said)
+
+
+def _draw(said: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "seed": said["graine"],
+        "pool": said["parmi"],
+        "size": said["tirees"],
+        "at": datetime.fromisoformat(said["le"]),
+    }
 
 
 def count(version: TexteVersion) -> dict[str, Any]:

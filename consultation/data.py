@@ -151,6 +151,11 @@ FIELDS: Fields = {
     "consultation.Passage_themes": dict.fromkeys(("id", "passage", "theme"), OPEN),
     "consultation.Reponse": _programme("texte", "contribution", "kind", "reason", "passed_to", "lot", "since", "until")
     | {"by": STAFF, "given_at": STAFF},
+    "consultation.Echantillon": _programme("version", "seed", "pool", "size", "drawn_at") | {"by": STAFF},
+    "consultation.Relecture": _staff(
+        *("echantillon", "texte", "contribution", "rank", "agrees", "reason", "by", "read_at"),
+        *("settlement", "settled_by", "settled_at"),
+    ),
     "consultation.Annonce": _staff("texte", "contribution", "outcome", "envoi", "told_at"),
     # One by one they are nobody's to read: staff read what everybody reads, the figures.
     "consultation.Evaluation": dict.fromkeys(

@@ -117,6 +117,16 @@ _OF_CONTRIBUTION = (
         withheld={AGENT: "by"},
     ),
     held(
+        "consultation.Relecture",
+        "Les secondes lectures de ce que les textes font de vos contributions",
+        "contribution__personne",
+        kept={
+            "la vérification d’un texte public, et ce qu’on en a fait": "id echantillon texte contribution rank agrees"
+            " reason by read_at settlement settled_by settled_at"
+        },
+        withheld={AGENT: "by settled_by"},
+    ),
+    held(
         "consultation.Annonce",
         "Ce qui vous a été dit des textes",
         "contribution__personne",
@@ -243,7 +253,7 @@ IMPERSONAL = {
     " Rencontre_services Service RefusalReason Actualite Ressource Ressource_themes Media ModerationFigures"
     " EvaluationFigures",
     "ce que l’équipe écrit ; les mots d’une personne n’y sont que dans une citation": "Texte TexteVersion Passage"
-    " Passage_themes",
+    " Passage_themes Echantillon",
     BALLOT: "Evaluation",
     "les numéros d’une feuille imprimée, qui ne désignent que des inscriptions": "Feuille",
     "un nom sans adresse, écrit à la porte : rien ne le rattache ; il est effacé par la règle de conservation": "Venue",

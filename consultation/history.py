@@ -5,11 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import JSONObject
+
 from consultation.choices import ContributionState as S
 from consultation.choices import DecisionCause as C
 from consultation.choices import VersionCause
-from consultation.models import Contribution, Decision, Reexamen
+from consultation.models import Contribution, Decision, Reexamen, Reformulation, Version
+from consultation.models.contribution import ContributionQuerySet
 from consultation.parcours import parcours
+from consultation.tram import Stage
 from socle.dates import Precision, moment_label
 
 # What a decision is called, by the state it leads to and its cause.
@@ -39,25 +45,43 @@ class Step:
     reason: str = ""
     words: str = ""  # of the team, or of a group, to the author
     url: str = ""
+    stage: str = ""  # where the drawing stops for it (consultation.tram)
 
     @property
     def when(self) -> str:
         return moment_label(self.at, None, Precision.HOUR)
 
 
+def with_past(rows: ContributionQuerySet) -> ContributionQuerySet:
+    """What `history` reads, in the query that reads the row."""
+    replaced = JSONObject(cause="cause", reason="reason", at="replaced_at")
+    asked = JSONObject(words="request", at="asked_at")
+    return rows.annotate(
+        past_versions=_past(Version.objects.all(), replaced), past_requests=_past(Reformulation.objects.all(), asked)
+    )
+
+
+def _past(rows: QuerySet, said: JSONObject) -> ArraySubquery:
+    return ArraySubquery(rows.filter(contribution=OuterRef("pk")).order_by("pk").values(said=said))
+
+
 def history(contribution: Contribution, decisions: list[Decision], reexamen: Reexamen | None) -> list[Step]:
-    """All that happened, oldest first; two queries, and one for each floor above (`parcours`)."""
-    steps = [Step("Reçue", contribution.submitted_at), *map(_decided, decisions)]
-    for cause, reason, at in contribution.versions.values_list("cause", "reason", "replaced_at"):
-        steps.append(Step(REPLACED[VersionCause(cause)], at, reason if cause == VersionCause.MASKING else ""))
-    for asked_at, request in contribution.reformulations.values_list("asked_at", "request"):
-        steps.append(Step("Reformulation demandée", asked_at, words=request))
+    """All that happened to a row read `with_past`, oldest first; one query, and one for each floor above."""
+    steps = [Step("Reçue", contribution.submitted_at, stage=Stage.RECEIVED), *map(_decided, decisions)]
+    for said in contribution.past_versions:  # type: ignore[attr-defined]  # annotated
+        reason = said["reason"] if said["cause"] == VersionCause.MASKING else ""
+        steps.append(Step(REPLACED[VersionCause(said["cause"])], datetime.fromisoformat(said["at"]), reason))
+    steps += [
+        Step("Reformulation demandée", datetime.fromisoformat(said["at"]), words=said["words"])
+        for said in contribution.past_requests  # type: ignore[attr-defined]  # annotated
+    ]
     if reexamen:
         steps.append(Step("Réexamen demandé par vous", reexamen.asked_at))
     if reexamen and reexamen.decided_at:
         label = f"Réexamen : {reexamen.get_outcome_display()}"
         steps.append(Step(label, reexamen.decided_at, words=reexamen.answer))
-    steps += [Step(said.label, said.at, words=said.note, url=said.url) for said in parcours(contribution)]
+    told = parcours(contribution)
+    steps += [Step(said.label, said.at, words=said.note, url=said.url, stage=said.stage) for said in told]
     return sorted(steps, key=lambda step: step.at)
 
 
@@ -65,4 +89,6 @@ def _decided(decision: Decision) -> Step:
     label = DECIDED[S(decision.to_state), C(decision.cause)]
     if (decision.from_state, decision.cause) == (S.WITHDRAWN, C.MODERATION):
         label = "Remise en ligne"
-    return Step(label, decision.decided_at, decision.reason.label if decision.reason else "", decision.message)
+    reason = decision.reason.label if decision.reason else ""
+    stage = Stage.PUBLISHED if decision.to_state == S.PUBLISHED and decision.from_state != S.WITHDRAWN else ""
+    return Step(label, decision.decided_at, reason, decision.message, stage=stage)

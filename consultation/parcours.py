@@ -17,8 +17,16 @@ from consultation.choices import ReponseKind, TexteKind, TexteState
 from consultation.figures import grouped
 from consultation.models import Contribution
 from consultation.textes import REGLES
+from consultation.tram import Stage
 
 NBSP = "\u00a0"
+STAGES: dict[str, Stage] = {
+    TexteKind.SYNTHESE: Stage.SYNTHESE,
+    TexteKind.INTERMEDIAIRE: Stage.INTERMEDIAIRE,
+    TexteKind.RAPPORT: Stage.RAPPORT,
+    TexteKind.POLITIQUE: Stage.POLITIQUE,
+    TexteKind.BILAN: Stage.BILAN,
+}
 
 
 @dataclass(frozen=True)
@@ -29,6 +37,7 @@ class Public:
     at: datetime
     note: str = ""
     url: str = ""
+    stage: str = ""  # where the drawing stops for it (consultation.tram)
 
 
 def parcours(contribution: Contribution) -> list[Public]:
@@ -93,7 +102,7 @@ def taken_up(contribution: Contribution) -> list[Public]:
 def _production(row: Any) -> Public:
     label = f"{_with_others(row, 'Reprise')} par une production d’atelier"
     note = f"{row.said_of or row.place}{NBSP}: «{NBSP}{row.title}{NBSP}»"
-    return Public(label, row.at, note, reverse("contribution", args=[row.place]))
+    return Public(label, row.at, note, reverse("contribution", args=[row.place]), Stage.ATELIER)
 
 
 def _passage(row: Any) -> Public:
@@ -102,13 +111,13 @@ def _passage(row: Any) -> Public:
     whose = "de la" if of.startswith(("synthèse", "politique")) else "du"
     label = f"{_with_others(row, 'Reprise')} {where} {whose} {of}"
     note = f"«{NBSP}{row.title}{NBSP}»" + (", version provisoire" if row.state == TexteState.PROVISIONAL else "")
-    return Public(label, row.at, note, reverse("passage", args=[row.texte, row.place]))
+    return Public(label, row.at, note, reverse("passage", args=[row.texte, row.place]), STAGES[row.kind])
 
 
 def _reponse(row: Any) -> Public:
     passed_to = f", transmise à {row.place}" if row.place else ""
     label = f"Réponse{NBSP}: {ReponseKind(row.kind).label}{passed_to}"
-    return Public(label, row.at, f"{row.title} ({row.said_of})", reverse("texte", args=[row.texte]))
+    return Public(label, row.at, f"{row.title} ({row.said_of})", reverse("texte", args=[row.texte]), Stage.ANSWER)
 
 
 _TOLD = {"production": _production, "passage": _passage, "reponse": _reponse}

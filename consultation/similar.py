@@ -36,7 +36,7 @@ def similar(demarche: Demarche, title: str, *, besides: Contribution | None = No
 
 def closest(rows: ContributionQuerySet, query: Query) -> list[int]:
     try:
-        with _patience():
+        with patience():
             matches = look_up(rows, query).matches
     except OperationalError:  # cancelled by the server
         return []
@@ -44,9 +44,10 @@ def closest(rows: ContributionQuerySet, query: Query) -> list[int]:
 
 
 @contextmanager
-def _patience() -> Iterator[None]:
+def patience(milliseconds: int = PATIENCE) -> Iterator[None]:
+    """What takes longer is cancelled by the server: OperationalError."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(PATIENCE)])
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(milliseconds)])
         yield
         # Inside of a longer transaction it would outlive this one.
         cursor.execute("SET LOCAL statement_timeout TO DEFAULT")

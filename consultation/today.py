@@ -27,6 +27,7 @@ from consultation.models import (
     InscriptionEvent,
     Question,
     Reexamen,
+    Relecture,
     Rencontre,
     Signalement,
     Transcription,
@@ -40,6 +41,7 @@ from consultation.permissions import (
     can_organise,
     can_read,
     can_run,
+    can_write,
     organised_today,
     visible_demarches,
 )
@@ -178,6 +180,7 @@ def _counts(user: Visitor) -> dict[str, Any]:
         "reported": _number(Signalement.objects.waiting(), "contribution__demarche"),
         "to_read": _number(Transcription.objects.to_read().exclude(transcriber=user.pk), "contribution__demarche"),
         "unanswered": _number(Contribution.objects.questions().overdue(), "demarche"),
+        "to_settle": _number(Relecture.objects.to_settle(), "texte__demarche"),
         "framed": Exists(Cadre.objects.filter(demarche=OuterRef("pk"), **written)),
     }
 
@@ -197,6 +200,10 @@ def _of(user: Visitor, demarche: Any) -> list[Task]:
     if can_answer(user, demarche) and demarche.unanswered:
         said = counted(demarche.unanswered, "question attend sa réponse", "questions attendent leur réponse")
         tasks.append(Task(said, _list(Question, demarche, reponse="retard"), "Le délai annoncé est passé."))
+    if can_write(user, demarche) and demarche.to_settle:
+        said = counted(demarche.to_settle, "désaccord à reprendre", "désaccords à reprendre")
+        url = f"{reverse('admin:consultation_texte_changelist')}?demarche__id__exact={demarche.pk}"
+        tasks.append(Task(said, url, "La seconde lecture d’un texte n’est pas d’accord avec ce qu’il fait."))
     if can_run(user, demarche) and demarche.state == DemarcheState.DRAFT and not demarche.framed:
         url = reverse("admin:consultation_demarche_change", args=[demarche.pk])
         tasks.append(Task("Le cadre est à compléter", url, "La démarche ne peut ouvrir sans lui."))

@@ -23,6 +23,7 @@ from socle.text import clean_text, fold
 MAX_LENGTH = 200  # characters that are read
 MAX_TERMS = 12
 CLOSE_TERMS = 7  # 21 pairs
+MOST_TERMS, SHARED_TERMS = 7, 5  # 21 ways of holding five of them
 
 # Words that say nothing alone and that PostgreSQL's French list of stop words lacks, folded.
 _ALSO_STOP = frozenset(["a", "les", "cet", "cette", "leurs", "dont", "ou", "donc", "car", "ni", "si"])
@@ -68,13 +69,23 @@ class Query:
 
         The longest words are kept, for they say most. One query, none where no word is left.
         """
-        words = dict.fromkeys(_WORDS.findall(clean_text(text, multiline=False)[:MAX_LENGTH]))
-        longest = sorted((word for word in words if fold(word) not in _ALSO_STOP), key=len, reverse=True)
-        stemmed = _stem([(word, False) for word in longest[:CLOSE_TERMS]])
-        terms = list(dict.fromkeys(own for own, _, _ in stemmed if own))
+        terms = _longest(clean_text(text, multiline=False)[:MAX_LENGTH], CLOSE_TERMS)
         lexemes = frozenset(_unquoted(found) for term in terms for found in _LEXEMES.findall(term))
         pairs = [f"({one} & {other})" for one, other in combinations(terms, 2)] or terms
         return cls(text[:MAX_LENGTH], " | ".join(pairs), lexemes)
+
+    @classmethod
+    def most_of(cls, text: str) -> Query:
+        """Most of the longest words of a whole text (all, of a very short one): what may be a copy of it."""
+        terms = _longest(text, MOST_TERMS)
+        shared = combinations(terms, min(len(terms), SHARED_TERMS))
+        return cls("", " | ".join(f"({' & '.join(some)})" for some in shared if some))
+
+
+def _longest(text: str, number: int) -> list[str]:
+    words = dict.fromkeys(_WORDS.findall(text))
+    longest = sorted((word for word in words if fold(word) not in _ALSO_STOP), key=len, reverse=True)
+    return list(dict.fromkeys(own for own, _, _ in _stem([(word, False) for word in longest[:number]]) if own))
 
 
 def _terms(typed: str) -> Iterable[tuple[str, bool]]:

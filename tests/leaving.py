@@ -19,6 +19,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from ateliers.models import CompteRendu, Lecture, MembreEvent, Remarque
+from consultation.actions import relectures
 from consultation.choices import AnnonceOutcome, ContributionState, Display, InscriptionState, SpeaksAs
 from consultation.models import (
     Annonce,
@@ -107,6 +108,7 @@ def _said(alice: Personne, staff: Any) -> None:
     texte = make_texte(demarche=said.demarche)
     passage(texte, said, quote="je le dis")
     answered(texte, make_contribution(personne=alice, demarche=said.demarche, submitted_at=local(-2)))
+    relectures.draw(texte.draft, 2, by=staff)
     published(texte, final=False)
     Annonce.objects.create(texte=texte, contribution=said, outcome=AnnonceOutcome.TAKEN_UP)
     production = make_production()

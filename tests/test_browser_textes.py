@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 
 import pytest
+from playwright.sync_api import expect
 
+from consultation.actions import textes
 from consultation.choices import RoleKind
-from consultation.models import Citation, Texte
+from consultation.models import Citation, Passage, Texte
 from socle.pagecache.store import store
 from tests.browsing import needs_chromium, overflow, serious
 from tests.factories import make_college, make_demarche, make_role, make_theme
@@ -98,6 +100,41 @@ def test_a_short_synthese_is_written_published_and_read(opened, live_server):
     page.goto(f"{base}/contributions/{pool.reference}/#parcours")
     assert "La Région ne construit pas de piscine." in page.inner_text("main")
     look(page, "parcours-1280")
+
+
+def test_a_passage_is_kept_while_it_is_written_and_a_colleague_stops_it(opened, live_server):
+    """With the keyboard alone: what is typed is saved and said; a conflict is told, then shown, then chosen."""
+    texte, one = make_texte(title="Synthèse du printemps"), said(title="Plus de trains", body="Un train par heure.")
+    made = passage(texte, title="Des trains", text="Il en faut.")
+    page = opened()
+    page.goto(f"{live_server.url}/admin/consultation/texte/{texte.pk}/passages/{made.key}/")
+    note, text = page.locator("[data-saved]"), page.get_by_label("Texte", exact=True)
+    text.press("Control+End")
+    page.keyboard.type(" Souvent.")
+    expect(note).to_contain_text("Enregistré à")
+    assert Passage.objects.get().text == "Il en faut. Souvent."
+    # What was typed a moment before another button was pressed is kept too, and is no conflict with oneself.
+    text.press("Control+End")
+    page.keyboard.type(" Le soir.")
+    page.locator(f"#citer-{one.pk}").get_by_role("button", name="Citer").press("Enter")
+    expect(page.locator("#sources")).to_contain_text("(1)")
+    assert Passage.objects.get().text == "Il en faut. Souvent. Le soir."
+    look(page, "table-enregistre-1280")
+    now = Passage.objects.get()
+    textes.write(now, textes.Words("Des trains", "Il en faut. Rarement. Le soir."), now.seal)
+    text.press("Control+End")
+    page.keyboard.type(" Et la nuit.")
+    expect(note).to_contain_text("quelqu’un d’autre a écrit ici")
+    page.get_by_role("button", name="Enregistrer", exact=True).press("Enter")
+    expect(page.locator(".theirs del").first).to_contain_text("Rarement.")
+    assert text.input_value() == "Il en faut. Souvent. Le soir. Et la nuit."
+    look(page, "conflit-1280")
+    assert serious(page) == []
+    page.get_by_label("à la suite du sien").press("Space")
+    page.get_by_role("button", name="Garder le vôtre").press("Enter")
+    page.wait_for_load_state()
+    kept = "Il en faut. Rarement. Le soir.\n\nIl en faut. Souvent. Le soir. Et la nuit."
+    assert Passage.objects.get().text == kept
 
 
 def test_the_same_pages_without_a_script_narrow_and_in_the_dark(opened, live_server):

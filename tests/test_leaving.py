@@ -20,9 +20,11 @@ from consultation.actions import news as actions
 from consultation.actions import wishes
 from consultation.actions.contributions import change_state, submit
 from consultation.actions.inscriptions import register
+from consultation.actions.textes_publish import next_version
 from consultation.choices import ContributionState, InscriptionState
+from consultation.coverage import Coverage, count, missing
 from consultation.inscription_links import Wish, wish_path
-from consultation.models import Citation, Contribution, Inscription, Soutien
+from consultation.models import Citation, Contribution, Inscription, Reponse, Soutien
 from participons.embedded.postgres import MAJOR
 from socle.comptes.actions import personne_for
 from socle.comptes.models import Personne, User
@@ -53,7 +55,8 @@ from tests.factories import (
 )
 from tests.leaving import ADDRESS, NAME, check, depart_of, leave, make_alice
 from tests.test_places import at_once
-from tests.textes import make_texte, passage, published
+from tests.textes import answered, make_texte, passage, published
+from tests.textes import said as received
 from tests.writing import mails, text_of
 
 pytestmark = pytest.mark.django_db
@@ -247,6 +250,29 @@ def test_with_her_texts_they_are_gone_their_quotes_are_blank_and_the_register_ke
     kinds = Entree.objects.filter(subject=said.reference).values_list("kind", flat=True)
     assert list(kinds.order_by("pk")) == ["contribution.publiee", "contribution.retiree"]
     assert not EntreeKey.objects.filter(entree__subject=said.reference).exists()
+
+
+@pytest.mark.parametrize("with_texts", [False, True])
+def test_who_leaves_in_the_middle_of_a_texte_changes_neither_what_appeared_nor_its_counts(with_texts, client):
+    alice, texte = make_personne(email=ADDRESS), make_texte()
+    words = f"{NAME} veut un train."
+    cited = received(personne=alice, title=NAME, body=words)
+    passage(texte, cited, quote=words, text="")
+    passage(texte, cited, received(), text="")
+    answered(texte, received(personne=alice))
+    first = published(texte)
+    draft, figures = next_version(texte), first.figures
+    numbers = (Citation.objects.count(), Reponse.objects.count())
+    leave(alice, with_texts=with_texts)
+    first.refresh_from_db()
+    assert first.figures == figures
+    assert (Citation.objects.count(), Reponse.objects.count()) == numbers == (6, 1)
+    page = client.get(f"/textes/{texte.pk}/passages/1/").content.decode()
+    assert (words in page, "retirée depuis" in page) == (not with_texts, with_texts)
+    now = Coverage.read(count(draft))
+    assert (now.total, now.withdrawn, now.bare) == ((1, 2, 1) if with_texts else (3, 0, 0))
+    owed = missing(draft, final=True)
+    assert owed == (["Sans source qu’on puisse lire : passage 1."] if with_texts else [])
 
 
 def test_what_was_never_confirmed_goes_and_what_waits_is_still_decided():

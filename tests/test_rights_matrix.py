@@ -437,6 +437,7 @@ TEAM = {
         for page, own in (
             ("passages/<int:key>/", "passages/1/"),
             ("reponses/", "reponses/"),
+            ("relectures/", "relectures/"),
             ("publier/", "publier/"),
         )
     },

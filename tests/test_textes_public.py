@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import gzip
 import re
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
 
+from consultation import numero
 from consultation.actions import textes
 from consultation.actions.textes_publish import next_version
 from consultation.choices import ReponseKind, TexteKind
-from consultation.models import Citation
+from consultation.models import Citation, Contribution, Passage
+from socle.pagecache.store import store
 from tests.factories import (
     make_atelier,
     make_college,
@@ -146,6 +151,14 @@ def test_a_contribution_tells_its_way_through_the_productions_and_the_textes(gro
     ]
     assert [page.index(step) for step in steps] == sorted(page.index(step) for step in steps)
     assert "Avec une autre, reprise au passage 1" in read(f"/contributions/{group.contribution.reference}/")
+    stops = ["Reçue", "Publiée", "En atelier", "Synthèse intermédiaire", "Dans le rapport"]
+    shown = drawn(f"/contributions/{far.reference}/")
+    assert (sorted(shown[:5]), shown[5:]) == (sorted(stops), ["Dans la politique", "Suites données"])
+
+
+def drawn(address: str) -> list[str]:
+    """The stops of the drawing; those to come are there too."""
+    return re.findall(r"<text[^>]*>([^<]+)", Client().get(address).content.decode())
 
 
 def test_a_contribution_shows_the_answer_once_it_is_public():
@@ -158,6 +171,7 @@ def test_a_contribution_shows_the_answer_once_it_is_public():
     assert "Réponse : hors compétence, transmise à la Métropole" in page
     assert "La voirie est à elle." in page
     assert "La voirie est à elle." in read(f"/textes/{texte.pk}/reponses/")
+    assert drawn(f"/contributions/{one.reference}/") == ["Reçue", "Publiée", "Réponse donnée"]
 
 
 def test_a_correction_is_the_next_version_with_its_reason_and_its_differences():
@@ -184,34 +198,53 @@ def test_a_correction_is_the_next_version_with_its_reason_and_its_differences():
     assert "une version plus récente l’a remplacée" in read(f"/textes/{texte.pk}/versions/1/").lower()
 
 
-def queries(address: str) -> int:
-    with CaptureQueriesContext(
-        connection,
-    ) as captured:
-        read(address)
-    return len(captured)
+def weight(html: bytes, *sheets: str) -> int:
+    files = ("css/site.css", "css/textes.css", "img/favicon.svg", *sheets)
+    kept = (Path(settings.BASE_DIR, "static", name).read_bytes() for name in files)
+    return sum(len(gzip.compress(one, 9)) for one in kept) + len(gzip.compress(html, 6))
 
 
-def test_no_page_asks_more_of_the_database_as_texts_grow(group):
+def asked(client: Client, address: str) -> tuple[int, bytes]:
+    store.clear()
+    with CaptureQueriesContext(connection) as captured:
+        page = client.get(address)
+    assert page.status_code == 200
+    questions = [one["sql"] for one in captured if "SAVEPOINT" not in one["sql"]]
+    assert len(questions) <= 8, [address, *(sql[:90] for sql in questions)]
+    return len(questions), page.content
+
+
+def test_no_page_asks_more_as_textes_grow_and_each_fits_one_window(group):
+    """A texte of one passage, then one of 400 that cites and answers more, in two versions: ≤ 8 queries each."""
     texte, far = make_texte(), Citation.objects.get().cited
+    number = numero.numero_of(far.submission_key)
+    Contribution.objects.filter(pk=far.pk).update(tracking_hash=numero.tracking_hash(number))
     passage(texte, group.contribution)
     answered(texte, said())
     published(texte, final=False)
+    client, own = Client(), f"/textes/{texte.pk}/"
     addresses = [
-        "/textes/",
-        f"/textes/{texte.pk}/",
-        f"/textes/{texte.pk}/passages/1/",
-        f"/textes/{texte.pk}/reponses/",
-        f"/contributions/{far.reference}/",
+        *("/textes/", own, f"{own}passages/1/", f"{own}reponses/", f"{own}versions/1/"),
+        *(f"/contributions/{far.reference}/", f"/suivi/{number}/"),
     ]
-    before = [queries(address) for address in addresses]
+    before = [asked(client, address)[0] for address in addresses]
     draft = next_version(texte)
-    for _ in range(3):
-        passage(texte, *(said() for _ in range(3)))
-        textes.cite(draft.passages.get(number=1), said(), quote="", by=make_superuser())
+    words = "Il est demandé un train par heure entre les villes, et des places pour les vélos à toute heure. " * 6
+    Passage.objects.bulk_create(
+        Passage(version=draft, key=key, number=key, title=f"Passage {key} sur les trains", text=f"{key} {words}")
+        for key in range(2, 401)
+    )
+    for one in draft.passages.filter(number__in=(1, 2, 200, 399)):
+        textes.cite(one, said(body=words), quote=words[:95], by=make_superuser())
+        textes.cite(one, far, quote="", by=make_superuser())
     answered(texte, said(), said())
     published(texte, final=False, reason="La suite.")
-    make_texte(demarche=texte.demarche)
-    after = [queries(address) for address in addresses]
-    assert after[2:] == before[2:]
-    assert max(after) <= 8 + 2, dict(zip(addresses, after, strict=True))  # the generation and the head of the page
+    after = [*addresses, f"{own}versions/2/", f"{own}?passage=399", f"{own}passages/200/"]
+    pages = [asked(client, address) for address in after]
+    same = [3, 5, 6]  # a first version has no other before it: the texte and its versions ask once more
+    assert [pages[place][0] for place in same] == [before[place] for place in same]
+    for address, (_, html) in zip(after, pages, strict=True):
+        assert weight(html, "css/versions.css", "css/parcours.css") < 14_600, address
+    shown = pages[after.index(f"{own}?passage=399")][1].decode()
+    assert 'id="passage-399"' in shown
+    assert 'id="passage-1"' not in shown

@@ -77,19 +77,81 @@ def test_citing_takes_the_words_as_they_were_selected_and_refuses_others(staff):
     assert (citation.quote, citation.how) == ("l'idée :\n- un train ;\n- un bus ?", "nuance")
 
 
-def test_the_second_of_two_redacteurs_is_told_and_shown_both(staff):
-    texte = make_texte()
+def seal_in(answer) -> str:
+    return re.search(r'name="seal" value="([0-9a-f]+)" id="id_passage_seal"', answer.content.decode())[1]
+
+
+def test_the_second_of_two_redacteurs_is_told_shown_what_differs_and_chooses(staff):
+    texte, theme = make_texte(), make_theme()
     made = passage(texte, title="Un", text="Premier.")
     page = address(texte, f"passages/{made.key}/")
-    mine = {"act": "ecrire", "title": "Un", "text": "Le mien.", "seal": made.seal}
-    textes.write(made, textes.Words("Un", "Celui d’un collègue."), made.seal)
+    mine = {"act": "ecrire", "title": "Un", "text": "Il faut des trains la nuit.", "seal": made.seal}
+    textes.write(made, textes.Words("Un", "Il faut des trains le soir."), made.seal)
     answer = staff.post(page, mine)
     assert answer.status_code == 409
-    for words in ("quelqu’un d’autre a écrit ici", "Celui d’un collègue.", "Le mien."):
+    for words in ("quelqu’un d’autre a écrit ici", "[retiré : le soir.]", "[ajouté : la nuit.]"):
         assert words in read(answer)
-    seal = re.search(r'name="seal" value="([0-9a-f]+)" id="id_passage_seal"', answer.content.decode())[1]
-    assert staff.post(page, mine | {"seal": seal}).status_code == 302
-    assert Passage.objects.get().text == "Le mien."
+    assert "Il faut des trains la nuit.</textarea>" in answer.content.decode()
+    assert Passage.objects.get().text == "Il faut des trains le soir."  # until it is chosen
+    assert staff.post(page, mine | {"seal": seal_in(answer), "joindre": "1"}).status_code == 302
+    both = "Il faut des trains le soir.\n\nIl faut des trains la nuit."
+    assert Passage.objects.get().text == both
+    # What differs may be in the themes alone; and the same words said twice are no conflict.
+    stale = Passage.objects.get().seal
+    textes.write(Passage.objects.get(), textes.Words("Un", both, themes=[theme]), stale)
+    again = {"act": "ecrire", "title": "Un", "text": both, "seal": stale}
+    assert staff.post(page, again).status_code == 409
+    assert staff.post(page, again | {"themes": [theme.pk]}).status_code == 302
+    # The same of what comes before the passages.
+    seal = texte.draft.seal
+    textes.frame(texte.draft, introduction="La sienne.", received_before=local(), seal=seal)
+    told = staff.post(address(texte), {"act": "cadre", "title": "T", "introduction": "La mienne.", "seal": seal})
+    assert told.status_code == 409
+    assert "[retiré : sienne.]" in read(told)
+
+
+def test_what_is_being_written_is_kept_by_itself_and_never_over_somebody_else(staff):
+    made = passage(make_texte(), title="Un", text="Premier.")
+    page = address(made.version.texte, f"passages/{made.key}/")
+    typed = {"act": "garder", "title": "Un", "text": "Premier jet.", "seal": made.seal}
+    kept = staff.post(page, typed)
+    assert kept.json()["said"].startswith("Enregistré à ")
+    assert kept.json()["seal"] == Passage.objects.get().seal != made.seal
+    assert staff.post(page, typed).status_code == 200  # sent twice by a bad network
+    unsaid = staff.post(page, typed | {"title": ""})
+    assert (unsaid.status_code, unsaid.json()["said"]) == (422, "Pas enregistré. Donnez un titre à ce passage.")
+    textes.write(made, textes.Words("Un", "Un collègue."), Passage.objects.get().seal)
+    stopped = staff.post(page, typed | {"text": "La suite.", "seal": kept.json()["seal"]})
+    assert stopped.status_code == 409
+    assert "« Enregistrer » montre les deux textes" in stopped.json()["said"].replace("\u00a0", " ")
+    assert Passage.objects.get().text == "Un collègue."
+
+
+def test_one_citation_or_one_answer_covers_those_that_say_nearly_the_same(staff):
+    """Copies, with a few words of one's own before, another order, other spellings; and not what only looks close."""
+    body = "Il faut un train toutes les heures entre Lille et Dunkerque, même le dimanche, avec des places pour vélos."
+    texte, one = make_texte(), said(title="Des trains", body=body)
+    copy = said(title="Des trains", body=body.replace("Il faut", "Il faut").upper())
+    longer = said(title="Les trains", body=f"Bonjour à tous. {body} Merci.")
+    said(title="Des trains", body="Il faut un train de nuit entre Lille et Nice, et des places pour dormir.")
+    made = passage(texte)
+    page = address(texte, f"passages/{made.key}/")
+    assert "1 autre en dit autant" in read(staff.get(page))
+    firsts = read(staff.get(f"{page}?copies=1"))
+    assert one.reference in firsts
+    assert copy.reference not in firsts
+    around = f"{page}?proches={one.pk}"
+    assert f"presque la même chose que {one.reference}" in read(staff.get(around))
+    grouped = {"act": "citer_groupe", "how": "reprend", "contribution": one.pk}
+    wrong = staff.post(around, grouped | {"quote": "un avion"})
+    assert wrong.status_code == 422
+    assert staff.post(around, grouped | {"quote": "un train toutes les heures"}).headers["Location"] == around
+    quotes = dict(Citation.objects.values_list("cited", "quote"))
+    assert quotes == dict.fromkeys((one.pk, longer.pk), "un train toutes les heures") | {copy.pk: ""}
+    textes.remove(made)
+    answer = {"kind": "deja_prevue", "reason": "C’est prévu.", "toutes": "1"}
+    staff.post(address(texte, f"reponses/?proches={longer.pk}"), answer)
+    assert set(Reponse.objects.values_list("contribution", flat=True)) == {one.pk, copy.pk, longer.pk}
 
 
 def test_cutting_joining_and_moving_keep_the_sources(staff):
@@ -174,7 +236,7 @@ def test_a_lecteur_reads_the_table_and_changes_nothing():
     assert client.post(address(texte), {"act": "suivante"}).status_code == 403
 
 
-@pytest.mark.parametrize("end", ["change/", "reponses/", "passages/1/", "publier/"])
+@pytest.mark.parametrize("end", ["change/", "reponses/", "passages/1/", "relectures/", "publier/"])
 def test_no_page_of_the_table_asks_more_as_the_texte_grows(staff, end):
     texte = make_texte()
     passage(texte, said())

@@ -19,7 +19,8 @@ from consultation.actions.contributions import StaleState
 from consultation.choices import How
 from consultation.coverage import Coverage, count
 from consultation.models import Citation, Contribution, Passage, Reponse, Texte, TexteVersion, Theme
-from consultation.models.contribution import STORED_TITLE_LENGTH
+from consultation.models.contribution import STORED_TITLE_LENGTH, ContributionQuerySet
+from consultation.models.texte import passage_seal
 from consultation.quotes import exact
 from socle import doorbell
 from socle.comptes.models import User
@@ -28,8 +29,12 @@ LIVE = 20_000  # contributions that are counted again while a rédacteur waits; 
 COUNT = "consultation.tasks.count_textes"
 PUBLISHED = "Rien n’est enregistré : cette version est publiée, elle reste telle quelle. Préparez la suivante."
 OVERWRITTEN = (
-    "Rien n’est enregistré : quelqu’un d’autre a écrit ici entre-temps. Son texte est ci-dessous, le vôtre est resté "
-    "dans le formulaire : reportez ce qui manque, puis enregistrez."
+    "Rien n’est enregistré : quelqu’un d’autre a écrit ici entre-temps. Les deux textes sont ci-dessous, avec ce qui "
+    "les sépare : choisissez ce que vous gardez."
+)
+REWORDED = (
+    "Rien n’est changé : quelqu’un d’autre a écrit ici entre-temps. Voici le passage tel qu’il est maintenant : "
+    "regardez, puis recommencez."
 )
 GONE = "Rien n’est enregistré : quelqu’un d’autre a ôté ce passage entre-temps."
 NOT_SAID = "Ces mots ne sont pas dans ce que vous citez : copiez-les à la lettre, sans rien changer ni abréger."
@@ -47,6 +52,10 @@ class Words:
     text: str
     liaison: bool = False
     themes: Sequence[Theme] = ()
+
+    @property
+    def seal(self) -> str:
+        return passage_seal(self.title, self.text, liaison=self.liaison, themes=set(self.themes))
 
 
 @transaction.atomic
@@ -99,16 +108,18 @@ def add(version: TexteVersion, words: Words) -> Passage:
 def write(passage: Passage, words: Words, seal: str) -> Passage:
     """Other words; raises StaleState where those that were read, whose `seal` this is, are not those that stand."""
     now = held_passage(passage)
-    if now.seal != seal:
+    if now.seal not in (seal, words.seal):  # the same words said twice are no conflict
         raise StaleState(OVERWRITTEN)
+    counts = now.liaison != words.liaison
     _say(now, words)
-    recount(now.version)
+    if counts:
+        recount(now.version)
     return now
 
 
 def held_passage(passage: Passage) -> Passage:
     version = held(passage.version)
-    now = Passage.objects.filter(pk=passage.pk).first()
+    now = Passage.objects.filter(pk=passage.pk).prefetch_related("themes").first()
     if now is None:
         raise StaleState(GONE)
     now.version = version
@@ -147,7 +158,7 @@ def split(passage: Passage, after: int, seal: str) -> Passage:
     """What follows so many paragraphs becomes a passage of its own, next to it, with the same sources."""
     now = held_passage(passage)
     if now.seal != seal:
-        raise StaleState(OVERWRITTEN)
+        raise StaleState(REWORDED)
     parts = paragraphs_of(now.text)
     if not 0 < after < len(parts):
         raise StaleState("Rien n’est changé : ce passage n’a pas autant de paragraphes.")
@@ -175,7 +186,7 @@ def merge(passage: Passage, seal: str) -> Passage:
     """With the one that follows, whose words and sources come after its own."""
     now = held_passage(passage)
     if now.seal != seal:
-        raise StaleState(OVERWRITTEN)
+        raise StaleState(REWORDED)
     rest = Passage.objects.filter(version=now.version, number=now.number + 1).first()
     if rest is None:
         raise StaleState("Rien n’est changé : aucun passage ne suit celui-ci.")
@@ -206,6 +217,26 @@ def cite(passage: Passage, contribution: Contribution, *, how: str = How.TAKES_U
     take_back(now.version, [said.pk])
     recount(now.version)
     return citation
+
+
+@transaction.atomic
+def cite_group(
+    passage: Passage, contributions: ContributionQuerySet, *, how: str = How.TAKES_UP, quote: str, by: User
+) -> int:
+    """Those that are published and that it does not cite yet, each in the words of `quote` where it says them: how
+    many. Raises NotSaid where none says them."""
+    now = held_passage(passage)
+    said = Contribution.objects.published().filter(demarche=now.version.texte.demarche_id)
+    said = said.filter(pk__in=contributions.order_by().values("pk")).exclude(cited_by__citing_passage=now)
+    quotes = {pk: exact(quote, title, body) for pk, title, body in said.values_list("pk", "title", "body")}
+    if quote and quotes and not any(quotes.values()):
+        raise NotSaid(NOT_SAID)
+    Citation.objects.bulk_create(
+        Citation(citing_passage=now, cited_id=pk, how=how, quote=words, by=by) for pk, words in quotes.items()
+    )
+    take_back(now.version, list(quotes))
+    recount(now.version)
+    return len(quotes)
 
 
 @transaction.atomic

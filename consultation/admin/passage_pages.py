@@ -7,22 +7,29 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Exists, OuterRef
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 
 from consultation.actions import textes
 from consultation.actions.contributions import StaleState
 from consultation.actions.textes import NotSaid
 from consultation.admin.texte_search import KEYS, Search
+from consultation.figures import grouped
 from consultation.forms.textes import CiteForm, PassageForm, PlaceForm
 from consultation.models import Citation, Contribution, Passage, Texte
 from consultation.templatetags.prose import typo
+from socle.difference import difference
 from socle.text import whole_number
 
 PAGE = 10
 PASSAGE = "admin:consultation_texte_passage"
+STOPPED = (
+    "Pas enregistré : quelqu’un d’autre a écrit ici entre-temps. Vos mots sont toujours ici : « Enregistrer » montre "
+    "les deux textes."
+)
 
 
 class PassagePages:
@@ -33,7 +40,9 @@ class PassagePages:
     def passage_page(self, request: HttpRequest, pk: int, key: int) -> HttpResponse:
         version = self.draft_of(request, pk)
         after = version.passages.filter(number__gt=OuterRef("number"))
-        passage = get_object_or_404(version.passages.annotate(is_last=~Exists(after)), key=key)
+        passage = get_object_or_404(
+            version.passages.annotate(is_last=~Exists(after)).prefetch_related("themes"), key=key
+        )
         passage.version = version
         if request.method != "POST":
             return self._passage(request, passage)
@@ -78,25 +87,46 @@ class PassagePages:
         return self.page(request, version.texte, "passage", status=status, **context)
 
     def save_passage(self, request: HttpRequest, passage: Passage) -> HttpResponse | None:
-        form = PassageForm(request.POST, version=passage.version)
+        typed = request.POST.copy()
+        if "joindre" in typed:
+            typed["text"] = f"{passage.text}\n\n{typed.get('text', '')}"
+        form = PassageForm(typed, version=passage.version)
         if not form.is_valid():
             return self._passage(request, passage, form=form, status=422)
-        said = form.cleaned_data
-        words = textes.Words(said["title"], said["text"], said["liaison"], list(said["themes"]))
         try:
-            textes.write(passage, words, said["seal"])
+            textes.write(passage, words_of(form), form.cleaned_data["seal"])
         except StaleState as stale:
             return self._stale(request, passage, form, stale)
         self.message_user(request, "Passage enregistré.", messages.SUCCESS)
         return None
 
+    def keep(self, request: HttpRequest, passage: Passage) -> HttpResponse:
+        """Saved while it is written (static/js/redaction.js): what became of it, and the seal of what stands."""
+        form = PassageForm(request.POST, version=passage.version)
+        if not form.is_valid():
+            return JsonResponse({"said": f"Pas enregistré. {form.error_links()[0].message}"}, status=422)
+        try:
+            now = textes.write(passage, words_of(form), form.cleaned_data["seal"])
+        except StaleState as stale:
+            said = STOPPED if str(stale) == textes.OVERWRITTEN else str(stale)
+            return JsonResponse({"said": typo(said)}, status=409)
+        return JsonResponse({"said": typo(f"Enregistré à {timezone.localtime():%H:%M}."), "seal": now.seal})
+
     def _stale(self, request: HttpRequest, passage: Passage, form: PassageForm, stale: StaleState) -> HttpResponse:
-        """What was typed stays in the form; what a colleague wrote is shown beside it, and the next try knows it."""
+        """What was typed stays in the form; how what a colleague wrote differs is above, and the next try knows it."""
         self.message_user(request, typo(stale), messages.WARNING)
         now = Passage.objects.filter(pk=passage.pk).first()
+        if now is None:
+            return self._passage(request, passage, form=form, status=409)
         form.data = form.data.copy()
-        form.data["seal"] = now.seal if now else ""
-        return self._passage(request, passage, form=form, theirs=now, status=409)
+        form.data["seal"] = now.seal
+        mine = words_of(form)
+        theirs = {
+            "passage": now,
+            "title": difference(now.title, mine.title),
+            "text": difference(now.text, mine.text),
+        }
+        return self._passage(request, passage, form=form, theirs=theirs, status=409)
 
     def cite(self, request: HttpRequest, passage: Passage) -> HttpResponse | None:
         form = CiteForm(request.POST)
@@ -114,6 +144,19 @@ class PassagePages:
         except NotSaid as refusal:
             return self._refuse(request, passage, str(refusal))
         self.message_user(request, "Citée.", messages.SUCCESS)
+        return None
+
+    def cite_group(self, request: HttpRequest, passage: Passage) -> HttpResponse | None:
+        """All that the page finds around one contribution, with the same words where they are said."""
+        search, form = Search.read(passage.version, request.GET), CiteForm(request.POST)
+        if search.close_to is None or not form.is_valid():
+            return self._passage(request, passage, status=422)
+        try:
+            number = textes.cite_group(passage, search.rows(), **form.cleaned_data, by=request.user)
+        except NotSaid as refusal:
+            return self._refuse(request, passage, str(refusal))
+        said = f"{grouped(number)} contributions citées ensemble." if number > 1 else "Une contribution citée."
+        self.message_user(request, said, messages.SUCCESS)
         return None
 
     def _refuse(self, request: HttpRequest, passage: Passage, why: str) -> HttpResponse:
@@ -145,6 +188,11 @@ class PassagePages:
         return HttpResponseRedirect(reverse("admin:consultation_texte_change", args=[passage.version.texte_id]))
 
 
+def words_of(form: PassageForm) -> textes.Words:
+    said = form.cleaned_data
+    return textes.Words(said["title"], said["text"], said["liaison"], list(said["themes"]))
+
+
 def _citations(passage: Passage) -> list[Citation]:
     rows = passage.citations.select_related("cited", "cited_passage__version__texte").defer("cited__body")
     found = list(rows.order_by("pk"))
@@ -165,7 +213,9 @@ def _earlier(texte: Texte) -> Any:
 
 ACTS: dict[str, Callable[[Any, HttpRequest, Passage], HttpResponse | None]] = {
     "ecrire": PassagePages.save_passage,
+    "garder": PassagePages.keep,
     "citer": PassagePages.cite,
+    "citer_groupe": PassagePages.cite_group,
     "decrocher": PassagePages.uncite,
     "couper": PassagePages.split,
     "reunir": PassagePages.merge,

@@ -18,7 +18,8 @@ from django.urls import path, reverse
 from consultation.actions import textes, textes_publish
 from consultation.actions.contributions import StaleState
 from consultation.actions.textes_publish import Incomplete
-from consultation.admin.passage_pages import PassagePages
+from consultation.admin.passage_pages import PassagePages, words_of
+from consultation.admin.relecture_pages import RelecturePages
 from consultation.admin.reponse_pages import ReponsePages
 from consultation.coverage import Coverage, count, missing
 from consultation.forms.textes import FrameForm, PassageForm, PlaceForm, PublishForm
@@ -27,6 +28,7 @@ from consultation.permissions import can_write
 from consultation.templatetags.prose import typo
 from consultation.texte_files.build import FILES as TEXTE_FILES
 from consultation.views.textes import with_sources
+from socle.difference import difference
 from socle.documents.models import EXTENSIONS, MediaType
 from socle.exports.actions import request_export
 from socle.text import whole_number
@@ -34,11 +36,12 @@ from socle.text import whole_number
 LIST = "admin:consultation_texte_change"
 
 
-class TextePages(PassagePages, ReponsePages):
+class TextePages(PassagePages, ReponsePages, RelecturePages):
     def get_urls(self) -> list[Any]:
         pages: tuple[tuple[str, Callable[..., HttpResponse], str], ...] = (
             ("<int:pk>/passages/<int:key>/", self.passage_page, "passage"),
             ("<int:pk>/reponses/", self.reponses_page, "reponses"),
+            ("<int:pk>/relectures/", self.relectures_page, "relectures"),
             ("<int:pk>/publier/", self.publish_page, "publier"),
         )
         own = [
@@ -123,7 +126,8 @@ class TextePages(PassagePages, ReponsePages):
             now = TexteVersion.objects.get(pk=version.pk)
             form.data = form.data.copy()
             form.data["seal"] = now.seal
-            return self._table(request, texte, frame=form, theirs=now, status=409)
+            theirs = {"version": now, "text": difference(now.introduction, said["introduction"])}
+            return self._table(request, texte, frame=form, theirs=theirs, status=409)
         self.message_user(request, "Enregistré.", messages.SUCCESS)
         return None
 
@@ -208,11 +212,6 @@ class TextePages(PassagePages, ReponsePages):
             "was_final": version.texte.versions.filter(state="definitive").exists(),
         }
         return self.page(request, version.texte, "publish", status=status, **context)
-
-
-def words_of(form: PassageForm) -> textes.Words:
-    said = form.cleaned_data
-    return textes.Words(said["title"], said["text"], said["liaison"], list(said["themes"]))
 
 
 ACTS: dict[str, Callable[[Any, HttpRequest, Texte], HttpResponse | None]] = {

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
 
+from django.db import OperationalError
 from django.http import QueryDict
 from django.utils.http import urlencode
 
@@ -12,11 +15,15 @@ from consultation.choices import Origine
 from consultation.coverage import untreated
 from consultation.models import Contribution, TexteVersion, Theme
 from consultation.models.contribution import ContributionQuerySet
+from consultation.near import near, one_of_each, with_copies
+from consultation.similar import patience
 from socle.fulltext import Query
 from socle.keyset import Keyset, Page
+from socle.text import whole_number
 
-KEYS = ("q", "theme", "origine", "reste")
+KEYS = ("q", "theme", "origine", "reste", "copies", "proches")
 NO_THEME = "autre"
+COPIES_PATIENCE = 1500  # milliseconds: where few repeat, the whole list is read
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,8 @@ class Search:
     theme: str = ""
     origine: str = ""
     left: bool = False
+    copies: bool = False  # one of each group of copies
+    close_to: Contribution | None = None  # only what says nearly the same
 
     @classmethod
     def read(cls, version: TexteVersion, asked: QueryDict, *, left: bool = False) -> Search:
@@ -42,6 +51,8 @@ class Search:
             theme if theme in known else "",
             origine if origine in Origine.values else "",
             left or bool(asked.get("reste")),
+            bool(asked.get("copies")),
+            _close_to(version, asked.get("proches", "")),
         )
 
     @property
@@ -52,11 +63,18 @@ class Search:
     def address(self) -> str:
         """The same search, as the end of an address."""
         pairs = {"q": self.query.typed, "theme": self.theme, "origine": self.origine, "reste": "1" if self.left else ""}
+        pairs |= {"copies": "1" if self.copies else "", "proches": str(self.close_to.pk) if self.close_to else ""}
         return urlencode({name: value for name, value in pairs.items() if value})
 
     @property
     def narrows(self) -> bool:
-        return bool(self.query.typed or self.theme or self.origine)
+        return bool(self.query.typed or self.theme or self.origine or self.copies or self.close_to)
+
+    @property
+    def around(self) -> str:
+        """The same search, with a contribution yet to be named: what says nearly the same as it."""
+        kept = {name: value for name, value in parse_qsl(self.address) if name not in ("copies", "proches")}
+        return urlencode(kept | {"proches": ""})
 
     def rows(self) -> ContributionQuerySet:
         if self.left:
@@ -67,16 +85,34 @@ class Search:
             rows = rows.matching(self.query)
         if self.theme:
             rows = rows.filter(theme=self._theme()) if self.theme != NO_THEME else rows.filter(theme__isnull=True)
-        return rows.filter(origine=self.origine) if self.origine else rows
+        if self.origine:
+            rows = rows.filter(origine=self.origine)
+        if self.close_to:
+            return rows.filter(pk__in=near(self.close_to))
+        return one_of_each(rows) if self.copies else rows
 
     def _theme(self) -> Any:
         return next(theme.pk for theme in self.themes if str(theme.rank) == self.theme)
 
     def page(self, asked: QueryDict, size: int) -> Page[Contribution]:
-        """In the order in which they were received, by pages that nothing moves."""
+        """In the order in which they were received, by pages that nothing moves; `lost`, and empty, where finding what
+        repeats itself among so many would make anyone wait."""
         scope = f"redaction:{self.version.pk}:{self.address}"
-        rows = self.rows().select_related("theme", "college").defer("tracking_hash")
-        page = Keyset("pk", scope, size, descending=False, numbers=True).page(rows, asked)
+        rows = with_copies(self.rows().select_related("theme", "college").defer("tracking_hash"))
+        keyset = Keyset("pk", scope, size, descending=False, numbers=True)
+        try:
+            with patience(COPIES_PATIENCE) if self.copies else nullcontext():
+                page = keyset.page(rows, asked)
+        except OperationalError:  # cancelled by the server
+            return Page([], lost=True)
         for row in page.rows:
             row.demarche = self.version.texte.demarche
         return page
+
+
+def _close_to(version: TexteVersion, typed: str) -> Contribution | None:
+    rows = Contribution.objects.published().filter(demarche=version.texte.demarche_id)
+    found = rows.filter(pk=whole_number(typed)).first() if typed else None
+    if found:
+        found.demarche = version.texte.demarche
+    return found

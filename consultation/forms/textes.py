@@ -21,7 +21,7 @@ from socle.forms import PlainCharField, PlainDateField, PlainIntegerField, Plain
 TOO_LONG = "Ce texte compte %(show_value)s signes, %(limit_value)s au plus. Il est gardé en entier."
 
 
-def _text(label: str, most: int, rows: int, required: str = "", help_text: str = "") -> PlainTextField:
+def text_field(label: str, most: int, rows: int, required: str = "", help_text: str = "") -> PlainTextField:
     errors = {"max_length": TOO_LONG, "required": required}
     widget = forms.Textarea(attrs={"rows": rows})
     return PlainTextField(
@@ -64,7 +64,7 @@ class FrameForm(LinkedErrors):
         help_text="Dernier jour compris. Celles qui arrivent après iront au texte suivant.",
         error_messages={"invalid": "Indiquez une date, comme 31/12/2026."},
     )
-    introduction = _text("Introduction", PASSAGE_LENGTH, 5)
+    introduction = text_field("Introduction", PASSAGE_LENGTH, 5)
     seal = PlainCharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, version: TexteVersion) -> None:
@@ -92,7 +92,7 @@ class PassageForm(LinkedErrors):
         max_length=STORED_TITLE_LENGTH,
         error_messages={"max_length": TOO_LONG, "required": "Donnez un titre à ce passage."},
     )
-    text = _text(
+    text = text_field(
         "Texte", PASSAGE_LENGTH, 12, help_text="Une ligne vide entre deux paragraphes ; un tiret commence une liste."
     )
     themes = forms.ModelMultipleChoiceField(
@@ -138,7 +138,7 @@ class CiteForm(LinkedErrors):
         choices=How.choices,
         error_messages={"required": "Dites comment il est repris.", "invalid_choice": "Choisissez dans la liste."},
     )
-    quote = _text(
+    quote = text_field(
         "Mots cités",
         LONGEST,
         2,
@@ -151,7 +151,7 @@ class ReponseForm(LinkedErrors):
     passed_to = PlainCharField(
         label="Transmise à", max_length=160, required=False, help_text="À remplir pour « hors compétence »."
     )
-    reason = _text(
+    reason = text_field(
         "Motif",
         REASON_LENGTH,
         4,
@@ -171,7 +171,9 @@ class ReponseForm(LinkedErrors):
 
 
 class PublishForm(LinkedErrors):
-    reason = _text("Pourquoi cette nouvelle version", REASON_LENGTH, 3, help_text="Public, au-dessus de ce qui change.")
+    reason = text_field(
+        "Pourquoi cette nouvelle version", REASON_LENGTH, 3, help_text="Public, au-dessus de ce qui change."
+    )
 
 
 class PlaceForm(LinkedErrors):

@@ -20,6 +20,7 @@ from .news import Abonnement, Actualite, Ressource
 from .papers import CahierActeur, Transcription
 from .rappel import Rappel
 from .recourse import Reexamen, Signalement
+from .relecture import Echantillon, Relecture
 from .rencontre import Lieu, Rencontre, Service
 from .role import Role
 from .territory import Commune
@@ -40,6 +41,7 @@ __all__ = [
     "DateChange",
     "Decision",
     "Demarche",
+    "Echantillon",
     "Enjeu",
     "Etape",
     "Evaluation",
@@ -59,6 +61,7 @@ __all__ = [
     "Reexamen",
     "Reformulation",
     "RefusalReason",
+    "Relecture",
     "Rencontre",
     "Reponse",
     "Ressource",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from hashlib import sha256
 
@@ -186,8 +187,14 @@ class Passage(models.Model):
 
     @property
     def seal(self) -> str:
-        """What whoever read this passage sends back with other words: on other ones nothing is written."""
-        return _seal(self.title, self.text, str(self.liaison))
+        """What whoever read this passage sends back with other words: on other ones nothing is written.
+
+        A query, but where its themes were read with it."""
+        return passage_seal(self.title, self.text, liaison=self.liaison, themes=self.themes.all())
+
+
+def passage_seal(title: str, text: str, *, liaison: bool, themes: Iterable[Theme]) -> str:
+    return _seal(title, text, str(liaison), *(str(pk) for pk in sorted(theme.pk for theme in themes)))
 
 
 class ReponseQuerySet(models.QuerySet["Reponse"]):

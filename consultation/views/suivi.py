@@ -21,8 +21,9 @@ from consultation.choices import ContributionState
 from consultation.emails.contributions import written
 from consultation.forms.contribution import signed_in_personne
 from consultation.forms.suivi import AddressForm, NumeroForm
-from consultation.history import history
+from consultation.history import history, with_past
 from consultation.models import Contribution, Reexamen, Reformulation, Signalement
+from consultation.tram import tram
 from consultation.views.write import see_other
 from socle.dates import Precision, moment_label
 from socle.pagecache.decorators import personal_page
@@ -89,8 +90,8 @@ def with_number(view: Followed) -> Callable[..., HttpResponse]:
 
 def find(hashes: list[bytes]) -> Contribution | None:
     """One indexed look-up, whether the number is well formed or not."""
-    rows = Contribution.objects.filter(tracking_hash__in=hashes)
-    return rows.select_related("demarche", "personne", "theme").first()
+    rows = with_past(Contribution.objects.filter(tracking_hash__in=hashes))
+    return rows.select_related("demarche", "personne", "theme", "reexamen").first()
 
 
 def not_found(request: HttpRequest, hashes: list[bytes]) -> HttpResponse:
@@ -125,21 +126,23 @@ def page(
     request: HttpRequest, contribution: Contribution, numero: str, form: AddressForm | None = None
 ) -> HttpResponse:
     decisions = list(contribution.decisions.select_related("reason"))
-    reexamen = Reexamen.objects.filter(contribution=contribution).first()
+    reexamen = getattr(contribution, "reexamen", None)
     contestable = Reexamen.contestable(contribution)
+    steps = history(contribution, decisions, reexamen)
     context: dict[str, Any] = {
         "contribution": contribution,
         "demarche": contribution.demarche,
         "numero": numero,
         "received": moment_label(contribution.submitted_at, None, Precision.HOUR),
-        "steps": history(contribution, decisions, reexamen),
+        "steps": steps,
+        "tram": tram(contribution, steps),
         "last": decisions[-1] if decisions else None,
         "reexamen": reexamen,
         "asked": asked_of(contribution),
         "contest_until": Reexamen.last_day(contestable) if contestable else None,
         "can_correct": can_correct(contribution),
         "can_withdraw": can_withdraw(contribution),
-        "mailed": written(contribution).exists(),
+        "mailed": written(contribution).exists,  # a query, where it is asked
         "email": shown_address(contribution),
         "form": form or AddressForm(),
     }

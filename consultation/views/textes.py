@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from consultation.coverage import Coverage
 from consultation.models import Citation, Passage, Reponse, Texte, TexteVersion
+from consultation.reading import Parts
 from consultation.texte_files.build import KIND
 from consultation.views.demarches import until
 from socle.difference import Difference, difference
@@ -20,6 +21,7 @@ from socle.pagecache.decorators import public_page
 from socle.publications.models import Publication
 
 PAGE = 30
+PLACE = "passage"  # the key of a passage: the part of a long texte that holds it
 
 
 @public_page(until=until)
@@ -30,19 +32,20 @@ def textes(request: HttpRequest) -> HttpResponse:
     return render(request, "consultation/textes.html", {"textes": shown})
 
 
-@public_page(until=until)
+@public_page(PLACE, until=until)
 def texte(request: HttpRequest, pk: int) -> HttpResponse:
-    """The version that was published last. Six queries, whatever its length."""
+    """The version that was published last, whole, or by parts where it is long. Six queries, whatever its length."""
     found = published_texte(pk)
     version = found.current
-    passages = list(with_sources(version))
+    parts = Parts.of(version, request.GET.get(PLACE, ""))
     context = {
         "demarche": found.demarche,
         "texte": found,
         "version": version,
         "coverage": Coverage.of(version),
-        "passages": passages,
-        "gone": gone(version, passages),
+        "parts": parts,
+        "passages": with_sources(version, parts.keys),
+        "gone": gone(version) if parts.is_last else [],
         "versions": found.versions.published().order_by("-number").defer("introduction"),
         "files": list(files_of(found)),
     }
@@ -62,20 +65,20 @@ def published_texte(pk: int) -> Texte:
     return found
 
 
-def with_sources(version: TexteVersion | None) -> list[Passage]:
-    """Its passages, each with how many sources it has."""
+def with_sources(version: TexteVersion | None, keys: Collection[int] | None = None) -> list[Passage]:
+    """Its passages, or those of these keys, each with how many sources it has."""
     sources = Citation.objects.filter(citing_passage=OuterRef("pk")).order_by().values("citing_passage")
     count = Coalesce(Subquery(sources.annotate(n=Count("pk")).values("n")), 0)
-    return list(Passage.objects.filter(version=version).annotate(sources=count).order_by("number"))
+    rows = Passage.objects.filter(version=version).annotate(sources=count).order_by("number")
+    return list(rows if keys is None else rows.filter(key__in=keys))
 
 
-def gone(version: TexteVersion, passages: list[Passage]) -> list[int]:
+def gone(version: TexteVersion) -> list[int]:
     """The keys of the passages that an earlier version had: their addresses still lead somewhere."""
     if version.number == 1:
         return []
-    here = {passage.key for passage in passages}
     before = Passage.objects.filter(version__texte=version.texte_id, version__number__lt=version.number)
-    return sorted(set(before.values_list("key", flat=True)) - here)
+    return sorted(set(before.exclude(key__in=version.passages.values("key")).values_list("key", flat=True)))
 
 
 @dataclass(frozen=True)
@@ -88,22 +91,32 @@ class Change:
     text: Difference | None = None
 
 
-@public_page(until=until)
+@public_page(PLACE, until=until)
 def texte_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     found = published_texte(pk)
     version = get_object_or_404(found.versions.published(), number=number)
     before = found.versions.published().filter(number__lt=number).last()
-    passages = list(version.passages.order_by("number"))
+    parts = Parts.of(version, request.GET.get(PLACE, ""))
+    passages = list(version.passages.filter(key__in=parts.keys).order_by("number"))
     context = {
         "demarche": found.demarche,
         "texte": found,
         "version": version,
         "before": before,
         "coverage": Coverage.of(version),
+        "parts": parts,
         "passages": passages,
-        "changes": list(changes(list(before.passages.order_by("number")), passages)) if before else [],
+        "changes": list(changes(_before(before, version, parts), passages)) if before else [],
     }
     return render(request, "consultation/texte_version.html", context)
+
+
+def _before(before: TexteVersion, version: TexteVersion, parts: Parts) -> list[Passage]:
+    """What the earlier version said of the passages of this part; with the last one, those that were taken away."""
+    rows = Q(key__in=parts.keys)
+    if parts.is_last:
+        rows |= ~Q(key__in=version.passages.values("key"))
+    return list(before.passages.filter(rows).order_by("number"))
 
 
 def changes(before: list[Passage], after: list[Passage]) -> Iterator[Change]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from consultation.models.contribution import ContributionQuerySet
 from consultation.parcours import parcours
 from consultation.reactions import POSITION, Reactions
 from consultation.sources import sources, with_sources
+from consultation.tram import Stage, tram
 from participons.boundaries import until
 from participons.views.withdrawn import withdrawn
 from socle.dates import Precision, moment_label
@@ -46,6 +47,7 @@ class Step:
     at: datetime
     note: str = ""
     url: str = ""
+    stage: str = ""
 
 
 @public_page(POSITION, AFTER, BEFORE, until=until)
@@ -66,6 +68,7 @@ def contribution(request: HttpRequest, reference: str) -> HttpResponse:
         "parent": row.parent,
         "enjeux": [Enjeu(sentence=sentence) for sentence in row.aims],
         "steps": steps,
+        "tram": tram(row, steps),
         "in_textes": any(step.url.startswith("/textes/") for step in steps),
         "reactions": Reactions() if row.parent else reactions.read(row, request.GET),
         "can_react": row.parent is None and row.demarche.is_taking_reactions(),
@@ -131,14 +134,15 @@ def _soutiens(row: Contribution) -> dict[str, Any]:
 def _steps(row: Contribution, answer: ServiceAnswer | None) -> list[Step]:
     """The parcours so far. Only publications, withdrawals and answers are said: the rest is between the author and
     the team."""
-    steps = [Step("Reçue", row.submitted_at, f"{row.get_origine_display()}")]
+    steps = [Step("Reçue", row.submitted_at, f"{row.get_origine_display()}", stage=Stage.RECEIVED)]
     public = (ContributionState.PUBLISHED, ContributionState.WITHDRAWN)
     decided = list(row.decisions.filter(to_state__in=public).values_list("to_state", "decided_at"))
     labels = {ContributionState.PUBLISHED: "Publiée", ContributionState.WITHDRAWN: "Retirée de la publication"}
     steps += [Step(labels[ContributionState(state)], at) for state, at in decided]
     if not decided and row.published_at:
         steps.append(Step("Publiée", row.published_at))
+    steps[1:2] = [replace(step, stage=Stage.PUBLISHED) for step in steps[1:2]]
     if answer and answer.published_at:
-        steps.append(Step("Réponse donnée", answer.published_at, answer.service))
-    steps += [Step(said.label, said.at, said.note, said.url) for said in parcours(row)]
+        steps.append(Step("Réponse donnée", answer.published_at, answer.service, stage=Stage.ANSWER))
+    steps += [Step(said.label, said.at, said.note, said.url, said.stage) for said in parcours(row)]
     return sorted(steps, key=lambda step: step.at)

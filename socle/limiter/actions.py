@@ -37,6 +37,16 @@ TAKE = """
     RETURNING key
 """
 
+# One use less: the last of those that end by then; the others in their order.
+_REFUND = """
+    UPDATE limiter_tally SET uses = ARRAY(
+        SELECT ends FROM unnest(uses) WITH ORDINALITY AS one(ends, place) WHERE place IS DISTINCT FROM (
+            SELECT last.place FROM unnest(uses) WITH ORDINALITY AS last(ends, place)
+            WHERE last.ends <= %(latest)s ORDER BY last.ends DESC, last.place LIMIT 1
+        ) ORDER BY place
+    ) WHERE key = %(key)s
+"""
+
 
 @dataclass(frozen=True)
 class Limit:
@@ -106,11 +116,8 @@ def remaining(limit: Limit, key: str, at: datetime | None = None) -> int:
 def refund(limit: Limit, key: str, at: datetime | None = None) -> None:
     """Give one use back: what was tried turned out to be honest. The last one taken, or the last by `at`."""
     latest = (at or timezone.now()) + limit.per
-    with transaction.atomic(durable=True):
-        tally = Tally.objects.select_for_update().filter(key=fingerprint(limit, key)).first()
-        if tally and (known := [ends for ends in tally.uses if ends <= latest]):
-            tally.uses.remove(max(known))
-            tally.save(update_fields=["uses"])
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute(_REFUND, {"key": fingerprint(limit, key), "latest": latest})
 
 
 def purge(at: datetime | None = None) -> int:
