@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from ateliers.models import Atelier
 from consultation.line import Line
-from consultation.models import Contribution, Demarche, Rencontre
+from consultation.models import Contribution, Demarche, Rencontre, Texte
 from participons.boundaries import until
 from participons.map import draw
 from socle.pagecache.decorators import public_page
@@ -31,6 +31,7 @@ def _context(demarche: Demarche) -> dict[str, Any]:
     for atelier in ateliers:
         atelier.demarche = demarche
     coming = Rencontre.objects.published().filter(demarche=demarche).coming().select_related("lieu", "demarche")
+    textes = Texte.objects.published().filter(demarche=demarche).select_related("current")
     latest = Contribution.objects.published().filter(demarche=demarche, parent=None).newest()
     return {
         "demarche": demarche,
@@ -40,5 +41,6 @@ def _context(demarche: Demarche) -> dict[str, Any]:
         "rencontres": list(coming[:RENDEZ_VOUS]),
         "ateliers": ateliers,
         "map": draw(ateliers),
+        "textes": list(textes.order_by("-first_published_at")[:1]),
         "contributions": list(latest.select_related("demarche", "theme")[:LATEST]),
     }
