@@ -64,8 +64,7 @@ def _readable(codes: list[_Change], left: list[str], right: list[str]) -> list[_
     kept: list[_Change] = []
     for code in codes:
         kept.append(code)
-        while len(kept) > 2 and _is_chance(*kept[-3:], left, right):
-            first, last = kept[-3], kept[-1]
+        while len(kept) > 2 and _is_chance(first := kept[-3], kept[-2], last := kept[-1], left, right):
             kept[-3:] = [_Change("replace", first.before, last.before_end, first.after, last.after_end)]
     return kept
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import JSONObject
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -20,7 +22,7 @@ LATEST = 3
 
 @public_page(until=until)
 def accueil(request: HttpRequest) -> HttpResponse:
-    demarche = Demarche.objects.current()
+    demarche = Demarche.objects.annotate(newest_texte=_newest_texte()).current()
     if demarche is None:
         return render(request, "participons/accueil_empty.html", {"demarches": Demarche.objects.published()[:10]})
     return render(request, "participons/accueil.html", _context(demarche))
@@ -31,7 +33,6 @@ def _context(demarche: Demarche) -> dict[str, Any]:
     for atelier in ateliers:
         atelier.demarche = demarche
     coming = Rencontre.objects.published().filter(demarche=demarche).coming().select_related("lieu", "demarche")
-    textes = Texte.objects.published().filter(demarche=demarche).select_related("current")
     latest = Contribution.objects.published().filter(demarche=demarche, parent=None).newest()
     return {
         "demarche": demarche,
@@ -41,6 +42,12 @@ def _context(demarche: Demarche) -> dict[str, Any]:
         "rencontres": list(coming[:RENDEZ_VOUS]),
         "ateliers": ateliers,
         "map": draw(ateliers),
-        "textes": list(textes.order_by("-first_published_at")[:1]),
+        "texte": Texte(**demarche.newest_texte) if demarche.newest_texte else None,
         "contributions": list(latest.select_related("demarche", "theme")[:LATEST]),
     }
+
+
+def _newest_texte() -> Subquery:
+    """What a link to it needs, in the query that reads the démarche: this page has eight, and no more."""
+    shown = Texte.objects.published().filter(demarche=OuterRef("pk")).order_by("-first_published_at", "-pk")
+    return Subquery(shown.values(link=JSONObject(pk="pk", kind="kind", title="title"))[:1])
