@@ -139,6 +139,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "participons.context.site",
             ],
+            "builtins": ["socle.french"],
         },
     },
 ]

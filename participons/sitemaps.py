@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.db.models import Exists
 from django.urls import NoReverseMatch, reverse
 
-from ateliers.models import Atelier, CompteRendu
+from ateliers.models import Atelier, CompteRendu, Production
 from ateliers.participation import attended
 from consultation.models import (
     Actualite,
@@ -43,8 +43,8 @@ PAGES = (
     "questions",
     "plan_du_site",
 )
-RANKED = (("etape", Etape), ("theme", Theme), ("atelier", Atelier))
-NEWEST = 5000  # contributions, and news; older ones are found through the lists
+RANKED = ((("etape",), Etape), (("theme",), Theme), (("atelier", "atelier_groupe", "productions"), Atelier))
+NEWEST = 5000  # contributions, productions, and news; older ones are found through the lists
 
 
 def addresses() -> Iterator[str]:
@@ -58,10 +58,10 @@ def addresses() -> Iterator[str]:
     for slug in slugs.values():
         for name in ("demarche", "cadre", "moderation", "ateliers"):
             yield reverse(name, args=[slug])
-    placed = [(name, model.objects.all(), "rank") for name, model in RANKED]
-    for name, rows, place in [*placed, ("cadre_version", Cadre.objects.known(), "published_on")]:
+    placed = [(names, model.objects.all(), "rank") for names, model in RANKED]
+    for names, rows, place in [*placed, (("cadre_version",), Cadre.objects.known(), "published_on")]:
         for demarche, at in rows.filter(demarche__in=slugs).values_list("demarche_id", place):
-            yield reverse(name, args=[slugs[demarche], at])
+            yield from (reverse(name, args=[slugs[demarche], at]) for name in names)
     for name, shown in (("rencontre", Rencontre.objects.published()), ("forum", Forum.objects.published())):
         for pk in shown.values_list("pk", flat=True):
             yield reverse(name, args=[pk])
@@ -86,6 +86,10 @@ def _what_stays(slugs: dict[int, str]) -> Iterator[str]:
     where = ("seance__atelier__demarche", "seance__atelier__rank", "seance__rank")
     for demarche, rank, seance in minutes.values_list(*where):
         yield reverse("compte_rendu", args=[slugs[demarche], rank, seance])
+    productions = Production.objects.published().filter(contribution__demarche__in=slugs).order_by("-pk")
+    for one in productions.select_related("contribution__demarche", "seance__atelier")[:NEWEST]:
+        said = one.contribution
+        yield reverse("production", args=[said.demarche.slug, one.seance.atelier.rank, said.reference])
 
 
 def _textes() -> Iterator[str]:

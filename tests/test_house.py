@@ -150,6 +150,12 @@ def test_every_template_is_used():
     assert unused == []
 
 
+def test_templates_count_and_date_as_french_does():
+    """« 0 place », « 1er mai »: Django says « 0 places » (use `plural`), « 1 mai » (`day`)."""
+    english = re.compile(r"\|pluralize|\|date:\"[^\"]*j(?: |&nbsp;)[FMN]")
+    assert not [path.name for path in TEMPLATES if english.search(path.read_text())]
+
+
 def test_models_of_people_never_print_a_name():
     for label in ("comptes.Personne", "comptes.User", "consultation.Inscription", "consultation.Contribution"):
         model = apps.get_model(label)

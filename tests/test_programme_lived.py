@@ -1,27 +1,42 @@
-"""The atelier that the demonstration has lived through, the séance that is full, and both again and again."""
+"""What the demonstration has lived through: its synthèse, its atelier, its draw, a full séance; again and again."""
 
 from __future__ import annotations
 
 import copy
 import json
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from ateliers.models import Atelier, CompteRendu, Devenir, Lecture, Membre, Production, ProductionVersion, Seance
-from consultation.models import Contribution, Inscription, Rencontre
+from ateliers.models import (
+    Atelier,
+    Candidature,
+    CompteRendu,
+    Devenir,
+    Lecture,
+    Membre,
+    Production,
+    ProductionVersion,
+    Seance,
+    Tirage,
+)
+from consultation.actions.contributions import change_state
+from consultation.choices import ContributionState, DecisionCause
+from consultation.models import Citation, Contribution, Inscription, Passage, Rencontre, Reponse, TexteVersion
 from participons.programme.exemple import read_exemple
 from participons.programme.load import load_exemple, load_programme
 from participons.programme.reading import ProgrammeError
 from participons.programme.schema import read_programme
-from tests.factories import make_animation, make_personne
+from tests.factories import make_animation, make_contribution, make_personne, make_reason, make_superuser
 from tests.minutes import files_made
 from tests.programme_source import EXEMPLE, FIXTURE
 
 pytestmark = pytest.mark.django_db
 
 LIVED = (Membre, Inscription, Contribution, Production, ProductionVersion, Devenir, Lecture, CompteRendu)
+LIVED += (TexteVersion, Passage, Citation, Reponse, Tirage, Candidature)
 
 
 def loaded(*, content: dict | None = None, run_by: bool = True) -> Atelier:
@@ -102,12 +117,57 @@ def test_what_was_lived_stays_where_the_dates_move_again():
     assert CompteRendu.objects.get().state == "adopte"
 
 
+def linked(client, path: str, pattern: str) -> str:
+    """The first address of this form on the page."""
+    return re.search(rf'href="({pattern})[#"]', client.get(path).content.decode())[1]
+
+
+def test_the_parcours_can_be_walked_from_the_accueil_and_back_and_stays_where_the_dates_move(client):
+    make_superuser(email="administrateur@participons.example", is_demonstration=True)
+    load_programme(json.loads(FIXTURE.read_text()), today=timezone.localdate())
+    load_exemple(exemple())
+    texte = linked(client, "/", r"/textes/\d+/")
+    assert "Les 16 contributions (14 en ligne, 2 sur papier) ont été lues et traitées" in read(client, texte)
+    passage = linked(client, texte, rf"{texte}passages/\d+/")
+    assert read(client, passage).count('<span class="tag">exemple</span>') == 3
+    contribution = linked(client, passage, r"/contributions/DP11-\d+/")
+    assert linked(client, contribution, rf"{texte}passages/\d+/") == passage
+    assert linked(client, passage, texte) == texte
+    assert "Réponse : hors compétence" in read(client, Reponse.objects.first().contribution.get_absolute_url())
+    group = read(client, Atelier.objects.get(rank=5).get_absolute_url() + "groupe/")
+    assert "Un tirage au sort est annoncé" in group and "exemple</span>" in group
+    assert Tirage.objects.get().seed == "" and Candidature.objects.count() == 18
+
+    before = rows()
+    assert load_exemple(exemple()).created == 0
+    assert rows() == before
+    treated = Contribution.objects.for_synthese().filter(submitted_at__lt=TexteVersion.objects.get().received_before)
+    received = dict(treated.values_list("pk", "submitted_at"))
+    load_programme(json.loads(FIXTURE.read_text()), today=timezone.localdate() + timedelta(weeks=8))
+    assert received.items() <= dict(Contribution.objects.values_list("pk", "submitted_at")).items()
+    assert read(client, contribution) and TexteVersion.objects.get().figures["reste"] == 0
+
+
+def test_what_the_synthese_would_owe_to_a_visitor_or_to_the_team_keeps_it_a_draft():
+    loaded(content={key: value for key, value in exemple().items() if key != "synthese"})
+    shown = Contribution.objects.get(import_key="depenser-moins")
+    change_state(
+        shown, ContributionState.WITHDRAWN, cause=DecisionCause.MODERATION, by=make_superuser(), reason=make_reason()
+    )
+    make_contribution(demarche=shown.demarche, submitted_at=shown.submitted_at)
+    for _ in range(2):
+        load_exemple(exemple())
+        version = TexteVersion.objects.get()
+        assert version.is_draft and version.figures["reste"] == 1 and version.passages.count() == 6
+
+
 def test_a_seance_still_to_come_has_said_nothing():
     load_programme(json.loads(FIXTURE.read_text()), today=timezone.localdate() + timedelta(days=3650))
     load_exemple(exemple())
     assert not Production.objects.exists() and not CompteRendu.objects.exists()
     assert not Inscription.objects.exclude(attended_at=None).exists()
     assert Membre.objects.filter(atelier__rank=1, name__startswith="Exemple").count() == 27
+    assert not TexteVersion.objects.exists()
 
 
 def test_without_anybody_to_run_it_the_minutes_wait_and_are_adopted_later():
@@ -151,6 +211,14 @@ def test_visitors_who_have_their_places_already_keep_them_and_the_example_takes_
         ("atelier_vecu.seances.0.productions.1.key", "priorites", "la clé « priorites » est déjà pris"),
         ("atelier_vecu.seances.0.compte_rendu.reponse", ..., "une remarque va avec sa réponse"),
         ("atelier_vecu.seances.0.came", [9, 4], "atelier_vecu.seances[0].came : on attend deux numéros"),
+        (
+            "synthese.passages.1.cites.0.quote",
+            "ce qui est tranché",
+            "cites[0].quote : ces mots ne sont pas, à la lettre",
+        ),
+        ("synthese.reponses.0.contribution", "garde-d-enfants", "la contribution « garde-d-enfants » est déjà pris"),
+        ("synthese.etape", 9, "le programme n’a pas d’étape de rang 9"),
+        ("tirage.candidats.0.college", 9, "le programme n’a pas de catégorie de rang 9"),
         ("complet.seance", 4, "complet.seance : le nombre doit être entre 1 et 3"),
     ],
 )

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from socle.forms import PlainCharField, PlainTextField
+from socle.french import plural
 from socle.personaldata import NEVER, OPEN, merge
 from socle.text import clean_text, fold, sort_key
 
@@ -104,3 +105,24 @@ def test_merge_refuses_a_model_classified_twice():
     assert merge(table, {"x.Y": {"title": OPEN}}) == {"courriels.Envoi": {"to": "never"}, "x.Y": {"title": "open"}}
     with pytest.raises(ValueError, match=r"courriels\.Envoi"):
         merge(table, table)
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (0, "0 est"),
+        (1, "1 est"),
+        (1.5, "1.5 est"),
+        (2, "2 sont"),
+        (-2, "-2 sont"),
+        ("1 020", "1 020 sont"),
+        ("", " est"),
+    ],
+)
+def test_the_plural_begins_at_two(count, said):
+    assert f"{count} {plural(count, 'est,sont')}" == said
+
+
+def test_what_is_counted_has_its_ending():
+    assert [f"place{plural(rows)}" for rows in ([], ["a"], ["a", "b"], None)] == ["place", "place", "places", "place"]
+    assert (plural(2, "x"), plural(0, "x")) == ("x", "")

@@ -201,5 +201,5 @@ class SeedForm(forms.Form):
         label="La graine",
         max_length=80,
         help_text="Telle que chacun peut la lire, au signe près. Le tirage est fait aussitôt, et reste.",
-        error_messages={"required": "Donnez la graine qui a été annoncée."},
+        error_messages={"required": "Le tirage n’est pas fait : donnez la graine qui a été annoncée."},
     )

@@ -20,7 +20,7 @@ BATCH = 2000  # rows written by one statement
 
 @transaction.atomic
 def answer(
-    version: TexteVersion, rows: ContributionQuerySet, *, kind: str, reason: str, passed_to: str = "", by: User
+    version: TexteVersion, rows: ContributionQuerySet, *, kind: str, reason: str, passed_to: str = "", by: User | None
 ) -> int:
     """To those of `rows` that nothing cites or answers yet: how many. Several at once are a lot, and counted so."""
     now = held(version)

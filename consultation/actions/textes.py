@@ -201,7 +201,9 @@ def merge(passage: Passage, seal: str) -> Passage:
 
 
 @transaction.atomic
-def cite(passage: Passage, contribution: Contribution, *, how: str = How.TAKES_UP, quote: str, by: User) -> Citation:
+def cite(
+    passage: Passage, contribution: Contribution, *, how: str = How.TAKES_UP, quote: str, by: User | None
+) -> Citation:
     """Cited again, it is the same citation with its new words; what answered this contribution is taken back.
 
     Raises NotSaid, or StaleState where it is no longer published.

@@ -4,6 +4,8 @@ What appeared stays; what comes after it is the next version."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -30,8 +32,12 @@ class Incomplete(Exception):  # noqa: N818 (nothing went wrong: something is sti
 
 
 @transaction.atomic
-def publish(version: TexteVersion, *, final: bool, by: User | None, reason: str = "") -> TexteVersion:
+def publish(
+    version: TexteVersion, *, final: bool, by: User | None, reason: str = "", at: datetime | None = None
+) -> TexteVersion:
     """This version is what the public reads; it is frozen, with its sources and its figures.
+
+    `at`: when it was first read, where that was not here and now; the register says when it was entered.
 
     Raises Incomplete with all that is missing; StaleState where it is published already. What changes which
     contributions are public waits meanwhile (trigger `contribution_held`), so that none slips through.
@@ -44,7 +50,7 @@ def publish(version: TexteVersion, *, final: bool, by: User | None, reason: str 
         now.passages.update(key=F("number"))
     TexteVersion.objects.filter(pk=now.pk).update(
         state=TexteState.FINAL if final else TexteState.PROVISIONAL,
-        published_at=timezone.now(),
+        published_at=at or timezone.now(),
         published_by=by,
         reason=reason if now.number > 1 else "",
     )

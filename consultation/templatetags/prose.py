@@ -31,9 +31,25 @@ def typo(value: object) -> str:
 @register.filter
 def day(value: date | datetime | None) -> str:
     """« 1er avril 2011 »; an instant is said in the portal's time."""
-    if value is None:
+    return _day(value, weekday=False)
+
+
+@register.filter
+def weekday(value: date | datetime | None) -> str:
+    """« vendredi 1er avril 2011 »."""
+    return _day(value)
+
+
+@register.filter
+def day_of_year(value: date | datetime | None) -> str:
+    """« 1er avril », of what is near enough to need no year."""
+    return _day(value, weekday=False, year=False)
+
+
+def _day(value: date | datetime | None, **said: bool) -> str:
+    if not value:
         return ""
-    return typo(day_label(timezone.localdate(value) if isinstance(value, datetime) else value, weekday=False))
+    return typo(day_label(timezone.localdate(value) if isinstance(value, datetime) else value, **said))
 
 
 @register.filter

@@ -11,9 +11,11 @@ from ateliers.models import CameBy, Membre, Objective
 from consultation.choices import ContributionState, Display, Nature, Origine, SpeaksAs
 from consultation.models import Commune, Contribution
 from participons.programme.cadre import Frame, read_frame
+from participons.programme.draw import Draw, read_draw
 from participons.programme.lived import Full, Lived, read_full, read_lived
 from participons.programme.reading import Node, slug, unique
 from participons.programme.schema import DAY, MAX_RANK, Programme, read_lieu, read_place, texts
+from participons.programme.synthese import Synthese, read_synthese
 from participons.programme.when import When
 from socle.identity.models import SiteIdentity
 
@@ -53,7 +55,12 @@ class Said:
     email: str | None
     values: dict[str, Any]
 
+    @property
+    def words(self) -> str:
+        return f"{self.values['title']}\n{self.values['body']}"
 
+
+LIVED = ("synthese", "tirage", "complet", "atelier_vecu")
 UNEXPLAINED = "Exemple : le cadre est complété pour la démonstration."
 
 
@@ -70,14 +77,16 @@ class Exemple:
     rencontres: dict[str, Details]
     membres: list[Person]
     contributions: list[Said]
+    synthese: Synthese | None
+    draw: Draw | None
     full: Full | None
     lived: Lived | None
 
 
 def read_exemple(content: Any, programme: Programme) -> Exemple:
     """The example of the file, held against the programme it completes; raises ProgrammeError."""
-    parts = ("identite", "cadre", "communes", "lieux", "seances", "rencontres", "membres", "contributions", "complet")
-    found = Node(content).fields(("demarche",), (*parts, "atelier_vecu"))
+    parts = ("identite", "cadre", "communes", "lieux", "seances", "rencontres", "membres", "contributions")
+    found = Node(content).fields(("demarche",), (*parts, *LIVED))
     if slug(found["demarche"]) != programme.slug:
         found["demarche"].fail(f"cet exemple complète une autre démarche que « {programme.slug} ».")
     seances, objectives, agendas = _seances(found.get("seances"))
@@ -95,6 +104,10 @@ def read_exemple(content: Any, programme: Programme) -> Exemple:
         rencontres=_rencontres(found.get("rencontres"), programme),
         membres=_membres(found.get("membres"), programme, communes),
         contributions=said,
+        synthese=read_synthese(found["synthese"], programme, {one.key: one.words for one in said})
+        if "synthese" in found
+        else None,
+        draw=read_draw(found["tirage"], programme, communes) if "tirage" in found else None,
         full=read_full(found["complet"], programme) if "complet" in found else None,
         lived=read_lived(found["atelier_vecu"], programme, communes, {one.key for one in said})
         if "atelier_vecu" in found

@@ -84,7 +84,7 @@ class Full:
 
 def read_full(node: Node, programme: Programme) -> Full:
     found = node.fields(("atelier", "seance", "capacity", "en_attente"))
-    atelier, seances = _atelier(found["atelier"], programme)
+    atelier, seances = read_atelier(found["atelier"], programme)
     capacity, waiting = found["capacity"].integer(1, MOST), found["en_attente"].integer(1, MOST)
     return Full(atelier, found["seance"].integer(1, seances), capacity, waiting)
 
@@ -92,7 +92,7 @@ def read_full(node: Node, programme: Programme) -> Full:
 def read_lived(node: Node, programme: Programme, communes: Collection[str], said: Collection[str]) -> Lived:
     """`said`: the keys of the contributions of the example, that the group may have read, or take up."""
     found = node.fields(("atelier", "groupe", "seances"), ("cibles",))
-    atelier, seances = _atelier(found["atelier"], programme)
+    atelier, seances = read_atelier(found["atelier"], programme)
     colleges = {college.rank for college in programme.colleges}
     known, evenings = set(said), {}
     for rank, item in enumerate(found["seances"].items(), start=1):
@@ -101,27 +101,27 @@ def read_lived(node: Node, programme: Programme, communes: Collection[str], said
         evenings[rank] = _evening(item, known)
     return Lived(
         atelier,
-        dict(_target(item, colleges) for item in found["cibles"].items()) if "cibles" in found else {},
+        dict(read_target(item, colleges) for item in found["cibles"].items()) if "cibles" in found else {},
         [_batch(item, colleges, communes) for item in found["groupe"].items()],
         evenings,
     )
 
 
-def _atelier(node: Node, programme: Programme) -> tuple[int, int]:
+def read_atelier(node: Node, programme: Programme) -> tuple[int, int]:
     """Its rank, and how many séances it has."""
     counts = {group.rank: len(group.seances) for group in programme.ateliers}
     rank = node.integer(1, MAX_RANK)
     return (rank, counts[rank]) if rank in counts else node.fail(f"le programme n’a pas d’atelier de rang {rank}.")
 
 
-def _college(node: Node, colleges: Collection[int]) -> int:
+def read_college(node: Node, colleges: Collection[int]) -> int:
     rank = node.integer(1, MAX_RANK)
     return rank if rank in colleges else node.fail(f"le programme n’a pas de catégorie de rang {rank}.")
 
 
-def _target(node: Node, colleges: Collection[int]) -> tuple[int, int]:
+def read_target(node: Node, colleges: Collection[int]) -> tuple[int, int]:
     found = node.fields(("college", "places"))
-    return _college(found["college"], colleges), found["places"].integer(1, MOST)
+    return read_college(found["college"], colleges), found["places"].integer(1, MOST)
 
 
 def _batch(node: Node, colleges: Collection[int], communes: Collection[str]) -> Batch:
@@ -129,7 +129,7 @@ def _batch(node: Node, colleges: Collection[int], communes: Collection[str]) -> 
     return Batch(
         found["count"].integer(1, MOST),
         found["came_by"].choice(CameBy.values),
-        _college(found["college"], colleges),
+        read_college(found["college"], colleges),
         found["commune"].choice(communes) if "commune" in found else None,
     )
 

@@ -61,6 +61,14 @@ class Rows:
         self.memory[key] = {"pk": row.pk, "values": (known["values"] if known else {}) | remembered}
         return row
 
+    def did(self, key: str, row: models.Model) -> None:
+        """An action made this row: remembered, so that no other load does it again."""
+        self.memory[key] = {"pk": row.pk, "values": {}}
+        self.created += 1
+
+    def pk_of(self, key: str) -> Any:
+        return self.memory[key]["pk"] if key in self.memory else None
+
     def is_new(self, key: str) -> bool:
         return key not in self.memory
 

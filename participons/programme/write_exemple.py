@@ -11,7 +11,9 @@ from consultation.models import Commune, Contribution, Decision, Inscription
 from participons.programme.exemple import Exemple, Person, Said
 from participons.programme.shift import moved
 from participons.programme.write import ProgrammeWriter
+from participons.programme.write_draw import write_draw
 from participons.programme.write_lived import SOURCE, LivedWriter, People
+from participons.programme.write_synthese import treated, write_synthese
 from socle.comptes.models import Personne
 from socle.identity.models import SiteIdentity
 
@@ -25,6 +27,7 @@ class ExempleWriter:
         self.exemple = exemple
         self.demarche = writer.demarche
         self.communes: dict[str, Commune | None] = {}
+        self.treated = treated(self.demarche) if writer.rows.delta else set()
 
     def write(self) -> None:
         if self.exemple.identity:
@@ -36,6 +39,10 @@ class ExempleWriter:
         for person in self.exemple.membres:
             self._membre(person)
         said = {said.key: self._contribution(said) for said in self.exemple.contributions}
+        if self.exemple.synthese:
+            write_synthese(self.writer, self.exemple.synthese, said)
+        if self.exemple.draw:
+            write_draw(self.writer, self.exemple.draw, self.communes)
         people = People(self.writer)
         if self.exemple.full:
             people.fill(self.exemple.full)
@@ -67,6 +74,8 @@ class ExempleWriter:
         key = f"contributions.{said.key}"
         if self._decided_since(key):
             return None
+        if self.rows.pk_of(key) in self.treated:
+            return Contribution.objects.get(pk=self.rows.pk_of(key))
         at = moved(said.date, self.writer.weeks).starts_at + timedelta(hours=12)
         published = said.values["state"] == ContributionState.PUBLISHED
         dates = {"submitted_at": at} | ({"published_at": at + timedelta(days=1)} if published else {})

@@ -37,6 +37,7 @@ def etape(request: HttpRequest, slug: str, rank: int) -> HttpResponse:
         "after": line.find(rank + 1),
         "changes": list(stop.etape.date_changes.all()),
         "can_contribute": stop.state == "now" and demarche.courante and demarche.takes_contributions(),
+        "gathers": "temoignages" in stop.etape.regle.opens and stop.state != "coming",
         "ateliers": ateliers,
         "textes": Texte.objects.published().filter(etape=stop.etape).select_related("current"),
         "rencontres": [

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import JSONObject
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from ateliers.models import Atelier
 from consultation.line import Line
-from consultation.models import Contribution, Demarche, Rencontre
+from consultation.models import Contribution, Demarche, Rencontre, Texte
 from participons.boundaries import until
 from participons.map import draw
 from socle.pagecache.decorators import public_page
@@ -20,7 +22,7 @@ LATEST = 3
 
 @public_page(until=until)
 def accueil(request: HttpRequest) -> HttpResponse:
-    demarche = Demarche.objects.current()
+    demarche = Demarche.objects.annotate(newest_texte=_newest_texte()).current()
     if demarche is None:
         return render(request, "participons/accueil_empty.html", {"demarches": Demarche.objects.published()[:10]})
     return render(request, "participons/accueil.html", _context(demarche))
@@ -40,5 +42,12 @@ def _context(demarche: Demarche) -> dict[str, Any]:
         "rencontres": list(coming[:RENDEZ_VOUS]),
         "ateliers": ateliers,
         "map": draw(ateliers),
+        "texte": Texte(**demarche.newest_texte) if demarche.newest_texte else None,
         "contributions": list(latest.select_related("demarche", "theme")[:LATEST]),
     }
+
+
+def _newest_texte() -> Subquery:
+    """What a link to it needs, in the query that reads the démarche: this page has eight, and no more."""
+    shown = Texte.objects.published().filter(demarche=OuterRef("pk")).order_by("-first_published_at", "-pk")
+    return Subquery(shown.values(link=JSONObject(pk="pk", kind="kind", title="title"))[:1])
