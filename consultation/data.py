@@ -124,6 +124,7 @@ FIELDS: Fields = {
         "sur_place": STAFF,
         "college": STAFF,
         "image_refused": STAFF,
+        "image_agreed_at": STAFF,
         "has_evaluated": NEVER,
         "attended_at": STAFF,
         "presence": STAFF,

@@ -190,7 +190,7 @@ _OF_INSCRIPTION = (
         "Vos inscriptions",
         "personne",
         since="created_at",
-        blanked="name phone services",
+        blanked="name phone services image_agreed_at",
         moved="personne",
         kept={
             COUNTED: "id rencontre state sur_place attended_at presence college has_evaluated",
