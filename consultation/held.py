@@ -225,7 +225,7 @@ HELD: tuple[Held, ...] = (
         "Vos abonnements",
         "personne",
         since="confirmed_at",
-        deleted="id personne demarche topic confirmed_at ended_at end_reason",
+        deleted="id personne demarche topic rhythm confirmed_at ended_at end_reason",
     ),
     held(
         "consultation.ModerationKeys",
