@@ -4,11 +4,20 @@ settings.ORGANISED); who stays in the team by it (settings.STAYS_IN_TEAM)."""
 from __future__ import annotations
 
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from ateliers.models import Animation, Seance
 from ateliers.permissions import animated_today
-from consultation.models import Rencontre
+from consultation.models import Demarche, Rencontre
 from socle.comptes.models import User
+
+TEAM = "ateliers_atelier_equipe"
+
+
+def door(demarche: Demarche) -> tuple[str, str]:
+    """From the page of the team (settings.TEAM_DOORS)."""
+    page = reverse(f"admin:{TEAM}", args=[demarche.pk])
+    return "Les organisateurs des ateliers : qui mène chacun, et jusqu’à quand", page
 
 
 def of(rencontre: Rencontre) -> list[User]:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from ateliers.actions import late, renewal
+from ateliers.actions import animations, late, renewal
 
 
 @shared_task
@@ -14,3 +14,9 @@ def remind_late() -> None:
 @shared_task
 def renew_files() -> None:
     renewal.renew_files()
+
+
+@shared_task
+def end_animations() -> None:
+    """Those whose last day is over."""
+    animations.end_past()

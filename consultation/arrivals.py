@@ -48,6 +48,10 @@ def hour(at: datetime | None) -> str:
 
 
 def _note(row: Inscription, *, both: bool) -> str:
+    return " · ".join(filter(None, [_standing(row, both=both), "accord photo" if row.image_agreed_at else ""]))
+
+
+def _standing(row: Inscription, *, both: bool) -> str:
     state = {InscriptionState.WAITING: "liste d’attente", InscriptionState.CANCELLED: "a rendu sa place"}
     if row.sur_place:
         return "sur place"

@@ -126,7 +126,9 @@ class InscriptionEventKind(models.TextChoices):
     ATTENDED = "presente", "présente"
     NOT_ATTENDED = "non_presente", "présence effacée"
     IMAGE_REFUSED = "image_refusee", "ne veut pas être photographiée"
-    IMAGE_ALLOWED = "image_admise", "veut bien être photographiée"
+    IMAGE_ALLOWED = "image_admise", "refus d’être photographiée ôté"
+    IMAGE_AGREED = "image_accord", "accord donné pour son image"
+    IMAGE_WITHDRAWN = "image_retrait", "accord retiré pour son image"
 
 
 class MediaKind(models.TextChoices):

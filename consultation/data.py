@@ -124,6 +124,7 @@ FIELDS: Fields = {
         "sur_place": STAFF,
         "college": STAFF,
         "image_refused": STAFF,
+        "image_agreed_at": STAFF,
         "has_evaluated": NEVER,
         "attended_at": STAFF,
         "presence": STAFF,
@@ -249,7 +250,9 @@ FIELDS: Fields = {
         "demarche", "kind", "title", "description", "source", "url", "document", "themes", "published_at"
     ),
     "consultation.Ressource_themes": dict.fromkeys(("id", "ressource", "theme"), OPEN),
-    "consultation.Abonnement": _staff("personne", "demarche", "topic", "confirmed_at", "ended_at", "end_reason"),
+    "consultation.Abonnement": _staff(
+        "personne", "demarche", "topic", "rhythm", "confirmed_at", "ended_at", "end_reason"
+    ),
 }
 # The same rows, but for the relation, which belongs to the first.
 _QUESTION = {name: access for name, access in FIELDS["consultation.Contribution"].items() if name != "enjeux"}

@@ -200,7 +200,7 @@ _OF_INSCRIPTION = (
         "Vos inscriptions",
         "personne",
         since="created_at",
-        blanked="name phone services",
+        blanked="name phone services image_agreed_at",
         moved="personne",
         kept={
             COUNTED: "id rencontre state sur_place attended_at presence college has_evaluated",
@@ -235,7 +235,7 @@ HELD: tuple[Held, ...] = (
         "Vos abonnements",
         "personne",
         since="confirmed_at",
-        deleted="id personne demarche topic confirmed_at ended_at end_reason",
+        deleted="id personne demarche topic rhythm confirmed_at ended_at end_reason",
     ),
     held(
         "consultation.ModerationKeys",

@@ -11,6 +11,7 @@ from django.urls import reverse
 CONFIRM = "consultation.lettre.confirm"
 CONFIRM_AGE = timedelta(days=7)
 LETTER = "consultation.lettre"
+PARCOURS = "consultation.parcours"
 
 
 @dataclass(frozen=True)
@@ -59,5 +60,17 @@ def sign_reader(reader: Reader) -> str:
 def read_reader(signed: str) -> Reader | None:
     try:
         return Reader(*signing.Signer(salt=LETTER).unsign_object(signed))
+    except signing.BadSignature:
+        return None
+
+
+def sign_author(personne_pk: int) -> str:
+    """Who may say how they hear of what becomes of what they wrote."""
+    return signing.Signer(salt=PARCOURS).sign_object(personne_pk)
+
+
+def read_author(signed: str) -> int | None:
+    try:
+        return signing.Signer(salt=PARCOURS).unsign_object(signed)
     except signing.BadSignature:
         return None

@@ -17,6 +17,7 @@ from consultation.views.lettre import lettre, lettre_choices, lettre_confirm, le
 from consultation.views.moderation import moderation
 from consultation.views.news import actualite, actualites, ressource_document, ressources
 from consultation.views.papers import cahier_document, cahiers, paper_form
+from consultation.views.parcours_mail import parcours_choice, parcours_stop
 from consultation.views.reactions import reagir
 from consultation.views.recourse import suivi_corriger, suivi_reexamen, suivi_retirer
 from consultation.views.signaler import signalement_numero, signalement_receipt, signaler
@@ -88,6 +89,8 @@ urlpatterns = [
     path("lettre/", lettre, name="lettre"),
     path("lettre/confirmer/<str:signed>/", lettre_confirm, name="lettre_confirm"),
     path("lettre/arret/<str:signed>/", lettre_stop, name="lettre_stop"),
+    path("lettre/parcours/<str:signed>/", parcours_choice, name="parcours_choice"),
+    path("lettre/parcours/arret/<str:signed>/", parcours_stop, name="parcours_stop"),
     path("lettre/<str:signed>/", lettre_choices, name="lettre_choices"),
     path("flux/actualites.atom", feeds.actualites, name="flux_actualites"),
     path("flux/contributions.atom", feeds.contributions, name="flux_contributions"),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.views import logout as account_logout
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.contenttypes.models import ContentType
@@ -88,6 +89,12 @@ class ParticiponsAdminSite(AdminSite):
         if not second_factor.has_one(request.user):
             return redirect("mfa_index")
         return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': onward})}")
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+        """There is one way out: it leads out of FranceConnect too."""
+        if request.method != "POST":
+            return super().logout(request, extra_context)  # which answers that it wants a POST
+        return account_logout(request)
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:  # noqa: ARG002
         return redirect("account_change_password")

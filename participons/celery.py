@@ -36,6 +36,7 @@ BELLS = {
     "socle.comptes.tasks.forget_sessions": 60 * MINUTE,
     "socle.documents.tasks.purge": 60 * MINUTE,
     "consultation.tasks.end_roles": 60 * MINUTE,
+    "ateliers.tasks.end_animations": 60 * MINUTE,
 }
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "participons.settings")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import F, FilteredRelation, Q
 from django.utils import timezone
 
 from consultation import links
+from consultation.forms.news import RhythmsForm
 from consultation.letter_links import Reader, sign_reader
-from consultation.models import Abonnement, Contribution, Demarche, Inscription, Rencontre, Soutien
-from consultation.models.news import WHOLE
+from consultation.models import Contribution, Demarche, Inscription, Rencontre, Soutien
 from socle.comptes.models import Personne
 
 SHOWN = 50  # rows of a list; nobody has written that much, and a page must end
@@ -21,16 +24,6 @@ class Mine:
 
     contribution: Contribution
     path: str
-
-
-@dataclass
-class Followed:
-    """What somebody asked to be told of a démarche; `signed` opens the page where it is changed."""
-
-    demarche: Demarche
-    signed: str
-    whole: bool = False
-    subjects: int = 0
 
 
 def contributions(personne: Personne) -> list[Mine]:
@@ -55,12 +48,23 @@ def soutiens(personne: Personne) -> list[Soutien]:
     return list(rows.select_related("contribution__demarche").order_by("-given_at", "-pk")[:SHOWN])
 
 
-def followed(personne: Personne) -> list[Followed]:
-    found: dict[int, Followed] = {}
-    rows = Abonnement.objects.active().filter(personne=personne).select_related("demarche").order_by("demarche", "pk")
-    for row in rows[:SHOWN]:
-        signed = sign_reader(Reader(personne.pk, row.demarche_id))
-        about = found.setdefault(row.demarche_id, Followed(row.demarche, signed))
-        about.whole |= row.topic == WHOLE
-        about.subjects += 1
-    return list(found.values())
+@dataclass(frozen=True)
+class News:
+    """A form for the subjects of the current démarche; of each other one that is followed, the page that changes it."""
+
+    form: RhythmsForm | None
+    others: list[tuple[Demarche, str]]
+
+
+def followed(personne: Personne, data: Any) -> News:
+    """One query: the current démarche comes whether it is followed or not."""
+    mine = Q(abonnements__personne=personne, abonnements__ended_at=None)
+    shown = Demarche.objects.published().annotate(mine=FilteredRelation("abonnements", condition=mine))
+    shown = shown.filter(Q(courante=True) | Q(mine__isnull=False)).order_by("-courante", "pk", "mine__pk")
+    rhythms: dict[Demarche, dict[str, str]] = defaultdict(dict)
+    for one in shown.annotate(topic=F("mine__topic"), rhythm=F("mine__rhythm"))[:SHOWN]:
+        rhythms[one] |= {one.topic: one.rhythm} if one.rhythm else {}
+    current = next((one for one in rhythms if one.courante), None)
+    others = [(one, sign_reader(Reader(personne.pk, one.pk))) for one in rhythms if one != current]
+    form = RhythmsForm(data, demarche=current, followed=rhythms[current]) if current else None
+    return News(form, others)

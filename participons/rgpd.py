@@ -75,6 +75,15 @@ PROCESSINGS = (
         ("abonnements",),
     ),
     Processing(
+        "Publier des images des rendez-vous",
+        "montrer ce qui s’est passé ; qui a accepté, et quand, est noté avec son inscription",
+        CONSENT,
+        "qui se laisse photographier ou filmer à un rendez-vous",
+        "le public, pour les images publiées ; les organisateurs du rendez-vous",
+        (),
+        ("identites",),
+    ),
+    Processing(
         "Tenir les comptes",
         "permettre d’entrer, de retrouver ce que l’on a fait, de travailler dans l’équipe",
         PUBLIC_TASK,

@@ -278,6 +278,10 @@ ORGANISERS = ("ateliers.organisers.of",)
 ORGANISED = ("ateliers.organisers.organised_by",)
 # Who has to come to a rencontre that is announced: functions that put them down, and say so.
 ANNOUNCED = ("ateliers.actions.seances.announced",)
+# What ends with an account, with its trace: verbs of the upper floors (socle.comptes.team).
+CLOSES_WITH_ACCOUNT = ("ateliers.actions.animations.close", "consultation.actions.roles.close")
+# What else is given on a démarche, beside its roles: where it is, from the page of the team.
+TEAM_DOORS = ("ateliers.organisers.door",)
 # Who stays in the team without a role: functions of the upper floors that know why (socle.comptes.team).
 STAYS_IN_TEAM = ("ateliers.organisers.animates",)
 # What a rencontre's reminder says it is about.

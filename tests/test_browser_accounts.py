@@ -6,8 +6,12 @@ import re
 from collections.abc import Callable
 
 import pytest
+from django.test import Client
 from playwright.sync_api import Page, expect
 
+from socle.comptes.actions import open_account
+from socle.franceconnect import passing
+from tests import urls_franceconnect  # noqa: F401 (the map of the others is made before these settings)
 from tests.browsing import needs_chromium, overflow, serious
 from tests.entering import application_code, code_for
 from tests.factories import make_demarche, make_identity
@@ -102,3 +106,22 @@ def test_a_passkey_is_added_and_is_enough_to_enter(browser, live_server):
     page.goto(f"{live_server.url}/compte/securite/cles/")
     expect(page.get_by_text("Mon téléphone").first).to_be_visible()
     context.close()
+
+
+@pytest.mark.urls("tests.urls_franceconnect")
+def test_the_pages_of_franceconnect_and_of_what_one_is_told(browser, live_server, settings):
+    settings.FRANCECONNECT = True
+    somebody = Client()
+    somebody.force_login(open_account(ALICE))
+    session = somebody.session
+    passing.wait(session, "un-sub", "a.martin@example.org", "")
+    session.save()
+    page = opened(browser, f"{live_server.url}/compte/connexion/")
+    looked_at(page)
+    page.goto(f"{live_server.url}/compte/franceconnect/retour/?state=faux")
+    looked_at(page)
+    name = settings.SESSION_COOKIE_NAME
+    page.context.add_cookies([{"name": name, "value": somebody.cookies[name].value, "url": live_server.url}])
+    for path in ("/compte/franceconnect/joindre/", "/compte/", "/mon-espace/nouvelles/"):
+        assert page.goto(f"{live_server.url}{path}").status == 200, path
+        looked_at(page)

@@ -21,6 +21,7 @@ from tests.factories import (
     make_rencontre,
     make_role,
     make_seance,
+    make_superuser,
     make_user,
 )
 from tests.moderating import sign_in
@@ -84,13 +85,18 @@ def people():
         "organisateur": make_animation(atelier=atelier, user=camille).user,
         "responsable": make_role(demarche=demarche, kind=RoleKind.RESPONSABLE).user,
         "nobody": make_user(is_staff=True),
+        "administrateur": make_superuser(display_name="Dominique"),
         "tableau": f"/admin/ateliers/atelier/{atelier.pk}/tableau/",
+        "team": f"/admin/consultation/demarche/{demarche.pk}/equipe/",
+        "organisers": f"/admin/ateliers/atelier/equipe/{demarche.pk}/",
     }
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
 def test_the_day_of_the_team_fits_and_axe_finds_nothing_serious(desk, people, width, scheme):
     seen = [(who, "/admin/") for who in ("organisateur", "responsable", "nobody")]
+    pages = ("/admin/avant-l-ouverture/", "/admin/access/trace/", people["team"], people["organisers"])
+    seen += [("administrateur", path) for path in pages]
     for who, path in [*seen, ("organisateur", people["tableau"])]:
         page = desk(people[who], path, width=width, scheme=scheme)
         assert overflow(page) <= 0, (who, path)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from consultation import numero
 from consultation.actions import digests, news
 from consultation.choices import ContributionState, Origine
-from consultation.models import Contribution, Soutien
+from consultation.models import Abonnement, Contribution, Soutien
 from socle.comptes.actions import open_account
 from socle.comptes.models import Personne, Rhythm, User
 from socle.courriels.models import Envoi
@@ -22,6 +22,7 @@ from tests.factories import (
     local,
     make_abonnement,
     make_actualite,
+    make_atelier,
     make_contribution,
     make_demarche,
     make_identity,
@@ -166,7 +167,7 @@ def published(at, **fields):
 def test_a_digest_says_once_what_appeared_since_the_last_and_letters_do_not_say_it_again(client, alice):
     follower = make_abonnement(personne=alice, confirmed_at=MONDAY - timedelta(days=30))
     at_once = make_abonnement(confirmed_at=MONDAY - timedelta(days=30)).personne
-    client.post(NEWS, {"rhythm": Rhythm.DAILY})
+    Abonnement.objects.filter(pk=follower.pk).update(rhythm=Rhythm.DAILY)
     first = make_actualite(published_at=MONDAY - timedelta(hours=5), title="La salle change")
     published(MONDAY - timedelta(days=40), title="Une vieille nouvelle")
     news.announce_due()
@@ -183,7 +184,7 @@ def test_a_digest_says_once_what_appeared_since_the_last_and_letters_do_not_say_
 
 def test_one_click_stops_a_digest_without_logging_in(client, alice):
     make_abonnement(personne=alice, confirmed_at=MONDAY - timedelta(days=30))
-    Personne.objects.update(rhythm=Rhythm.WEEKLY)
+    Abonnement.objects.update(rhythm=Rhythm.WEEKLY)
     published(MONDAY - timedelta(days=2))
     assert digests.send_due(MONDAY) == 1
     headers = Envoi.objects.get(to=ALICE).headers
@@ -196,20 +197,43 @@ def test_one_click_stops_a_digest_without_logging_in(client, alice):
 
 def test_a_morning_that_was_slept_through_is_made_up_for(alice):
     make_abonnement(personne=alice, confirmed_at=MONDAY - timedelta(days=30))
-    Personne.objects.update(rhythm=Rhythm.DAILY)
+    Abonnement.objects.update(rhythm=Rhythm.DAILY)
     published(MONDAY - timedelta(days=2))
     assert digests.send_due(MONDAY) == 1
 
 
 def test_subjects_are_followed_one_by_one(alice):
     make_abonnement(personne=alice, topic="atelier:1", confirmed_at=MONDAY - timedelta(days=30))
-    Personne.objects.update(rhythm=Rhythm.DAILY)
+    Abonnement.objects.update(rhythm=Rhythm.DAILY)
     published(MONDAY - timedelta(hours=3), topic="atelier:1", title="De mon atelier")
     published(MONDAY - timedelta(hours=3), topic="atelier:2", title="D’un autre")
     published(MONDAY - timedelta(hours=3), title="De la démarche")
     assert digests.send_due(MONDAY) == 1
     body = Envoi.objects.get(to=ALICE).body_text
     assert "De mon atelier" in body and "D’un autre" not in body and "De la démarche" not in body
+
+
+def test_each_subject_has_its_rhythm_and_what_is_about_two_is_told_once_the_sooner(client, alice, demarche):
+    atelier = make_atelier(demarche=demarche)
+    page = client.get(NEWS).text
+    assert page.count("<select") == 2 and "ateliers compris" in page, "the current démarche, and nothing of it yet"
+    assert not alice.abonnements.exists()
+    assert client.post(NEWS, {"demarche": "courante", "tout": "souvent"}).status_code == 422
+    choice = {"demarche": "courante", "tout": Rhythm.WEEKLY, atelier.topic: Rhythm.DAILY}
+    assert client.post(NEWS, choice).status_code == 302
+    Abonnement.objects.update(confirmed_at=MONDAY - timedelta(days=30))
+    published(MONDAY - timedelta(days=2), title="De la démarche")
+    published(MONDAY - timedelta(hours=3), topic=atelier.topic, title="De mon atelier")
+    assert digests.send_due(MONDAY) == 2
+    daily, weekly = Envoi.objects.order_by("pk")
+    assert "De mon atelier" in daily.body_text and "De la démarche" not in daily.body_text
+    assert "De la démarche" in weekly.body_text and "De mon atelier" not in weekly.body_text
+    first = alice.abonnements.active().get(topic="").confirmed_at
+    client.post(NEWS, choice | {"tout": Rhythm.AT_ONCE, atelier.topic: Rhythm.NEVER})
+    kept = alice.abonnements.active().get()
+    assert (kept.topic, kept.rhythm, kept.confirmed_at) == ("", Rhythm.AT_ONCE, first), "the proof keeps its date"
+    assert client.post(NEWS, {"rhythm": Rhythm.NEVER}).status_code == 302
+    assert Personne.objects.get(pk=alice.pk).rhythm == Rhythm.NEVER and alice.abonnements.active().exists()
 
 
 @pytest.mark.django_db(transaction=True)

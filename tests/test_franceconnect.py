@@ -364,10 +364,13 @@ def test_too_many_passages_from_one_place_wait(client, stub, monkeypatch):
 # Out, and the doors
 
 
-def test_whoever_came_in_by_it_goes_out_of_it_too(client, stub):
+@pytest.mark.parametrize("door", ["/compte/deconnexion/", "/admin/logout/"])
+def test_whoever_came_in_by_it_goes_out_of_it_too_by_either_door(client, stub, door, monkeypatch):
     actions.join(make_user(email=ALICE), SUB)
     come_back(client, stub)
-    answer = client.post("/compte/deconnexion/")
+    User.objects.update(is_staff=True)
+    monkeypatch.setattr("socle.comptes.second_factor.needed", lambda _: False)
+    answer = client.post(door)
     assert who(client) is None
     target = urlsplit(answer["Location"])
     asked = {name: value[0] for name, value in parse_qs(target.query).items()}

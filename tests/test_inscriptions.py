@@ -5,20 +5,26 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
 from consultation.actions import forgetting
 from consultation.actions import inscriptions as actions
+from consultation.actions.feuilles import prepare
+from consultation.actions.images import say_images
 from consultation.actions.inscriptions import Asked
+from consultation.actions.presence import refuse_image
 from consultation.choices import InscriptionEventKind, InscriptionState, Mode, RencontreState
 from consultation.inscription_links import Wish, holder_path, wish_path
-from consultation.models import Call, Inscription, InscriptionEvent, Service
+from consultation.models import Call, Inscription, InscriptionEvent, Media, Service
+from consultation.printing.emargement import data_of
 from socle.comptes.models import Personne
 from socle.courriels.models import Envoi
 from socle.dates import Precision
 from tests.factories import (
     local,
+    make_animation,
     make_atelier,
     make_demarche,
     make_inscription,
@@ -27,6 +33,7 @@ from tests.factories import (
     make_seance,
     make_user,
 )
+from tests.staying import make_photo
 from tests.writing import mails, text_of
 
 pytestmark = pytest.mark.django_db
@@ -289,3 +296,59 @@ def test_needs_and_phone_are_erased_seven_days_after():
     assert [forgetting.forget_needs(at) for at in (day_before, after, after)] == [0, 1, 0]
     inscription = Inscription.objects.get()
     assert (inscription.phone, list(inscription.services.all()), Call.objects.count()) == ("", [], 0)
+
+
+def test_consent_to_images_is_never_needed_dated_kept_withdrawn_and_told_to_who_publishes(client):
+    """Issue 5, point 7; a person, whoever organises the evening, and what stays once they are gone."""
+    seance = make_seance(starts_at=local(hour=0), precision=Precision.DAY)
+    rencontre, team = seance.rencontre, Client()
+    by = make_animation(atelier=seance.atelier).user
+    team.force_login(by)
+    desk = f"/admin/consultation/rencontre/{rencontre.pk}/"
+    silent, agreeing = make_personne(), make_personne(email="bea@example.org")
+    links = [wish_path(Wish((rencontre.pk,), personne_pk=one.pk)) for one in (silent, agreeing)]
+    page = client.get(links[0]).content.decode()
+    assert 'name="images"' in page and "checked" not in page.split('name="images"')[1].split(">")[0]
+    assert "consentement (RGPD, article" in text_of(client.get(links[0]))
+    assert "vous n’avez pas donné d’accord" in text_of(take(client, links[0]))
+    assert "vous avez accepté le" in text_of(take(client, links[1], images="on"))
+    mine = Inscription.objects.get(personne=agreeing)
+    assert mine.is_confirmed and Inscription.objects.get(personne=silent).image_agreed_at is None
+
+    # Said twice it keeps its date, and the form that changes the rest shows it ticked.
+    first = mine.image_agreed_at
+    client.post(holder_path(agreeing.pk), {"images": mine.pk})
+    assert Inscription.objects.get(pk=mine.pk).image_agreed_at == first
+    assert "checked" in client.get(links[1]).content.decode().split('name="images"')[1].split(">")[0]
+    assert client.post(holder_path(silent.pk), {"sans-images": mine.pk}).status_code == 404, "nobody else's"
+
+    media = make_photo(rencontre)
+    Media.objects.update(rights_checked_at=local(-1))  # the clock of the database stands still in a test
+    assert "1 personne a accepté" in text_of(team.get(f"{desk}images/"))
+    assert "accord photo" in text_of(team.get(f"{desk}arrivees/"))
+    assert [line["image"] for line in data_of(prepare(rencontre.pk, by))["holders"]] == [True, False]
+    client.post(holder_path(agreeing.pk), {"sans-images": mine.pk})
+    mine.refresh_from_db()
+    kinds = list(mine.events.order_by("pk").values_list("kind", flat=True))
+    assert mine.image_agreed_at is None and mine.is_confirmed
+    assert kinds == [
+        InscriptionEventKind.CONFIRMED,
+        InscriptionEventKind.IMAGE_AGREED,
+        InscriptionEventKind.IMAGE_WITHDRAWN,
+    ]
+    said = text_of(team.get(f"{desk}images/"))
+    assert "Personne n’a accepté" in said and f"{mine.code}. Retirez les images" in said
+    assert [(one.to, mine.code in one.body) for one in mails() if "accord" in one.subject] == [([by.email], True)]
+    team.post(f"{desk}images/{media.pk}/", {"faire": "retirer"})
+    assert "Retirez les images" not in text_of(team.get(f"{desk}images/"))
+
+
+def test_nobody_agrees_and_refuses_at_once_whoever_writes():
+    mine = make_inscription(image_agreed_at=timezone.now())
+    with pytest.raises(IntegrityError, match="inscription_image_agreed_or_refused"), transaction.atomic():
+        Inscription.objects.filter(pk=mine.pk).update(image_refused=True)
+    refuse_image(mine.rencontre_id, mine.pk, make_user(is_staff=True), refused=True)
+    mine.refresh_from_db()
+    assert (mine.image_refused, mine.image_agreed_at) == (True, None)
+    say_images(mine, agreed=True)
+    assert not mine.image_refused and mine.image_agreed_at

@@ -55,6 +55,7 @@ from tests.factories import (
 )
 from tests.leaving import ADDRESS, NAME, check, depart_of, leave, make_alice
 from tests.test_places import at_once
+from tests.test_secondary_doors import journal  # noqa: F401 (a fixture)
 from tests.textes import answered, make_texte, passage, published
 from tests.textes import said as received
 from tests.writing import mails, text_of
@@ -177,7 +178,13 @@ def test_a_member_of_the_team_is_told_how(client):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("with_texts", [False, True])
-def test_nothing_names_her_any_more_in_the_database_the_outbox_the_files(with_texts, database_url, settings, client):
+def test_nothing_names_her_any_more_in_the_database_the_outbox_the_files_the_logs(
+    with_texts,
+    database_url,
+    settings,
+    client,
+    journal,  # noqa: F811
+):
     settings.MAILERS = {"default": {"BACKEND": "socle.courriels.backends.KeptMailBackend"}}
     alice = make_alice()
     if not with_texts:  # whoever leaves their texts leaves what they say in them
@@ -187,6 +194,8 @@ def test_nothing_names_her_any_more_in_the_database_the_outbox_the_files(with_te
     assert "courriels_envoi" in check(ADDRESS, NAME)
     send_due()
     client.force_login(User.objects.get(email=ADDRESS))
+    for path in ("/mon-espace/", "/mes-donnees/", "/admin/", f"/suivi/{ADDRESS}/"):
+        client.get(path)
     leave(alice, with_texts=with_texts)
     send_due()
     leaving.close_done()
@@ -197,6 +206,8 @@ def test_nothing_names_her_any_more_in_the_database_the_outbox_the_files(with_te
     assert [word for word in (ADDRESS, NAME, "alice") if word.lower() in dump.lower()] == []
     assert not User.objects.filter(personne__isnull=False).exists()
     assert client.get("/admin/").status_code == 302
+    written = [line for line in journal if not line.startswith("DEBUG")]
+    assert written and not [line for line in written for word in (ADDRESS, NAME) if word.lower() in line.lower()]
 
 
 def pg_dump(url: str) -> str:

@@ -284,11 +284,11 @@ def test_an_image_is_that_of_its_rencontre_alone(client):
     assert client.get(f"/rencontres/{other.pk}/images/{recording.pk}.jpg").status_code == 404
 
 
-@pytest.mark.parametrize(("refusing", "said"), [(1, "Une personne a refusé"), (3, "3 personnes ont refusé")])
+@pytest.mark.parametrize(("refusing", "said"), [(1, "1 a refusé à l’entrée"), (3, "3 ont refusé à l’entrée")])
 def test_whoever_publishes_is_told_how_many_refused(organiser, refusing, said):
     client, rencontre = organiser
     media = make_photo(rencontre, published=False)
-    assert "refusé d’être" not in flat(client.get(page(rencontre, media)))
+    assert "à l’entrée" not in flat(client.get(page(rencontre, media)))
     Venue.objects.create(rencontre=rencontre, by=client.user, image_refused=True)
     for _ in range(refusing - 1):
         make_inscription(rencontre=rencontre, image_refused=True)

@@ -222,11 +222,12 @@ def test_choices_page_changes_topics_and_stops_everything(client):
     other = make_abonnement(personne=Personne.objects.get(), demarche=make_demarche())
     url = f"/lettre/{sign_reader(reader)}/"
     page = client.get(url).text
-    assert re.search(r'value="tout"[^>]*checked', page)
+    assert re.search(r'value="aussitot" selected', page.split('name="tout"')[1].split("</select>")[0])
     assert "a…@example.org" in page and ALICE not in page, "a letter may have been passed on"
-    assert "C’est noté" in text_of(client.post(url, {"topics": ["atelier:1"]}))
+    assert "C’est noté" in text_of(client.post(url, {"tout": "jamais", "atelier:1": "semaine"}))
     assert (ALICE, "atelier:1") in active() and Abonnement.objects.filter(topic="", ended_at=None).get() == other
-    assert client.post(url, {"topics": []}).status_code == 422
+    assert Abonnement.objects.active().get(topic="atelier:1").rhythm == "semaine"
+    assert client.post(url, {"tout": "aussitot"}).status_code == 422
     assert "C’est arrêté" in text_of(client.post(url, {"arreter": "oui"}))
     assert active() == []
     assert set(Abonnement.objects.values_list("end_reason", flat=True)) == {"desinscription"}

@@ -7,10 +7,11 @@ from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 from django.utils import timezone
 
+from ateliers.actions import animations
 from ateliers.models import Animation, Atelier, Membre, Seance
 from ateliers.permissions import can_animate
 from consultation.choices import RencontreState, RoleKind
-from consultation.models import DateChange, Rencontre
+from consultation.models import Rencontre
 from consultation.organisers import organisers
 from consultation.permissions import can_organise
 from socle.access.models import Trace
@@ -314,23 +315,59 @@ def test_whoever_left_the_team_runs_nothing_and_is_told_nothing(user, mine, lost
     assert not can_organise(again(user), mine.rencontre)
 
 
-def test_the_responsable_gives_an_animation_until_a_day_and_a_moderateur_does_not(client, demarche, mine):
-    colleague, until = make_user(is_staff=True), timezone.localdate() + timedelta(days=30)
-    row = {"animations-TOTAL_FORMS": 1, "animations-0-user": colleague.pk, "animations-0-ends_on": until.isoformat()}
-    client.force_login(make_role(demarche=demarche, kind=RoleKind.MODERATEUR).user)
-    assert client.post(change(mine.atelier), row).status_code == 403
-    client.force_login(make_role(demarche=demarche, kind=RoleKind.RESPONSABLE).user)
-    assert save(client, mine.atelier, **row).status_code == 302
-    assert Animation.objects.values_list("user", "atelier", "ends_on").get() == (colleague.pk, mine.atelier.pk, until)
-    assert DateChange.objects.count() == 0
+def team_page(demarche):
+    return f"/admin/ateliers/atelier/equipe/{demarche.pk}/"
 
 
-def test_an_animation_given_changed_or_ended_is_written_down_and_told(client, user, demarche, mine):
+def test_a_responsable_alone_entrusts_an_atelier_of_their_demarche_by_address_until_a_day(client, user, demarche, mine):
+    until, page = timezone.localdate() + timedelta(days=30), team_page(demarche)
+    typed = {"email": "ali@example.org", "name": "Ali", "atelier": mine.atelier.pk, "ends_on": until.isoformat()}
+    for kind in (RoleKind.LECTEUR, RoleKind.MODERATEUR, RoleKind.REDACTEUR):
+        client.force_login(make_role(demarche=demarche, kind=kind).user)
+        assert client.get(page).status_code == client.post(page, typed).status_code == 403
+    client.force_login(user)
+    assert client.post(page, typed).status_code in (403, 404), "nor an organisateur"
     boss = make_role(demarche=demarche, kind=RoleKind.RESPONSABLE).user
     client.force_login(boss)
-    for changed in ({"animations-0-ends_on": "2090-01-01"}, {}, {"animations-0-DELETE": "on"}):
-        assert save(client, mine.atelier, **changed).status_code == 302
-    noted = Trace.objects.exclude(whom=None).order_by("pk").values_list("act", "by", "whom", "scope")
-    scope = f"demarche:{demarche.pk}"
-    assert list(noted) == [("role_change", boss.pk, user.pk, scope), ("role_fini", boss.pk, user.pk, scope)]
-    assert [mail.to for mail in Envoi.objects.all()] == [user.email] * 2
+    assert page in client.get(f"/admin/consultation/demarche/{demarche.pk}/equipe/").content.decode()
+    beside = make_atelier(demarche=make_demarche(courante=False))
+    theirs = make_animation(atelier=beside)
+    wrong = (
+        {"atelier": beside.pk},
+        {"email": "ali"},
+        {"email": boss.email},
+        {"ends_on": "2011-01-27"},
+        {"atelier": ""},
+    )
+    for changed in wrong:
+        assert client.post(page, typed | changed).status_code == 422, changed
+    assert client.post(page, {"role": theirs.pk, "finir": "oui"}).status_code == 404
+    assert client.get(team_page(beside.demarche)).status_code == 404
+    assert not User.objects.filter(email="ali@example.org").exists() and Trace.objects.count() == 0
+    assert client.post(page, typed).status_code == 302
+    held = Animation.objects.get(user__email="ali@example.org")
+    assert (held.atelier, held.ends_on, held.user.is_staff) == (mine.atelier, until, True)
+    assert "un code vous y est envoyé" in Envoi.objects.get(to="ali@example.org").body_text
+    assert can_animate(again(held.user), mine.atelier)
+
+
+def test_an_animation_given_changed_or_ended_is_written_down_told_and_ends_with_its_day(client, user, demarche, mine):
+    boss, page = make_role(demarche=demarche, kind=RoleKind.RESPONSABLE).user, team_page(demarche)
+    client.force_login(boss)
+    held, today = Animation.objects.get(), timezone.localdate()
+    for day in ("2090-01-01", "2090-01-01"):  # the second changes nothing
+        assert client.post(page, {"role": held.pk, "changer": "oui", "ends_on": day}).status_code == 302
+    assert client.post(page, {"role": held.pk, "finir": "oui"}).status_code == 302
+    gone = client.post(page, {"role": held.pk, "finir": "oui"})
+    assert gone.status_code == 404 and not again(user).is_staff, "the last thing that kept them in the team"
+    typed = {"email": user.email, "name": "Ali", "atelier": mine.atelier.pk, "ends_on": today.isoformat()}
+    assert client.post(page, typed).status_code == 302
+    assert animations.end_past() == 0
+    Animation.objects.update(ends_on=today - timedelta(days=1))
+    assert (animations.end_past(), animations.end_past()) == (1, 0)
+    noted = Trace.objects.exclude(whom=None).order_by("pk").values_list("act", "by", "whom", "scope", "subject")
+    about = (user.pk, f"demarche:{demarche.pk}", f"atelier:{mine.atelier.pk}")
+    said = [("role_change", boss.pk), ("role_fini", boss.pk), ("role_donne", boss.pk), ("role_fini", None)]
+    assert list(noted) == [(act, by, *about) for act, by in said]
+    assert [mail.to for mail in Envoi.objects.all()] == [user.email] * 4
+    assert not again(user).is_staff

@@ -209,6 +209,7 @@ PERSONAL = {
     "mes-donnees/<str:signed>/opposer/": ("/mes-donnees/forged/opposer/", 404),
     "lettre/": ("/lettre/", 200),
     "lettre/confirmer/<str:signed>/": ("/lettre/confirmer/forged/", 404),
+    "lettre/parcours/<str:signed>/": ("/lettre/parcours/forged/", 404),
     "lettre/<str:signed>/": ("/lettre/forged/", 404),
     "contributions/nouvelle/": ("/contributions/nouvelle/", 200),
     "contributions/proches/": ("/contributions/proches/?titre=bus", 200),
@@ -273,7 +274,10 @@ ACCOUNT = {
 }
 
 # What a mail program posts to, without cookie or token: its signature is the right to it (tests/test_newsletter.py).
-ONE_CLICK = {"lettre/arret/<str:signed>/": "/lettre/arret/forged/"}
+ONE_CLICK = {
+    "lettre/arret/<str:signed>/": "/lettre/arret/forged/",
+    "lettre/parcours/arret/<str:signed>/": "/lettre/parcours/arret/forged/",
+}
 
 
 @dataclass(frozen=True)
@@ -331,6 +335,9 @@ TEAM = {
     ),
     "admin/consultation/demarche/<int:pk>/equipe/": Door(
         RUN, RUN, "/admin/consultation/demarche/{consultation.demarche:ours}/equipe/"
+    ),
+    "admin/ateliers/atelier/equipe/<int:pk>/": Door(
+        RUN, RUN, "/admin/ateliers/atelier/equipe/{consultation.demarche:ours}/"
     ),
     "admin/consultation/rencontre/<int:pk>/rappels/": Door(
         LOOK_INTO, NOBODY, "/admin/consultation/rencontre/{rencontre}/rappels/"

@@ -1,8 +1,11 @@
 """Roles: given by a responsable by address, until a day; nobody raises themselves; each is written down and told."""
 
+import threading
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from consultation.actions import roles as actions
@@ -10,9 +13,11 @@ from consultation.actions.roles import RoleRefusedError
 from consultation.choices import RoleKind
 from consultation.models import Role
 from socle.access.models import Act, Trace
+from socle.comptes import admin as comptes_admin
 from socle.comptes.models import User
 from socle.courriels.models import Envoi
 from tests.factories import make_animation, make_demarche, make_role, make_superuser, make_user
+from tests.test_soutiens_at_once import parallel
 
 pytestmark = pytest.mark.django_db
 
@@ -193,14 +198,58 @@ def test_an_earlier_end_of_the_last_responsable_needs_its_word_too(demarche):
     actions.change_end(other, days(5), boss, "La démarche se termine.")
 
 
-def test_two_responsables_do_not_take_each_other_away(demarche):
-    """The second waits for the démarche's row, then finds that nobody would be left."""
+class Gate:
+    """Lets nobody past a check before both have made it, or the other is seen to wait for a lock."""
+
+    def __init__(self):
+        self.barrier = threading.Barrier(2)
+
+    def after(self, check):
+        def checked(*args, **kwargs):
+            found = check(*args, **kwargs)
+            with suppress(threading.BrokenBarrierError):
+                self.barrier.wait(0.5)
+            return found
+
+        return checked
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("locked", [True, False])
+def test_two_responsables_at_once_do_not_take_each_other_away(demarche, monkeypatch, locked):
+    """Committed, from two connections: the second waits for the row of the démarche, then finds that nobody would be
+    left. Without the lock both are gone, which is what it is there for.
+    """
     one, two = (make_role(demarche=demarche, kind=RoleKind.RESPONSABLE) for _ in range(2))
-    actions.end_role(two, one.user)
-    with pytest.raises(RoleRefusedError):
-        actions.end_role(one, two.user)
-    with pytest.raises(RoleRefusedError, match="entre-temps"):
-        actions.end_role(two, one.user)
+    monkeypatch.setattr(actions, "_not_the_last", Gate().after(actions._not_the_last))
+    if not locked:
+        monkeypatch.setattr(actions, "_lock", lambda _: None)
+    wrong = parallel([lambda: actions.end_role(two, one.user), lambda: actions.end_role(one, two.user)])
+    assert [type(error) for error in wrong] == ([RoleRefusedError] if locked else [])
+    assert Role.objects.count() == (1 if locked else 0)
+    if locked:
+        with pytest.raises(RoleRefusedError, match="entre-temps"):
+            actions.end_role(two if not Role.objects.filter(pk=two.pk).exists() else one, make_superuser())
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("gesture", "locked"), [("unmake", True), ("unmake", False), ("delete", True)])
+def test_two_administrateurs_at_once_do_not_put_each_other_out(monkeypatch, gesture, locked):
+    one, two = make_superuser(), make_superuser()
+
+    def put_out(by, other):
+        client = Client()
+        client.force_login(by)
+        if gesture == "unmake":
+            return lambda: save_account(client, other, is_superuser=None)
+        return lambda: client.post(account_page(other).replace("change", "delete"), {"post": "yes"})
+
+    works = [put_out(one, two), put_out(two, one)]
+    hold = comptes_admin.hold_administrateurs
+    everybody = list(User.objects.filter(is_superuser=True))
+    monkeypatch.setattr(comptes_admin, "hold_administrateurs", Gate().after(hold if locked else lambda: everybody))
+    assert parallel(works) == []
+    assert User.objects.filter(is_superuser=True).count() == (1 if locked else 0)
 
 
 def test_roles_end_after_their_last_day_once_with_a_mail_and_nobody_is_said_to_have_done_it(demarche):
@@ -247,6 +296,22 @@ def test_an_administrateur_is_made_and_unmade_with_a_trace_and_a_mail(client):
         (Act.ENDED, boss.pk, other.pk, "administrateur"),
     ]
     assert Envoi.objects.filter(to=other.email).count() == 2
+
+
+@pytest.mark.parametrize("by_list", [False, True])
+def test_an_account_that_is_deleted_ends_each_thing_it_held_with_a_trace(client, demarche, by_list):
+    boss = make_superuser(email="admin@example.org")
+    client.force_login(boss)
+    role = make_role(user=make_superuser(), demarche=demarche, kind=RoleKind.RESPONSABLE)
+    atelier = make_animation(user=role.user).atelier
+    page, ticked = account_page(role.user).replace("change", "delete"), {"_selected_action": [role.user.pk]}
+    ticked |= {"action": "delete_selected", "post": "yes"}
+    answer = client.post("/admin/comptes/user/", ticked) if by_list else client.post(page, {"post": "yes"})
+    assert answer.status_code == 302 and not User.objects.filter(pk=role.user.pk).exists()
+    held = (f"organisateur de l’atelier {atelier.rank}, {atelier.town}", "responsable de démarche")
+    held += ("administrateur", "membre de l’équipe")
+    assert [one[:4] for one in traces()] == [(Act.ENDED, boss.pk, role.user.pk, what) for what in held]
+    assert "Son compte est supprimé." in Envoi.objects.get(to=boss.email).body_text, "nobody is responsable any more"
 
 
 @pytest.mark.parametrize("lost", ["is_superuser", "is_active"])

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import F
+from django.test import Client
 
 from consultation import tasks
 from consultation.actions import textes_told
+from consultation.actions.digests import last_morning
 from consultation.actions.textes_publish import next_version
 from consultation.choices import TexteKind
 from consultation.models import Annonce, TexteVersion
+from socle.comptes.models import Rhythm
 from socle.courriels.models import Envoi
 from tests.factories import make_personne
 from tests.test_places import at_once
@@ -73,6 +77,40 @@ def test_a_second_texte_of_the_same_day_waits_for_the_next_and_a_correction_says
     tasks.tell_authors()
     assert Envoi.objects.count() == 2
     assert not TexteVersion.objects.filter(authors_told_at=None, pk__in=[texte.current_id, later.current_id]).exists()
+
+
+def test_each_author_hears_at_the_rhythm_they_chose_from_the_mail_itself(client, monkeypatch):
+    """At once, the next morning, the next Monday, or never; the texte is said to be told once all have been."""
+    people = {rhythm: make_personne(rhythm=rhythm) for rhythm in Rhythm}
+    texte = make_texte()
+    passage(texte, *(said(personne=one) for one in people.values()))
+    published(texte)
+    appeared = TexteVersion.objects.get().published_at
+    told = []
+    for clock in (timedelta(hours=-1), timedelta(days=1), timedelta(days=7)):
+        monkeypatch.setattr(textes_told, "last_morning", lambda rhythm, at=appeared + clock: last_morning(rhythm, at))
+        tasks.tell_authors()
+        tasks.tell_authors()
+        told.append(sorted(Envoi.objects.values_list("to", flat=True)))
+        assert bool(TexteVersion.objects.get().authors_told_at) == (clock.days == 7)
+    by = [people[one].email for one in (Rhythm.AT_ONCE, Rhythm.DAILY, Rhythm.WEEKLY)]
+    assert told[0] == [by[0]] and by[1] in told[1] and told[2] == sorted(by), "and never to whom wants none"
+
+    mail = Envoi.objects.get(to=by[0])
+    stop = re.search(r"<https?://[^/]+(/\S+)>", mail.headers["List-Unsubscribe"])[1]
+    choose = re.search(r"https?://[^/]+(/lettre/parcours/\S+)", mail.body_text)[1]
+    author, reader = people[Rhythm.AT_ONCE], Client(enforce_csrf_checks=True)
+    assert "Ne plus être prévenu" in reader.get(stop).text
+    author.refresh_from_db()
+    assert author.rhythm == Rhythm.AT_ONCE, "reading changes nothing"
+    assert "C’est arrêté" in reader.post(stop, {"List-Unsubscribe": "One-Click"}).text
+    author.refresh_from_db()
+    assert author.rhythm == Rhythm.NEVER
+    assert client.post(choose, {"rhythm": "souvent"}).status_code == 422
+    assert "C’est noté" in client.post(choose, {"rhythm": Rhythm.WEEKLY}).text
+    author.refresh_from_db()
+    assert author.rhythm == Rhythm.WEEKLY
+    assert [client.get(f"{path}forged/").status_code for path in (stop, choose)] == [404, 404]
 
 
 @pytest.mark.django_db(transaction=True)

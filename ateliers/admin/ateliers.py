@@ -13,7 +13,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
-from ateliers.actions import animations
 from ateliers.actions.seances import plan_seance
 from ateliers.admin.absents_pages import AbsentsPages
 from ateliers.admin.compte_rendu_pages import CompteRenduPages
@@ -25,12 +24,13 @@ from ateliers.admin.refusal_page import RefusalPages
 from ateliers.admin.roster_pages import RosterPages
 from ateliers.admin.scoped import AtelierPermissions
 from ateliers.admin.tableau import TableauPages
+from ateliers.admin.team_pages import OrganiserPages
 from ateliers.models import Animation, Atelier, Membre, ProductionVersion, Seance
 from ateliers.permissions import animated
 from ateliers.today import page_of
-from consultation.admin.scoped import ScopedAdmin, ScopedRelatedFilter, demarche_of, scoped
+from consultation.admin.scoped import ScopedAdmin, ScopedRelatedFilter, scoped
 from consultation.models import College
-from consultation.permissions import RUNNING, can_run
+from consultation.permissions import RUNNING
 from consultation.places import filling
 from socle.dates import Precision
 
@@ -126,19 +126,24 @@ class MembreInline(AtelierPermissions, admin.TabularInline):
 
 
 class AnimationInline(AtelierPermissions, admin.TabularInline):
-    """An organisateur reads with whom they run their atelier; the responsable alone says who does."""
+    """With whom one runs the atelier; who does is said on the page of the organisateurs (`OrganiserPages`)."""
 
     model = Animation
     run_path = "atelier"
     fields = ("user", "ends_on")
     extra = 0
+    can_delete = False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return can_run(request.user, demarche_of(obj))
+        return False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(Atelier)
 class AtelierAdmin(
+    OrganiserPages,
     GroupPages,
     RosterPages,
     DrawPages,
@@ -169,11 +174,6 @@ class AtelierAdmin(
     def save_formset(
         self, request: HttpRequest, form: forms.ModelForm, formset: BaseModelFormSet, change: bool
     ) -> None:
-        if formset.model is Animation:
-            before = animations.held(form.instance)
-            super().save_formset(request, form, formset, change)
-            animations.tell(form.instance, before, request.user)
-            return
         if formset.model is not Seance:
             super().save_formset(request, form, formset, change)
             return

@@ -24,6 +24,7 @@ from socle.courriels.models import Envoi
 
 MORNING = time(7)
 DAYS = {Rhythm.DAILY: 1, Rhythm.WEEKLY: 7}
+SOONER = {Rhythm.DAILY: [Rhythm.AT_ONCE], Rhythm.WEEKLY: [Rhythm.AT_ONCE, Rhythm.DAILY]}
 CAUGHT_UP = {Rhythm.DAILY: 3, Rhythm.WEEKLY: 2}  # mornings looked back at
 
 
@@ -40,6 +41,12 @@ def mornings(rhythm: Rhythm, at: datetime) -> Iterator[date]:
         last -= timedelta(days=last.weekday())
     for back in reversed(range(CAUGHT_UP[rhythm])):
         yield last - timedelta(days=back * DAYS[rhythm])
+
+
+def last_morning(rhythm: Rhythm, at: datetime | None = None) -> datetime:
+    """When the last digest of this rhythm was due."""
+    *_, last = mornings(rhythm, at or timezone.now())
+    return _instant(last)
 
 
 def _instant(day: date) -> datetime:
@@ -59,7 +66,13 @@ def _send(rhythm: Rhythm, morning: date) -> int:
     known = Actualite.objects.in_bulk({pk for found in told.values() for pk in found})
     demarches = Demarche.objects.in_bulk({reader.demarche_pk for reader in told})
     enqueue_many(
-        emails.digest(demarches[reader.demarche_pk], reader, addresses[reader], [known[pk] for pk in found], morning)
+        emails.digest(
+            demarches[reader.demarche_pk],
+            reader,
+            addresses[reader],
+            [known[pk] for pk in found],
+            emails.named(rhythm, morning),
+        )
         for reader, found in told.items()
     )
     return len(told)
@@ -68,18 +81,31 @@ def _send(rhythm: Rhythm, morning: date) -> int:
 def _due(rhythm: Rhythm, morning: date, since: datetime, until: datetime) -> QuerySet:
     """(personne, démarche, address, actualité), for who has not had it: in this digest, or in a letter before."""
     key = Concat(
-        Value("resume:"), Cast("personne", CharField()), Value(":"), Cast("demarche", CharField()), Value(f":{morning}")
+        *(Value("resume:"), Cast("personne", CharField()), Value(":"), Cast("demarche", CharField())),
+        Value(f":{emails.named(rhythm, morning)}"),
     )
     letter = Concat(Value("actualite:"), Cast("actualite", CharField()), Value(":"), Cast("personne", CharField()))
-    rows = Abonnement.objects.active().filter(personne__rhythm=rhythm, demarche__in=Demarche.objects.published())
+    rows = Abonnement.objects.active().filter(rhythm=rhythm, demarche__in=Demarche.objects.published())
     rows = rows.filter(
         Q(topic=WHOLE) | Q(topic=F("demarche__actualites__topic")),
         demarche__actualites__published_at__gt=since,
         demarche__actualites__published_at__lte=until,
         demarche__actualites__published_at__gte=F("confirmed_at"),
         demarche__actualites__announced_at__isnull=False,
-    ).annotate(actualite=F("demarche__actualites"))
-    rows = rows.annotate(key=key, letter=letter)
+    ).annotate(
+        actualite=F("demarche__actualites"),
+        about=F("demarche__actualites__topic"),
+        appeared=F("demarche__actualites__published_at"),
+    )
+    # Of two subjects that it is about, the one that is heard of first says it.
+    sooner = Abonnement.objects.active().filter(
+        Q(topic=WHOLE) | Q(topic=OuterRef("about")),
+        personne=OuterRef("personne"),
+        demarche=OuterRef("demarche"),
+        rhythm__in=SOONER[rhythm],
+        confirmed_at__lte=OuterRef("appeared"),
+    )
+    rows = rows.annotate(key=key, letter=letter).exclude(Exists(sooner))
     rows = rows.exclude(Exists(Envoi.objects.filter(dedupe_key=OuterRef("key"))))
     rows = rows.exclude(Exists(Envoi.objects.filter(dedupe_key=OuterRef("letter"))))
     ordered = rows.order_by("personne", "demarche", "demarche__actualites__published_at", "actualite")

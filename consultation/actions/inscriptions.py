@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from consultation import desk
+from consultation.actions.images import say_images
 from consultation.actions.rappels import call_back
 from consultation.choices import InscriptionEventKind as Kind
 from consultation.choices import InscriptionState, Mode, Presence, RencontreState
@@ -51,6 +52,7 @@ class Asked:
     phone: str = ""
     service_pks: frozenset[int] = frozenset()
     name: str = ""
+    images: bool = False
 
 
 def register(
@@ -120,6 +122,8 @@ def _enter(inscription: Inscription, before: Filling, asked: Asked | None, by: U
         _write(inscription, kind, by)
     if asked.service_pks:
         inscription.services.set(_offered(inscription.rencontre, asked))
+    if asked.images:
+        say_images(inscription, agreed=True)
     inscription.rank = before.waiting + 1  # type: ignore[attr-defined]  # as `with_rank`
 
 
@@ -137,6 +141,7 @@ def _keep(inscription: Inscription, asked: Asked | None) -> bool:
     if asked is None:
         return False
     presence, offered = _presence(inscription.rencontre, asked), _offered(inscription.rencontre, asked)
+    say_images(inscription, agreed=asked.images)  # no mail repeats it: « Mes inscriptions » does
     said = (presence, asked.phone, asked.name, offered)
     if said == (inscription.presence, inscription.phone, inscription.name, set(inscription.services.all())):
         return False
@@ -159,10 +164,7 @@ def cancel(inscription: Inscription, by: User | None = None, note: str = "") -> 
 def cancel_all(
     inscriptions: Iterable[Inscription], by: User | None = None, note: str = "", *, tell: bool = True
 ) -> int:
-    """How many were given back; a place that served, or could have, stays. `by`, of the team, is told to the person.
-
-    Without `tell`, whoever calls writes to the person.
-    """
+    """How many were given back; a place that served, or could have, stays. `tell` the person what the team does."""
     wanted = {one.rencontre_id: one.pk for one in inscriptions}
     return sum(_cancel(rencontre, wanted[rencontre.pk], by, note, tell=tell) for rencontre in desk.lock(wanted))
 
@@ -176,8 +178,8 @@ def _cancel(
     if gone or (by is None and rencontre.has_begun()):
         return False
     inscription.state, inscription.cancelled_at = InscriptionState.CANCELLED, timezone.now()
-    inscription.phone = inscription.name = ""
-    inscription.save(update_fields=["state", "cancelled_at", "phone", "name"])
+    inscription.phone, inscription.name, inscription.image_agreed_at = "", "", None
+    inscription.save(update_fields=["state", "cancelled_at", "phone", "name", "image_agreed_at"])
     inscription.services.clear()
     _write(inscription, Kind.RELEASED if by else Kind.CANCELLED, by, note)
     _call_back(inscription)
@@ -290,9 +292,8 @@ def _level(taken: int, capacity: int) -> int:
 def _tell_filling(rencontre: Rencontre, taken: int) -> None:
     """The organisers hear once of each level, again if the number of places has changed since."""
     level = _level(taken, rencontre.capacity) if rencontre.capacity else 0
-    if level <= rencontre.fill_told:
-        return
-    if Rencontre.objects.filter(pk=rencontre.pk, fill_told__lt=level).update(fill_told=level):
+    rows = Rencontre.objects.filter(pk=rencontre.pk, fill_told__lt=level)
+    if level > rencontre.fill_told and rows.update(fill_told=level):
         rencontre.fill_told = level
         for user in organisers(rencontre):
             emails.filled(rencontre, level, taken, user)

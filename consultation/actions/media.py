@@ -7,19 +7,11 @@ from django.db.models import Max
 from django.utils import timezone
 
 from consultation.choices import MediaKind
-from consultation.models import Inscription, Media, Rencontre, Venue
+from consultation.models import Media, Rencontre
 from socle.comptes.models import User
 from socle.documents.actions import forget
 from socle.documents.models import Document
 from socle.pagecache.actions import bump
-
-
-def refusals(rencontre: Rencontre) -> int:
-    """How many who came, or registered, said that they do not want to be in a picture."""
-    return (
-        Inscription.objects.filter(rencontre=rencontre, image_refused=True).count()
-        + Venue.objects.filter(rencontre=rencontre, image_refused=True).count()
-    )
 
 
 @transaction.atomic

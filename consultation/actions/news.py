@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from uuid import uuid4
 
@@ -83,11 +83,13 @@ def confirm_wish(wish: Wish) -> tuple[Confirmed, Reader | None]:
 
 
 @transaction.atomic
-def choose(reader: Reader, topics: Iterable[str]) -> None:
-    """From now on these topics, and no others."""
-    chosen = set(topics)
+def choose(reader: Reader, rhythms: Mapping[str, str]) -> None:
+    """From now on these topics, each at its own rhythm, and no others; what was already written leaves as it was."""
+    chosen = {topic: Rhythm(rhythm) for topic, rhythm in rhythms.items() if rhythm != Rhythm.NEVER}
     _end(_abonnements(reader).active().exclude(topic__in=chosen))
     _subscribe(reader, chosen)
+    for topic, rhythm in chosen.items():
+        _abonnements(reader).active().filter(topic=topic).exclude(rhythm=rhythm).update(rhythm=rhythm)
     _call_back(reader)
 
 
@@ -103,8 +105,9 @@ def stop(reader: Reader, *, everywhere: bool = False) -> None:
         _call_back(Reader(reader.personne_pk, demarche_pk))
 
 
-def followed(reader: Reader) -> set[str]:
-    return set(_abonnements(reader).active().values_list("topic", flat=True))
+def followed(reader: Reader) -> dict[str, str]:
+    """The rhythm of each topic."""
+    return dict(_abonnements(reader).active().values_list("topic", "rhythm"))
 
 
 def end_dead() -> int:
@@ -145,7 +148,7 @@ def letters_by_state(actualite: Actualite) -> list[tuple[str, int]]:
 def _letters(actualite: Actualite) -> Iterator[Envoi]:
     """To those who want each at once; the others find it in their digest (consultation.actions.digests)."""
     letter = emails.Letter.of(actualite)
-    told = Abonnement.objects.told_of(actualite).filter(personne__rhythm=Rhythm.AT_ONCE)
+    told = Abonnement.objects.told_of(actualite).filter(rhythm=Rhythm.AT_ONCE)
     readers = told.order_by("personne").values_list("personne", "personne__email")
     for personne_pk, email in readers.distinct().iterator(chunk_size=CHUNK):
         yield letter.to(Reader(personne_pk, actualite.demarche_id), email)
@@ -172,6 +175,6 @@ def _end(rows: AbonnementQuerySet) -> None:
 
 def _call_back(reader: Reader) -> None:
     """The letters that have not left, about what is no longer followed."""
-    topics = followed(reader)
+    topics = set(followed(reader))
     if WHOLE not in topics:
         emails.call_back(reader, topics | ({DIGEST} if topics else set()))

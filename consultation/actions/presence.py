@@ -241,9 +241,10 @@ def refuse_image(rencontre_pk: int, inscription_pk: int, by: User, *, refused: b
 
 
 def _refuse_image(inscription: Inscription, by: User, *, refused: bool) -> None:
+    """Who refuses ends what they had agreed to; not to refuse any more is not to agree."""
     rows = Inscription.objects.filter(pk=inscription.pk, image_refused=not refused)
-    if rows.update(image_refused=refused):
-        inscription.image_refused = refused
+    if rows.update(image_refused=refused, image_agreed_at=None):
+        inscription.image_refused, inscription.image_agreed_at = refused, None
         _write(inscription, Kind.IMAGE_REFUSED if refused else Kind.IMAGE_ALLOWED, by)
 
 

@@ -22,6 +22,7 @@ from socle.dates import day_label
 OWN = "C’est votre propre compte : demandez à un autre responsable, ou à un administrateur."
 PAST = "Cette date est passée : choisissez aujourd’hui ou un jour à venir, ou mettez fin au rôle."
 INACTIVE = "Ce compte est désactivé : un administrateur le rétablit d’abord, dans « Comptes »."
+CLOSED = "Son compte est supprimé."
 NOBODY_LEFT = (
     "Après cela, plus personne ne sera responsable de la démarche : donnez d’abord ce rôle à quelqu’un, "
     "ou dites pourquoi ; les administrateurs liront cette raison."
@@ -43,7 +44,7 @@ def give_role(demarche: Demarche, by: User, *, email: str, name: str, kind: str,
     user = team.member_for(email, name)
     if held := Role.objects.filter(user=user, demarche=demarche, kind=kind).select_related("user").first():
         return change_end(held, ends_on, by)
-    _check(user, ends_on, by)
+    check_day(user, ends_on, by)
     if not user.is_active:
         raise RoleRefusedError(INACTIVE, "email")
     role = Role.objects.create(user=user, demarche=demarche, kind=kind, ends_on=ends_on)
@@ -56,7 +57,7 @@ def give_role(demarche: Demarche, by: User, *, email: str, name: str, kind: str,
 def change_end(role: Role, ends_on: date | None, by: User, reason: str = "") -> Role:
     """Its last day, or none; a role that was over begins again."""
     role = _locked(role)
-    _check(role.user, ends_on, by)
+    check_day(role.user, ends_on, by)
     if role.ends_on == ends_on:
         return role
     before, role.ends_on = role.ends_on, ends_on
@@ -86,13 +87,27 @@ def end_past() -> int:
     return len(ended)
 
 
+def close(user: User, by: User | None) -> None:
+    """Their account is deleted, or they leave: each role ends with its trace, the administrateurs hear of the last
+    responsable. Nothing is written to an account that goes.
+    """
+    for role in Role.objects.filter(user=user).select_related("user", "demarche").order_by("pk"):
+        _lock(role.demarche_id)
+        _not_the_last(role, timezone.localdate(), CLOSED)
+        _note(Act.ENDED, role, by)
+        role.delete()
+
+
 def _end(role: Role, by: User | None) -> None:
     trace = _note(Act.ENDED, role, by)
     user, demarche = role.user, role.demarche
     role.delete()
-    stays = Role.objects.active().filter(user=user).exists()
-    left = not stays and team.leave(user)
-    emails.role_ended(user, demarche, role.get_kind_display(), trace, left=left)
+    emails.role_ended(user, demarche, role.get_kind_display(), trace, left=leave_team(user))
+
+
+def leave_team(user: User) -> bool:
+    """With the last thing that kept them there; True where they are no more of it."""
+    return not Role.objects.active().filter(user=user).exists() and team.leave(user)
 
 
 def _lock(demarche: int) -> None:
@@ -108,7 +123,7 @@ def _locked(role: Role) -> Role:
     return found
 
 
-def _check(user: User, ends_on: date | None, by: User) -> None:
+def check_day(user: User, ends_on: date | None, by: User) -> None:
     """Nobody raises themselves, nor prolongs what they have."""
     if user.pk == by.pk:
         raise RoleRefusedError(OWN)

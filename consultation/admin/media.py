@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from consultation.actions import media as actions
 from consultation.admin.organised import OrganisedPages
 from consultation.forms.media import PhotoForm, PublishForm, RecordingForm, RewordForm
+from consultation.images import said_of_images
 from consultation.models import Media, Rencontre
 from socle.documents.actions import keep_photo
 from socle.documents.files import page_image
@@ -50,7 +51,7 @@ class MediaPages(OrganisedPages):
             **forms,
             "form": form,
             "medias": list(Media.objects.filter(rencontre=rencontre).select_related("document")),
-            "refusals": actions.refusals(rencontre),
+            "images": said_of_images(rencontre),
             "status": 422 if form.errors else 200,
         }
         return self.organised_page(request, rencontre, "Images et enregistrements", "medias", context)
@@ -87,7 +88,7 @@ class MediaPages(OrganisedPages):
             "form": form,
             "reword": reword,
             "publish": publish,
-            "refusals": actions.refusals(rencontre),
+            "images": said_of_images(rencontre),
             "status": 422 if form.errors else 200,
         }
         return self.organised_page(request, rencontre, _named(found), "media", context)

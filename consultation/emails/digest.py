@@ -12,12 +12,18 @@ from django.urls import reverse
 from consultation.emails.news import letters_of
 from consultation.letter_links import Reader, sign_reader
 from consultation.models import Actualite, Demarche
+from socle.comptes.models import Rhythm
 from socle.courriels.actions import envoi
 from socle.courriels.models import Envoi
 from socle.courriels.render import render_mail
 
 
-def digest(demarche: Demarche, reader: Reader, email: str, actualites: Sequence[Actualite], morning: date) -> Envoi:
+def named(rhythm: Rhythm, morning: date) -> str:
+    """On a Monday two may leave, of different subjects."""
+    return f"{morning}:semaine" if rhythm == Rhythm.WEEKLY else str(morning)
+
+
+def digest(demarche: Demarche, reader: Reader, email: str, actualites: Sequence[Actualite], name: str) -> Envoi:
     """RFC 8058, as for each letter: one POST of the mail program stops it."""
     signed = sign_reader(reader)
     stop = settings.SITE_URL + reverse("lettre_stop", args=[signed])
@@ -33,7 +39,7 @@ def digest(demarche: Demarche, reader: Reader, email: str, actualites: Sequence[
         subject=subject,
         text=text,
         html=html,
-        dedupe_key=f"resume:{reader.personne_pk}:{reader.demarche_pk}:{morning}",
+        dedupe_key=f"resume:{reader.personne_pk}:{reader.demarche_pk}:{name}",
         subject_key=f"{letters_of(reader)}resume",
         headers={
             "List-Id": f"<actualites.{demarche.slug}.{urlsplit(settings.SITE_URL).hostname or 'localhost'}>",

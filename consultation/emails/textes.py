@@ -5,8 +5,10 @@ from __future__ import annotations
 from itertools import groupby
 
 from django.conf import settings
+from django.urls import reverse
 
 from consultation.choices import AnnonceOutcome
+from consultation.letter_links import sign_author
 from consultation.models import Annonce
 from socle.comptes.models import Personne
 from socle.courriels.actions import envoi
@@ -25,9 +27,18 @@ def moved(personne: Personne, annonces: list[Annonce], key: str) -> Envoi:
         }
         for contribution, group in groupby(annonces, key=lambda annonce: annonce.contribution)
     ]
-    context = {"contributions": contributions, "several": len(contributions) > 1}
+    signed = sign_author(personne.pk)
+    context = {
+        "contributions": contributions,
+        "several": len(contributions) > 1,
+        "choices_url": settings.SITE_URL + reverse("parcours_choice", args=[signed]),
+    }
     subject, text, html = render_mail("courriels/parcours_moved", context)
-    return envoi(to=personne.email, subject=subject, text=text, html=html, dedupe_key=key, subject_key=key)
+    stop = settings.SITE_URL + reverse("parcours_stop", args=[signed])
+    headers = {"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    return envoi(
+        to=personne.email, subject=subject, text=text, html=html, dedupe_key=key, subject_key=key, headers=headers
+    )
 
 
 def _said(annonce: Annonce) -> str:

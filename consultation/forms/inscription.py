@@ -39,6 +39,13 @@ class NameForm(LinkedErrors):
     name = name_field()
 
 
+IMAGES = "J’accepte que l’on me photographie ou me filme, et que l’on me reconnaisse sur les images publiées ici"
+IMAGES_BASIS = (
+    "Rien ne vous y oblige, et cela ne change rien à votre place. C’est votre consentement (RGPD, article 6, 1 a) : "
+    "il est daté, et vous le retirez quand vous voulez dans « Mes inscriptions »."
+)
+
+
 class RencontresForm(LinkedErrors):
     """What one registers for, all ticked; a single rencontre is not asked."""
 
@@ -108,7 +115,7 @@ class AskForm(RencontresForm):
 class TakeForm(RencontresForm):
     """Needs and a phone number are asked of the reader of the mail alone, and kept with their inscription."""
 
-    field_order = ["rencontres", "name", "presence", "services", "phone"]
+    field_order = ["rencontres", "name", "presence", "services", "phone", "images"]
     name = name_field()
     presence = choice("Vous venez", "Dites si vous venez dans la salle ou à distance.", choices=Presence.choices)
     services = forms.ModelMultipleChoiceField(
@@ -131,6 +138,7 @@ class TakeForm(RencontresForm):
         help_text="Seulement pour vous prévenir d’un changement de dernière minute. Effacé 7 jours après.",
         error_messages={"max_length": "Un numéro de téléphone compte 20 signes au plus."},
     )
+    images = forms.BooleanField(label=IMAGES, required=False, help_text=IMAGES_BASIS)
 
     def __init__(self, data: Any = None, *, offered: Sequence[Rencontre], mine: Sequence[Inscription] = ()) -> None:
         super().__init__(data, offered=offered, initial=_said(mine))
@@ -151,7 +159,9 @@ class TakeForm(RencontresForm):
     def asked(self) -> Asked:
         cleaned = self.cleaned_data
         services = frozenset(service.pk for service in cleaned.get("services", ()))
-        return Asked(cleaned.get("presence") == Presence.REMOTE, cleaned["phone"], services, cleaned["name"])
+        return Asked(
+            cleaned.get("presence") == Presence.REMOTE, cleaned["phone"], services, cleaned["name"], cleaned["images"]
+        )
 
 
 def _said(mine: Sequence[Inscription]) -> dict[str, Any]:
@@ -163,4 +173,5 @@ def _said(mine: Sequence[Inscription]) -> dict[str, Any]:
         "name": next((one.name for one in mine if one.name), ""),
         "phone": next((one.phone for one in mine if one.phone), ""),
         "services": {service.pk for one in mine for service in one.services.all()},
+        "images": all(one.image_agreed_at for one in mine),
     }

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
 from crispy_forms.layout import Div, Field, Layout
 from django import forms
 
-from consultation.forms.base import LinkedErrors, email_field
+from consultation.forms.base import LinkedErrors, choice, email_field
 from consultation.models import Demarche
 from consultation.models.news import WHOLE
 from consultation.templatetags.prose import typo
 from consultation.topics import topics
+from socle.comptes.models import Rhythm
 from socle.forms import PlainCharField
 
+# The words of Rhythm, of something else than news.
+PARCOURS = [(Rhythm.AT_ONCE, "le jour même"), *(one for one in Rhythm.choices if one[0] != Rhythm.AT_ONCE)]
+GONE = "Un sujet qui n’existe plus"
 ALL = "tout"  # how the form says « the whole démarche », which is stored as no topic
 
 
@@ -42,6 +47,30 @@ class TopicsForm(LinkedErrors):
 
 def _label(value: str, label: str) -> str:
     return "Toute la démarche, ateliers compris" if value == WHOLE else typo(label)
+
+
+class RhythmsForm(LinkedErrors):
+    """How one hears of each subject of a démarche; a subject that is gone may still be stopped."""
+
+    def __init__(self, data: Any = None, *, demarche: Demarche, followed: Mapping[str, str]) -> None:
+        super().__init__(data, auto_id=f"id_{demarche.pk}_%s")
+        self.demarche = demarche
+        offered = {value: _label(value, topic.label) for value, topic in topics(demarche).items()}
+        offered |= {value: GONE for value in followed if value not in offered}
+        for value, label in offered.items():
+            self.fields[value or ALL] = forms.ChoiceField(
+                label=label,
+                choices=Rhythm.choices,
+                initial=followed.get(value, Rhythm.NEVER),
+                error_messages=dict.fromkeys(("required", "invalid_choice"), "Choisissez une des réponses proposées."),
+            )
+
+    def rhythms(self) -> dict[str, str]:
+        return {WHOLE if name == ALL else name: rhythm for name, rhythm in self.cleaned_data.items()}
+
+
+class ParcoursForm(LinkedErrors):
+    rhythm = choice("Je l’apprends", "Choisissez une des réponses proposées.", choices=PARCOURS)
 
 
 class LetterForm(TopicsForm):

@@ -12,6 +12,8 @@ DAY = {"invalid": "Indiquez une date, comme 31/12/2026."}
 
 
 class GiveForm(LinkedErrors):
+    """To whom, and until when; what is given, the form of each page says."""
+
     email = email_field(
         "Son adresse électronique",
         help_text="Un courriel lui dit son rôle. Sans compte à cette adresse, il l’invite à entrer.",
@@ -22,13 +24,17 @@ class GiveForm(LinkedErrors):
         help_text="Vu de l’équipe seulement. Un compte qui a déjà un nom garde le sien.",
         error_messages={"required": "Indiquez son nom : l’équipe saura de qui il s’agit."},
     )
+    ends_on = PlainDateField(
+        label="Jusqu’au", required=False, help_text="Dernier jour compris. Vide : sans fin fixée.", error_messages=DAY
+    )
+
+
+class RoleForm(GiveForm):
+    field_order = ["email", "name", "kind", "ends_on"]
     kind = forms.ChoiceField(
         label="Son rôle",
         choices=[("", "Choisissez"), *RoleKind.choices],
         error_messages={"required": "Choisissez un rôle.", "invalid_choice": "Choisissez un des rôles proposés."},
-    )
-    ends_on = PlainDateField(
-        label="Jusqu’au", required=False, help_text="Dernier jour compris. Vide : sans fin fixée.", error_messages=DAY
     )
 
 

@@ -123,7 +123,7 @@ DROP INDEX contribution_likeness;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consultation", "0024_textes_hold"),
+        ("consultation", "0025_images_and_rhythms"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

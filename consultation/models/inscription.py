@@ -80,6 +80,9 @@ class Inscription(models.Model):
         db_default=False,
         help_text="Dit à l’arrivée, ou sur la feuille.",
     )
+    # A consent (GDPR, article 6, 1 a): empty until the person ticks the box, and again once it is withdrawn.
+    # The events keep when each was said.
+    image_agreed_at = models.DateTimeField("a accepté d’être photographiée le", null=True, blank=True, editable=False)
     services = models.ManyToManyField(Service, blank=True, related_name="+", verbose_name="services demandés")
     phone = models.CharField(
         "téléphone",
@@ -111,6 +114,11 @@ class Inscription(models.Model):
                 condition=Q(attended_at__isnull=True, sur_place=False) | Q(state=InscriptionState.CONFIRMED),
                 name="inscription_present_is_confirmed",
                 violation_error_message="Une personne présente, ou venue sur place, est confirmée.",
+            ),
+            models.CheckConstraint(
+                condition=Q(image_agreed_at__isnull=True) | Q(image_refused=False),
+                name="inscription_image_agreed_or_refused",
+                violation_error_message="Une personne ne peut pas à la fois accepter et refuser d’être photographiée.",
             ),
         ]
         indexes = [

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from consultation.choices import EndReason, RessourceKind
-from socle.comptes.models import Personne
+from socle.comptes.models import Personne, Rhythm
 from socle.courriels.models import Envoi
 from socle.documents.models import Document
 
@@ -130,6 +130,13 @@ class Abonnement(models.Model):
     personne = models.ForeignKey(Personne, models.CASCADE, related_name="abonnements", verbose_name="personne")
     demarche = models.ForeignKey(Demarche, models.CASCADE, related_name="abonnements", verbose_name="démarche")
     topic = models.CharField("au sujet de", max_length=40, blank=True, default=WHOLE)
+    rhythm = models.CharField(
+        "reçues",
+        max_length=8,
+        choices=[one for one in Rhythm.choices if one[0] != Rhythm.NEVER],
+        default=Rhythm.AT_ONCE,
+        db_default=Rhythm.AT_ONCE,
+    )
     confirmed_at = models.DateTimeField("confirmé le", default=timezone.now)
     ended_at = models.DateTimeField("terminé le", null=True, blank=True)
     end_reason = models.CharField("raison de la fin", max_length=16, choices=EndReason, blank=True)
@@ -149,6 +156,11 @@ class Abonnement(models.Model):
                 condition=Q(ended_at__isnull=True, end_reason="") | Q(ended_at__isnull=False) & ~Q(end_reason=""),
                 name="abonnement_end_has_reason",
                 violation_error_message="Un abonnement terminé a une raison.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(rhythm=Rhythm.NEVER),
+                name="abonnement_is_told",
+                violation_error_message="Ne plus rien recevoir d’un sujet, c’est y mettre fin.",
             ),
         ]
 

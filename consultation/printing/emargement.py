@@ -33,8 +33,10 @@ def data_of(feuille: Feuille) -> dict[str, Any]:
     """The rencontre, its démarche and its lieu must be loaded with the sheet."""
     identity, rencontre = SiteIdentity.current(), feuille.rencontre
     people = Inscription.objects.filter(rencontre=rencontre, pk__in=feuille.lines).select_related("personne")
-    labels = sheet_labels(list(people))
-    lines = [{"number": n, "name": labels.get(pk, ERASED)} for n, pk in enumerate(feuille.lines, 1)]
+    labels, agreed = sheet_labels(list(people)), {one.pk for one in people if one.image_agreed_at}
+    lines = [
+        {"number": n, "name": labels.get(pk, ERASED), "image": pk in agreed} for n, pk in enumerate(feuille.lines, 1)
+    ]
     door = settings.SITE_URL + reverse("admin:consultation_rencontre_arrivees", args=[rencontre.pk])
     remote = Inscription.objects.filter(rencontre=rencontre, presence=Presence.REMOTE).confirmed()
     return {

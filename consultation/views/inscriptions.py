@@ -17,11 +17,12 @@ from django.views.decorators.http import require_http_methods
 
 from consultation.actions import inscriptions as actions
 from consultation.actions import wishes
+from consultation.actions.images import say_images
 from consultation.actions.presence import arrive, rename
 from consultation.actions.wishes import Step
 from consultation.arrival_links import arrival_url
 from consultation.choices import InscriptionState, Presence
-from consultation.forms.inscription import NameForm, TakeForm
+from consultation.forms.inscription import IMAGES_BASIS, NameForm, TakeForm
 from consultation.inscription_links import (
     CONFIRM_AGE,
     Wish,
@@ -112,27 +113,28 @@ def answer(request: HttpRequest, step: str, **context: Any) -> HttpResponse:
 def inscriptions(request: HttpRequest, signed: str) -> HttpResponse:
     """« Mes inscriptions »: `?rendre=` asks before a place is given back; its POST does it.
 
-    The link came by mail: a button on its page proves the address, where the team alone had typed it. Two other POSTs:
-    `nom`, the name for the door, and `present`, who is there from a distance.
+    The link came by mail: a button on its page proves the address, where the team alone had typed it. Other POSTs:
+    `nom`, the name for the door; `present`, who is there from a distance; `images` and `sans-images`, the consent.
     """
     personne = Personne.objects.filter(pk=read_holder(signed)).first()
     if personne is None:
         return render(request, "consultation/inscriptions.html", {"unknown": True}, status=404)
     rows = _rows(personne)
     posted = request.method == "POST"
-    if posted and "confirmer" in request.POST:
-        confirm(personne)
-        messages.success(request, "Votre adresse est confirmée : les rappels et les changements vous parviendront.")
-        return see_other(holder_path(personne.pk))
-    if posted and "nom" in request.POST:
-        return _rename(request, personne, rows)
-    if posted and "present" in request.POST:
-        return _is_there(request, personne, rows)
+    said = next((say for name, say in _SAID.items() if posted and name in request.POST), None)
+    if said:
+        return said(request, personne, rows)
     asked = _asked(rows, (request.POST if posted else request.GET).get("rendre", ""))
     if posted:
         _give_back(request, asked)
         return see_other(holder_path(personne.pk))
     return render(request, "consultation/inscriptions.html", _page(personne, rows) | {"asked": asked})
+
+
+def _prove(request: HttpRequest, personne: Personne, _: Sequence[Inscription]) -> HttpResponse:
+    confirm(personne)
+    messages.success(request, "Votre adresse est confirmée : les rappels et les changements vous parviendront.")
+    return see_other(holder_path(personne.pk))
 
 
 def _rename(request: HttpRequest, personne: Personne, rows: Sequence[Inscription]) -> HttpResponse:
@@ -144,17 +146,46 @@ def _rename(request: HttpRequest, personne: Personne, rows: Sequence[Inscription
     return see_other(holder_path(personne.pk))
 
 
-def _is_there(request: HttpRequest, personne: Personne, rows: Sequence[Inscription]) -> HttpResponse:
-    """At a distance nobody of the team sees who comes in: they say it themselves, once it is the day."""
-    mine = next((row for row in rows if str(row.pk) == request.POST["present"]), None)
+def _say_images(request: HttpRequest, personne: Personne, rows: Sequence[Inscription]) -> HttpResponse:
+    """Given for what is still held, withdrawn at any time; an agreement is never needed for a place."""
+    agreed = "images" in request.POST
+    mine = _one_of(rows, request.POST["images" if agreed else "sans-images"])
+    if agreed and mine.state == InscriptionState.CANCELLED:
+        messages.info(request, "Rien n’a changé : cette place est rendue.")
+    elif agreed:
+        say_images(mine, agreed=True)
+        messages.success(request, "C’est noté : vous acceptez que l’on vous reconnaisse. Vous le retirez ici.")
+    else:
+        say_images(mine, agreed=False)
+        messages.success(request, "C’est noté : votre accord est retiré, et l’équipe retire les images déjà en ligne.")
+    return see_other(holder_path(personne.pk))
+
+
+def _one_of(rows: Sequence[Inscription], which: str) -> Inscription:
+    mine = next((row for row in rows if str(row.pk) == which), None)
     if mine is None:
         raise Http404("No such inscription of this person.")
+    return mine
+
+
+def _is_there(request: HttpRequest, personne: Personne, rows: Sequence[Inscription]) -> HttpResponse:
+    """At a distance nobody of the team sees who comes in: they say it themselves, once it is the day."""
+    mine = _one_of(rows, request.POST["present"])
     if mine.can_say_present():
         arrive(mine.rencontre_id, mine.pk, None)
         messages.success(request, "C’est noté : vous êtes là. Bonne rencontre !")
     else:
         messages.info(request, "Rien n’a été noté : cela se dit le jour même, quand on participe à distance.")
     return see_other(holder_path(personne.pk))
+
+
+_SAID = {
+    "confirmer": _prove,
+    "nom": _rename,
+    "images": _say_images,
+    "sans-images": _say_images,
+    "present": _is_there,
+}
 
 
 def _rows(personne: Personne) -> list[Inscription]:
@@ -200,6 +231,7 @@ def _page(personne: Personne, rows: Sequence[Inscription], form: NameForm | None
     demarche = Demarche.objects.current()
     return {
         "email": personne.email,
+        "images_basis": IMAGES_BASIS,
         "is_proved": personne.is_confirmed,
         "coming": coming,
         "others": [row for row in rows if row not in coming],

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from consultation import limits
 from consultation.actions import news as actions
 from consultation.actions.news import Asked, Confirmed
-from consultation.forms.news import LetterForm, TopicsForm
+from consultation.forms.news import LetterForm, RhythmsForm
 from consultation.letter_links import CONFIRM_AGE, Reader, read_confirmation, read_reader, sign_reader
 from consultation.models import Demarche
 from consultation.topics import topics
@@ -102,9 +102,9 @@ def lettre_choices(request: HttpRequest, signed: str) -> HttpResponse:
     if posted and "arreter" in request.POST:
         actions.stop(reader, everywhere=True)
         return render(request, "consultation/lettre_choices.html", context | {"step": "stopped"})
-    form = TopicsForm(request.POST if posted else None, demarche=demarche, chosen=actions.followed(reader))
+    form = RhythmsForm(request.POST if posted else None, demarche=demarche, followed=actions.followed(reader))
     if posted and form.is_valid():
-        actions.choose(reader, form.cleaned_data["topics"])
+        actions.choose(reader, form.rhythms())
         context["step"] = "changed"
     context["form"] = form
     return render(request, "consultation/lettre_choices.html", context, status=422 if form.errors else 200)

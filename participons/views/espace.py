@@ -13,11 +13,13 @@ from django.views.decorators.http import require_http_methods
 
 from consultation import limits, numero
 from consultation.actions import contributions as actions
+from consultation.actions.news import choose
+from consultation.forms.news import ParcoursForm
 from consultation.forms.suivi import NumeroForm
 from consultation.inscription_links import holder_path
+from consultation.letter_links import Reader
 from consultation.views.suivi import WRONG
 from participons import espace as reading
-from participons.forms import RhythmForm
 from socle.comptes.actions import choose_rhythm
 from socle.comptes.models import Personne
 from socle.pagecache.decorators import personal_page
@@ -58,14 +60,21 @@ def soutiens(request: HttpRequest, personne: Personne) -> HttpResponse:
 
 @of_a_proved_personne
 def nouvelles(request: HttpRequest, personne: Personne) -> HttpResponse:
-    """What one asked to be told, and how often; what one's own acts call for always leaves."""
-    form = RhythmForm(request.POST if request.method == "POST" else None, initial={"rhythm": personne.rhythm})
-    if form.is_bound and form.is_valid():
-        choose_rhythm(personne, form.cleaned_data["rhythm"])
+    """What one is told, subject by subject, and how; what one's own acts call for always leaves."""
+    data = request.POST if request.method == "POST" else None
+    about_news = data is not None and "demarche" in data
+    parcours = ParcoursForm(None if about_news else data, initial={"rhythm": personne.rhythm})
+    news = reading.followed(personne, data if about_news else None)
+    sent = news.form if about_news else parcours
+    if sent and sent.is_bound and sent.is_valid():
+        if isinstance(sent, ParcoursForm):
+            choose_rhythm(personne, sent.cleaned_data["rhythm"])
+        else:
+            choose(Reader(personne.pk, sent.demarche.pk), sent.rhythms())
         messages.success(request, "C’est noté.")
         return redirect("espace_nouvelles")
-    context = {"form": form, "followed": reading.followed(personne)}
-    return render(request, "participons/espace_nouvelles.html", context, status=422 if form.errors else 200)
+    context = {"parcours": parcours, "news": news, "sent": sent}
+    return render(request, "participons/espace_nouvelles.html", context, status=422 if data else 200)
 
 
 @of_a_proved_personne

@@ -1,5 +1,6 @@
 """Accounts of staff; the people who take part are known here by their reference only."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import allauth.account.admin
@@ -14,13 +15,15 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from socle.access import actions as access
 from socle.access.models import Act
 from socle.admin import BaseAdmin
-from socle.comptes import emails
+from socle.comptes import emails, team
 from socle.comptes.models import User
 
 # Second factors, sessions and proved addresses are their owner's: no member of staff reads or changes them.
@@ -43,10 +46,15 @@ class UserCreationForm(LowerEmail, AdminUserCreationForm):
 
 LAST = "C’est le dernier administrateur : personne ne pourrait plus en nommer un. Nommez-en d’abord un autre."
 # What an administrateur says of an account, and what its owner is told.
-GIVEN = {"is_superuser": ("administrateur", "Votre compte est désormais celui d’un administrateur du site.")}
-ENDED = {"is_superuser": ("administrateur", "Votre compte n’est plus celui d’un administrateur du site.")}
-GIVEN |= {"is_staff": ("membre de l’équipe", "Les pages de l’équipe s’ouvrent désormais à votre compte.")}
-ENDED |= {"is_staff": ("membre de l’équipe", "Les pages de l’équipe ne s’ouvrent plus à votre compte.")}
+GIVEN = {"is_superuser": (team.ADMINISTRATEUR, "Votre compte est désormais celui d’un administrateur du site.")}
+ENDED = {"is_superuser": (team.ADMINISTRATEUR, "Votre compte n’est plus celui d’un administrateur du site.")}
+GIVEN |= {"is_staff": (team.MEMBER, "Les pages de l’équipe s’ouvrent désormais à votre compte.")}
+ENDED |= {"is_staff": (team.MEMBER, "Les pages de l’équipe ne s’ouvrent plus à votre compte.")}
+
+
+def hold_administrateurs() -> list[User]:
+    """All of them until the end: two administrateurs do not put each other out at the same moment."""
+    return list(User.objects.filter(is_superuser=True, is_active=True).order_by("pk").select_for_update())
 
 
 class ComptesUserChangeForm(LowerEmail, UserChangeForm):
@@ -57,11 +65,9 @@ class ComptesUserChangeForm(LowerEmail, UserChangeForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         stays = cleaned.get("is_superuser") and cleaned.get("is_active")
-        if self.instance.is_superuser and self.instance.is_active and not stays:
-            # All of them held until the end: two administrateurs do not put each other out at the same moment.
-            held = User.objects.filter(is_superuser=True, is_active=True).order_by("pk").select_for_update()
-            if not [one for one in held if one.pk != self.instance.pk]:
-                self.add_error(None, LAST)
+        goes = self.instance.is_superuser and self.instance.is_active and not stays
+        if goes and not [one for one in hold_administrateurs() if one.pk != self.instance.pk]:
+            self.add_error(None, LAST)
         return cleaned
 
 
@@ -109,8 +115,23 @@ class ComptesUserAdmin(BaseAdmin, UserAdmin):
         """Nobody takes themselves out, so that an administrateur stays."""
         return self.has_module_permission(request) and obj != request.user
 
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        """What it held ends with a trace of its own, as when it is taken away."""
+        self._close(request, [obj])
+        super().delete_model(request, obj)
+
+    @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        super().delete_queryset(request, queryset.exclude(pk=request.user.pk))
+        others = queryset.exclude(pk=request.user.pk)
+        self._close(request, others)
+        super().delete_queryset(request, others)
+
+    def _close(self, request: HttpRequest, accounts: Iterable[User]) -> None:
+        """By somebody who is an administrateur still, once nobody else can change that."""
+        if request.user not in hold_administrateurs():
+            raise PermissionDenied
+        for one in accounts:
+            team.close(one, request.user)  # type: ignore[arg-type]
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Each right given or taken is written down and told, as a role is."""

@@ -20,6 +20,7 @@ class Rhythm(models.TextChoices):
     AT_ONCE = "aussitot", "à chaque nouvelle"
     DAILY = "jour", "en un résumé, chaque matin"
     WEEKLY = "semaine", "en un résumé, le lundi matin"
+    NEVER = "jamais", "pas du tout"
 
 
 class PersonneQuerySet(models.QuerySet["Personne"]):
@@ -41,7 +42,11 @@ class Personne(models.Model):
     confirmed_at = models.DateTimeField("adresse confirmée le", null=True, blank=True)
     created_at = models.DateTimeField("connue depuis le", default=timezone.now, editable=False)
     rhythm = models.CharField(
-        "reçoit les nouvelles", max_length=8, choices=Rhythm, default=Rhythm.AT_ONCE, db_default=Rhythm.AT_ONCE
+        "apprend ce que devient ce qu’elle a écrit",
+        max_length=8,
+        choices=Rhythm,
+        default=Rhythm.AT_ONCE,
+        db_default=Rhythm.AT_ONCE,
     )
 
     objects = PersonneQuerySet.as_manager()

@@ -6,7 +6,11 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.utils.module_loading import import_string
 
+from socle.access.actions import role_changed
+from socle.access.models import Act
 from socle.comptes.models import User
+
+ADMINISTRATEUR, MEMBER = "administrateur", "membre de l’équipe"
 
 
 def member_for(email: str, name: str) -> User:
@@ -25,6 +29,15 @@ def member_for(email: str, name: str) -> User:
 def join(user: User) -> bool:
     """True where they were not of the team."""
     return bool(User.objects.filter(pk=user.pk, is_staff=False).update(is_staff=True))
+
+
+def close(user: User, by: User | None) -> None:
+    """All that an account held in the team ends with it, each thing with its trace; in the caller's transaction."""
+    for path in settings.CLOSES_WITH_ACCOUNT:
+        import_string(path)(user, by)
+    for held, what in ((user.is_superuser, ADMINISTRATEUR), (user.is_staff, MEMBER)):
+        if held:
+            role_changed(Act.ENDED, by, user, what)
 
 
 def leave(user: User) -> bool:

@@ -66,7 +66,7 @@
       var name = document.createElement("b");
       name.textContent = one.label;
       said.append(name, " ", small([one.here, one.note, one.noPhoto ? "pas de photo" : ""].filter(Boolean).join(" · ")));
-      var photo = one.noPhoto ? "Photo permise" : "Pas de photo";
+      var photo = one.noPhoto ? "Ne refuse plus" : "Pas de photo";
       one.line.append(
         said,
         button("photo-" + (one.noPhoto ? "oui" : "non") + " " + code, photo, photo + " : " + one.label, true),

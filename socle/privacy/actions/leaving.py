@@ -27,6 +27,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from socle import doorbell
+from socle.comptes import team
 from socle.comptes.models import ERASED_DOMAIN, Personne, User
 from socle.courriels import actions as courriels
 from socle.courriels import kept
@@ -140,6 +141,8 @@ def erase(depart: Depart) -> None:
         give_up(personne)
         return
     leaving = Leaving(personne, depart.with_texts)
+    for user in accounts_of(personne):
+        team.close(user, None)
     for name in settings.ERASERS:
         eraser: Eraser = import_string(name)
         eraser(leaving)
