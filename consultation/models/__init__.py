@@ -1,4 +1,6 @@
+from .adoption import Adoption, Amendement, Article
 from .after import Evaluation, EvaluationFigures, Media
+from .annonce import Annonce
 from .answers import Question, ServiceAnswer, Soutien
 from .citation import Citation
 from .contribution import Contribution
@@ -21,21 +23,28 @@ from .papers import CahierActeur, Transcription
 from .rappel import Rappel
 from .recourse import Reexamen, Signalement
 from .rencontre import Lieu, Rencontre, Service
+from .reserve import Archivage, Confirmation, Reserve
 from .role import Role
+from .suite import Jalon, Suite, SuiteChange
 from .territory import Commune
-from .texte import Annonce, Passage, Reponse, Texte, TexteVersion
+from .texte import Passage, Reponse, Texte, TexteVersion
 from .theme import College, Enjeu, Theme
 
 __all__ = [
     "Abonnement",
     "Actualite",
+    "Adoption",
+    "Amendement",
     "Annonce",
+    "Archivage",
+    "Article",
     "Cadre",
     "CahierActeur",
     "Call",
     "Citation",
     "College",
     "Commune",
+    "Confirmation",
     "Contribution",
     "DateChange",
     "Decision",
@@ -48,6 +57,7 @@ __all__ = [
     "FrequentQuestion",
     "Inscription",
     "InscriptionEvent",
+    "Jalon",
     "Lieu",
     "Media",
     "ModerationFigures",
@@ -61,6 +71,7 @@ __all__ = [
     "RefusalReason",
     "Rencontre",
     "Reponse",
+    "Reserve",
     "Ressource",
     "Role",
     "SecondOpinion",
@@ -68,6 +79,8 @@ __all__ = [
     "ServiceAnswer",
     "Signalement",
     "Soutien",
+    "Suite",
+    "SuiteChange",
     "Texte",
     "TexteVersion",
     "Theme",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from consultation.coverage import Coverage
-from consultation.models import Citation, Passage, Reponse, Texte, TexteVersion
+from consultation.models import Adoption, Citation, Passage, Reponse, Texte, TexteVersion
 from consultation.views.demarches import until
 from socle.difference import Difference, difference
 from socle.keyset import AFTER, BEFORE, Keyset
@@ -30,7 +30,7 @@ def textes(request: HttpRequest) -> HttpResponse:
 
 @public_page(until=until)
 def texte(request: HttpRequest, pk: int) -> HttpResponse:
-    """The version that was published last. Five queries, whatever its length."""
+    """The version that was published last. Six queries, whatever its length."""
     found = published_texte(pk)
     version = found.current
     passages = list(with_sources(version))
@@ -41,9 +41,17 @@ def texte(request: HttpRequest, pk: int) -> HttpResponse:
         "coverage": Coverage.of(version),
         "passages": passages,
         "gone": gone(version, passages),
+        "adoption": adoption_of(found),
         "versions": found.versions.published().order_by("-number").defer("introduction"),
     }
     return render(request, "consultation/texte.html", context)
+
+
+def adoption_of(texte: Texte) -> Adoption | None:
+    """The vote that a report was put to, or that a policy comes from; a query, of these two kinds only."""
+    if not (texte.regle.presented or texte.regle.voted):
+        return None
+    return Adoption.objects.filter(Q(texte=texte) | Q(politique=texte)).first()
 
 
 def published_texte(pk: int) -> Texte:

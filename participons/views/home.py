@@ -9,13 +9,14 @@ from django.shortcuts import render
 
 from ateliers.models import Atelier
 from consultation.line import Line
-from consultation.models import Contribution, Demarche, Rencontre
+from consultation.models import Contribution, Demarche, Rencontre, Suite
 from participons.boundaries import until
 from participons.map import draw
 from socle.pagecache.decorators import public_page
 
 RENDEZ_VOUS = 3
 LATEST = 3
+NOT_BEGUN = 10  # suites that are named; « et d’autres » beyond
 
 
 @public_page(until=until)
@@ -40,5 +41,6 @@ def _context(demarche: Demarche) -> dict[str, Any]:
         "rencontres": list(coming[:RENDEZ_VOUS]),
         "ateliers": ateliers,
         "map": draw(ateliers),
+        "not_begun": list(Suite.objects.not_begun(demarche).select_related("passage__version")[: NOT_BEGUN + 1]),
         "contributions": list(latest.select_related("demarche", "theme")[:LATEST]),
     }
