@@ -68,14 +68,16 @@ def decided(adoption: Adoption, of: Passage, outcome: str, *words: str, reason: 
     actions.decide(adoption, of, outcome=outcome, words=Words(*(words or ("", ""))), reason=reason)
 
 
-def make_policy(*cited: Contribution, on: date | None = None, **fields: Any) -> Texte:
+def make_policy(
+    *cited: Contribution, on: date | None = None, voted: dict[str, Any] | None = None, **fields: Any
+) -> Texte:
     """Published: all its report as such, but for the last passage, which is not kept."""
     report = make_report(*cited, **fields)
-    adoption = deliberated(report, on)
+    adoption = deliberated(report, on, **(voted or {}))
     last = adoption.version.passages.last()
     decided(adoption, last, ArticleOutcome.NOT_KEPT, reason="La Région n’en a pas la compétence.")
     actions.keep_the_others(adoption)
-    texte = actions.make_policy(adoption, title="Politique régionale", by=make_superuser())
+    texte = actions.make_policy(adoption, title=f"Politique : {report.title}", by=make_superuser())
     published(texte)
     return texte
 

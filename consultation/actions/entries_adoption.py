@@ -51,6 +51,8 @@ def enter_amendement(amendement: Amendement, kind: str, by: User) -> None:
 def enter_suite(change: SuiteChange, before: str | None) -> None:
     suite = change.suite
     texte = suite.passage.version.texte
+    if not is_open(texte.demarche):
+        return
     record(
         "suite.annoncee" if before is None else "suite.avance",
         subject=f"suite:{suite.pk}",

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from consultation.actions.entries_adoption import enter_confirmation, enter_reserve
 from consultation.models import Actualite, Confirmation, Demarche, Reserve
@@ -57,11 +58,16 @@ def pass_or_confirm(demarche: Demarche, subject: str, *, reason: str, by: User, 
 
 
 @transaction.atomic
-def confirm_actualite(actualite: Actualite, *, reason: str, by: User) -> None:
-    """It appears and its letters leave during the période de réserve."""
-    subject = actualite.subject
-    enter_confirmation(Confirmation.objects.create(demarche=actualite.demarche, subject=subject, reason=reason, by=by))
+def confirm_actualite(actualite: Actualite, *, reason: str, by: User) -> bool:
+    """It appears and its letters leave during the période de réserve it is dated of; False where there is none."""
+    if actualite.published_at is None:
+        return False
+    day = timezone.localdate(actualite.published_at)
+    if held_by(actualite.demarche_id, day) is None:
+        return False
+    pass_or_confirm(actualite.demarche, actualite.subject, reason=reason, by=by, at=day)
     bump()
+    return True
 
 
 def confirmed(subject: str) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from consultation.actions.entries_adoption import enter_suite
 from consultation.actions.reserve import pass_or_confirm
 from consultation.actions.textes_publish import Incomplete
 from consultation.choices_adoption import SUITE_BACK, SUITE_TRANSITIONS, SuiteState
-from consultation.models import Jalon, Rencontre, Suite, SuiteChange
+from consultation.models import Rencontre, Suite, SuiteChange
 from socle import doorbell
 from socle.comptes.models import User
 from socle.pagecache.actions import bump
@@ -57,11 +57,11 @@ def advance(suite: Suite, promise: Promise, said: Said, *, by: User, seen: str) 
 
     Raises StaleState where it moved meanwhile, Incomplete where a reason is owed, HeldBack in a période de réserve.
     """
-    now = _held(suite)
+    now = held(suite)
     if now.state != seen:
         raise StaleState(OVERWRITTEN)
     before = now.state
-    if sentences := _owed(now, promise, said):
+    if sentences := owed(now, promise, said):
         raise Incomplete(sentences)
     if (promise.state, promise.due_on, promise.due_precision) == (before, now.due_on, now.due_precision):
         return now
@@ -71,12 +71,14 @@ def advance(suite: Suite, promise: Promise, said: Said, *, by: User, seen: str) 
     return now
 
 
-def _held(suite: Suite) -> Suite:
+def held(suite: Suite) -> Suite:
+    """As it is now, nobody else moving it meanwhile."""
     rows = Suite.objects.select_for_update(of=("self",)).select_related("passage__version__texte__demarche")
     return rows.get(pk=suite.pk)
 
 
-def _owed(suite: Suite, promise: Promise, said: Said) -> list[str]:
+def owed(suite: Suite, promise: Promise, said: Said) -> list[str]:
+    """What is still to be said before it moves, in sentences."""
     step = (suite.state, promise.state)
     if step[0] != step[1] and step not in SUITE_TRANSITIONS:
         names = [SuiteState(state).label for state in step]
@@ -112,7 +114,7 @@ def _keep(suite: Suite, promise: Promise, said: Said, by: User, *, before: str |
 @transaction.atomic
 def write(suite: Suite, *, rencontres: Iterable[Rencontre] | None = None, **words: object) -> Suite:
     """What it is, who does it, where it is presented; not how far it is."""
-    now = _held(suite)
+    now = held(suite)
     for name, value in words.items():
         setattr(now, name, value)
     now.full_clean()
@@ -121,17 +123,3 @@ def write(suite: Suite, *, rencontres: Iterable[Rencontre] | None = None, **word
         now.rencontres.set(rencontres)
     bump()
     return now
-
-
-@transaction.atomic
-def keep_jalon(jalon: Jalon) -> Jalon:
-    jalon.full_clean()
-    jalon.save()
-    bump()
-    return jalon
-
-
-@transaction.atomic
-def drop_jalon(suite: Suite, pk: int) -> None:
-    suite.jalons.filter(pk=pk).delete()
-    bump()

@@ -288,19 +288,19 @@ $$;
 
 CREATE FUNCTION consultation_demarche_archived_whole() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    missing text;
+    owed text;
 BEGIN
     IF OLD.state = 'archivee' THEN
         UPDATE consultation_archivage SET reopened_at = now() WHERE demarche_id = NEW.id AND reopened_at IS NULL;
         RETURN NEW;
     END IF;
-    SELECT string_agg(what, ' ; ') INTO missing FROM consultation_demarche_lacks(NEW.id);
+    SELECT string_agg(what, ' ; ') INTO owed FROM consultation_demarche_lacks(NEW.id);
     IF NOT EXISTS (
         SELECT FROM consultation_archivage
-        WHERE demarche_id = NEW.id AND reopened_at IS NULL AND (reason <> '' OR missing IS NULL)
+        WHERE demarche_id = NEW.id AND reopened_at IS NULL AND (reason <> '' OR owed IS NULL)
     ) THEN
         PERFORM consultation_texte_refused(
-            format('La démarche doit encore ce que la loi demande, ou la raison : %s.', coalesce(missing, 'sa date')),
+            format('La démarche doit encore ce que la loi demande, ou la raison : %s.', coalesce(owed, 'sa date')),
             'demarche_archived_whole');
     END IF;
     RETURN NEW;

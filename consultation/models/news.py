@@ -35,11 +35,12 @@ class ActualiteQuerySet(PublishedQuerySet):
         """But what a période de réserve that runs holds back: it appears once it is over, or once confirmed."""
         day = timezone.localdate(at)
         running = Reserve.objects.running(day).filter(
-            demarche=OuterRef("demarche"), starts_on__lte=TruncDate(OuterRef("published_at"))
+            demarche=OuterRef("demarche"), starts_on__lte=OuterRef("published_day")
         )
         subject = Concat(Value("actualite:"), Cast(OuterRef("pk"), CharField()))
         confirmed = Confirmation.objects.filter(subject=subject)
-        return super().published(at).exclude(Exists(running) & ~Exists(confirmed))
+        rows = super().published(at).alias(published_day=TruncDate("published_at"))
+        return rows.exclude(Exists(running) & ~Exists(confirmed))
 
     def to_announce(self, at: datetime | None = None) -> Self:
         """Public, and not yet sent to those who asked."""
