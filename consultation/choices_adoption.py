@@ -22,10 +22,10 @@ class AmendementState(models.TextChoices):
 class ArticleOutcome(models.TextChoices):
     """What the délibération makes of one passage of the report."""
 
-    AS_SUCH = "tel_quel", "adopté tel quel"
-    AMENDED = "amende", "adopté après amendement"
-    IN_PART = "en_partie", "adopté en partie"
-    NOT_KEPT = "non_retenu", "non retenu"
+    AS_SUCH = "tel_quel", "adoptée telle quelle"
+    AMENDED = "amende", "adoptée après amendement"
+    IN_PART = "en_partie", "adoptée en partie"
+    NOT_KEPT = "non_retenu", "non retenue"
 
 
 class SuiteState(models.TextChoices):

@@ -14,13 +14,13 @@ from consultation.actions import textes
 from consultation.actions.adoption import Votes
 from consultation.actions.contributions import StaleState
 from consultation.actions.textes_publish import Incomplete, publish
-from consultation.choices import How, TexteKind
+from consultation.choices import How, RoleKind, TexteKind
 from consultation.choices_adoption import AmendementState, ArticleOutcome
 from consultation.coverage import missing
 from consultation.models import Adoption, TexteVersion
 from socle.registre.models import Entree
 from tests.adopting import decided, deliberated, filed, make_policy, make_report, presented
-from tests.factories import make_superuser
+from tests.factories import make_role, make_superuser
 from tests.test_textes_hold import PUBLISH, refused, sql
 from tests.test_textes_public import read
 from tests.textes import make_texte, passage, published, said
@@ -68,7 +68,7 @@ def test_the_policy_is_the_report_with_what_was_voted_and_its_parcours_goes_thro
     told = [
         "Reprise à l’orientation 1 du rapport",
         "Amendement n° 2 à l’orientation qui la reprend, rejeté",
-        "Délibération du Conseil régional : orientation 1, qui la reprend, adopté tel quel",
+        "Délibération du Conseil régional : orientation 1, qui la reprend, adoptée telle quelle",
         "Par là, reprise à l’article 1 de la politique adoptée",
     ]
     assert [steps.index(words) for words in told] == sorted(steps.index(words) for words in told)
@@ -76,7 +76,7 @@ def test_the_policy_is_the_report_with_what_was_voted_and_its_parcours_goes_thro
     for words in (
         "Avis favorable avec réserves.",
         "Délibération n° 2011-06-12 : le rapport est adopté, par 61 voix pour, 40 contre, 12 abstentions.",
-        "Adopté après amendement",
+        "Adoptée après amendement",
         "Non retenu",
         "Hors de sa compétence.",
     ):
@@ -84,7 +84,7 @@ def test_the_policy_is_the_report_with_what_was_voted_and_its_parcours_goes_thro
     changed = read(f"/textes/{report.pk}/adoption/2/")
     for words in ("[retiré : 2.]", "[ajouté : chaque soir.]", "Le soir, il n’y a plus de train.", "61 voix pour"):
         assert words in changed
-    assert "Adopté après amendement par le Conseil régional" in read(f"/textes/{report.pk}/passages/2/")
+    assert "Adoptée après amendement par le Conseil régional" in read(f"/textes/{report.pk}/passages/2/")
     assert Client().get(f"/textes/{voted.pk}/adoption/").status_code == 404  # the report's, at one address
     kinds = Entree.objects.order_by("pk").values_list("kind", flat=True)
     assert [kind for kind in kinds if kind.startswith(("adoption", "amendement"))] == [
@@ -185,3 +185,49 @@ def test_a_report_that_is_not_public_is_not_presented_and_another_texte_is_no_re
     )
     refused(statement, synthese.pk, version.pk, by="adoption_of_report")
     refused(statement, draft.pk, TexteVersion.objects.get(texte=draft).pk, by="adoption_of_report")
+
+
+def test_the_team_records_an_adoption_from_its_pages(client):
+    report = make_report(passages=2)
+    client.force_login(make_role(demarche=report.demarche, kind=RoleKind.REDACTEUR).user)
+    here, today = f"/admin/consultation/texte/{report.pk}/adoption/", str(timezone.localdate())
+
+    def send(address, act, status=302, **typed):
+        answer = client.post(address, {"act": act} | typed)
+        assert answer.status_code == status, answer.content.decode()
+        return answer.content.decode()
+
+    assert "Dites quel jour il a été présenté." in send(here, "presenter", 422)
+    assert "Ce jour n’est pas venu" in send(here, "presenter", 422, on="2099-01-01")
+    send(here, "presenter", on=today)
+    assert "Enregistrez d’abord" not in client.get(here).content.decode()
+    early = str(timezone.localdate() - timedelta(3))
+    assert "vient avec la présentation" in send(here, "avis", 422, avis_on=early, avis="favorable")
+    send(here, "avis", avis_on=today, avis="favorable")
+    assert "pourquoi il est corrigé" in send(
+        here, "avis", 422, avis_on=today, avis="defavorable", avis_text="Mes mots."
+    )
+    voted = {"deliberation_on": today, "deliberation_number": "12", "adopted": "oui", "abstentions": "0"}
+    assert "disent le contraire" in send(here, "deliberer", 422, **voted, votes_for="3", votes_against="4")
+    send(here, "deliberer", **voted, votes_for="61", votes_against="40")
+    first = f"{here}1/"
+    words = {"title": "Orientation 1", "text": "La Région agit.", "motive": "C’est mieux.", "author": "Le CESER"}
+    send(first, "deposer", **words, filed_on=today)
+    assert "Donnez les trois nombres" in send(first, "sort", 422, number="1", state="adopte", votes_for="9")
+    send(first, "sort", number="1", state="adopte", votes_for="9", votes_against="1", abstentions="0")
+    page = client.get(first).content.decode()
+    assert "La Région agit.</textarea>" in page  # what was adopted is offered as what was voted
+    assert "Dites pourquoi" in send(first, "decider", 422, outcome="non_retenu")
+    send(first, "decider", outcome="amende", title="Orientation 1", text="La Région agit.")
+    assert "Sans décision : orientation 2." in client.get(here).content.decode().replace("\u00a0", " ")
+    send(here, "politique", title="Trop tôt")
+    assert not Adoption.objects.get().politique
+    send(here, "autres")
+    send(here, "politique", title="Politique")
+    policy = Adoption.objects.get().politique
+    assert list(policy.draft.passages.order_by("number").values_list("text", flat=True)) == [
+        "La Région agit.",
+        "La Région fait la chose 2.",
+    ]
+    published(policy)
+    assert "ce qui a été voté reste tel quel" in client.get(here).content.decode()

@@ -42,7 +42,7 @@ def enter_amendement(amendement: Amendement, kind: str, by: User) -> None:
         kind,
         subject=f"texte:{texte.pk}",
         role=_telling(by, texte.demarche),
-        facts={"numero": amendement.number, "orientation": amendement.passage.number} | said,
+        facts={"numero": amendement.number, "orientation": amendement.passage.number, **said},
         text=f"{amendement.title}\n\n{amendement.text}\n\n{amendement.motive}",
         demarche=texte.demarche.slug,
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -204,7 +204,7 @@ class AdoptionPages:
         adoption, passage = about
         form = DecideForm(request.POST, passage=passage, article=getattr(passage, "article", None))
         if not adoption.adopted:
-            form.add_error(None, "La délibération qui adopte le rapport vient d’abord.")
+            form.add_error("outcome", "La délibération qui adopte le rapport vient d’abord.")
         if not form.is_valid():
             return self._orientation(request, texte, passage, adoption, deciding=form)
         said = form.cleaned_data
@@ -238,7 +238,7 @@ def _tried(form: Any, act: Callable[[], Any]) -> Any:
     except ValidationError as refused:
         for name, errors in refused.message_dict.items():
             for error in errors:
-                form.add_error(name if name in form.fields and name != NON_FIELD_ERRORS else None, error)
+                form.add_error(name if name in form.fields else next(iter(form.fields)), error)
         return form
     return None
 

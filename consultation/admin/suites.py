@@ -29,10 +29,10 @@ class WritersPermissions(ScopedPermissions):
     has_add_permission = has_change_permission
 
 
-class JalonInline(WritersPermissions, admin.TabularInline):
+class JalonInline(WritersPermissions, admin.StackedInline):
     model = Jalon
     extra = 1
-    fields = ("label", "planned_on", "precision", "done_on", "url")
+    fields = ("label", ("planned_on", "precision", "done_on"), "url")
 
     has_delete_permission = WritersPermissions.has_change_permission
 
@@ -77,7 +77,6 @@ class SuiteAdmin(WritersPermissions, ScopedAdmin):
         LateFilter,
     )
     list_select_related = ("passage",)
-    filter_horizontal = ("rencontres",)
     fieldsets = (
         (None, {"fields": ("passage", "title", "text", "enjeu", "in_charge", "url")}),
         (

@@ -60,12 +60,14 @@ class SuiteForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         suite = self.instance
         if suite.pk:
-            self.initial |= {
-                "how_far": suite.state,
-                "by_when": suite.due_on,
-                "precision": suite.due_precision or Precision.DAY,
-                "seen": suite.state,
-            }
+            self.initial.update(
+                {
+                    "how_far": suite.state,
+                    "by_when": suite.due_on,
+                    "precision": suite.due_precision or Precision.DAY,
+                    "seen": suite.state,
+                }
+            )
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data

@@ -128,10 +128,10 @@ class Migration(migrations.Migration):
                     "outcome",
                     models.CharField(
                         choices=[
-                            ("tel_quel", "adopté tel quel"),
-                            ("amende", "adopté après amendement"),
-                            ("en_partie", "adopté en partie"),
-                            ("non_retenu", "non retenu"),
+                            ("tel_quel", "adoptée telle quelle"),
+                            ("amende", "adoptée après amendement"),
+                            ("en_partie", "adoptée en partie"),
+                            ("non_retenu", "non retenue"),
                         ],
                         max_length=12,
                         verbose_name="décision",
