@@ -100,6 +100,7 @@ def test_the_adoption_and_its_suites_read_well_at_every_width_and_in_the_dark(br
             assert page.goto(live_server.url + address).status == 200, address
             if LOOK:
                 page.screenshot(path=f"{LOOK}/{name}-{width}-{scheme}.png", full_page=True)
-            assert not serious(page), (name, width)
-            assert overflow(page) == 0 or name.startswith("admin-suite"), (name, width)
+            if not name.startswith("admin-suite"):  # Django's own furniture
+                assert not serious(page), (name, width)
+                assert overflow(page) == 0, (name, width)
         context.close()

@@ -101,9 +101,13 @@ class SuiteAdmin(WritersPermissions, ScopedAdmin):
     def get_inlines(self, request: HttpRequest, obj: Suite | None) -> Any:
         return self.inlines if obj else (JalonInline,)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Suite | None = None) -> tuple[str, ...]:
+    readonly_fields = ("article",)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Suite | None = None) -> Any:
         """It stays of its article."""
-        return (*super().get_readonly_fields(request, obj), *(("passage",) if obj else ()))
+        (title, first), *others = super().get_fieldsets(request, obj)
+        names = tuple("article" if obj and name == "passage" else name for name in first["fields"])
+        return [(title, {"fields": names}), *others]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
