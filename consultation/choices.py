@@ -191,10 +191,13 @@ class ReponseKind(models.TextChoices):
 
 
 class AnnonceOutcome(models.TextChoices):
-    """What the author of a contribution is told of a texte."""
+    """What the author of a contribution is told."""
 
     TAKEN_UP = "reprise", "reprise"
     ANSWERED = "reponse", "réponse donnée"
+    VOTED = "vote", "délibération"
+    SUITE = "suite", "suite donnée"
+    ARCHIVED = "archive", "démarche archivée"
 
 
 class RoleKind(models.TextChoices):

@@ -14,6 +14,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 
+from consultation import votes
 from consultation.choices import Origine, ReponseKind
 from consultation.figures import grouped
 from consultation.models import Citation, Contribution, Reponse, TexteVersion
@@ -202,6 +203,8 @@ def missing(version: TexteVersion, *, final: bool, counted: Coverage | None = No
         said.append(
             f"Des mots cités ne sont plus dans leur contribution ({_places(version, lost)}) : citez-les de nouveau."
         )
+    if version.texte.regle.voted:
+        said += votes.missing_of_policy(version)
     if not final:
         return said
     if coverage.left:

@@ -1,5 +1,6 @@
 """Who may take the columns of the trunk away."""
 
+from consultation import data_adoption
 from socle.personaldata import NEVER, OPEN, STAFF, Fields
 
 
@@ -157,7 +158,7 @@ FIELDS: Fields = {
         *("echantillon", "texte", "contribution", "rank", "agrees", "reason", "by", "read_at"),
         *("settlement", "settled_by", "settled_at"),
     ),
-    "consultation.Annonce": _staff("texte", "contribution", "outcome", "envoi", "told_at"),
+    "consultation.Annonce": _staff(*("texte", "change", "archivage", "contribution", "outcome", "envoi", "told_at")),
     # One by one they are nobody's to read: staff read what everybody reads, the figures.
     "consultation.Evaluation": dict.fromkeys(
         ("id", "rencontre", "clear", "heard", "fair", "useful", "again", "source"), NEVER
@@ -256,4 +257,4 @@ FIELDS: Fields = {
 }
 # The same rows, but for the relation, which belongs to the first.
 _QUESTION = {name: access for name, access in FIELDS["consultation.Contribution"].items() if name != "enjeux"}
-FIELDS = {**FIELDS, "consultation.Question": _QUESTION}
+FIELDS = {**FIELDS, **data_adoption.FIELDS, "consultation.Question": _QUESTION}

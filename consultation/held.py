@@ -128,9 +128,9 @@ _OF_CONTRIBUTION = (
     ),
     held(
         "consultation.Annonce",
-        "Ce qui vous a été dit des textes",
+        "Ce qui vous a été dit du devenir de vos contributions",
         "contribution__personne",
-        deleted="id texte contribution outcome envoi told_at",
+        deleted="id texte change archivage contribution outcome envoi told_at",
         withheld={TECHNICAL: "envoi"},
     ),
     held(
@@ -253,7 +253,8 @@ IMPERSONAL = {
     " Rencontre_services Service RefusalReason Actualite Ressource Ressource_themes Media ModerationFigures"
     " EvaluationFigures",
     "ce que l’équipe écrit ; les mots d’une personne n’y sont que dans une citation": "Texte TexteVersion Passage"
-    " Passage_themes Echantillon",
+    " Passage_themes Echantillon Adoption Amendement Article Suite Suite_rencontres SuiteChange Jalon Reserve"
+    " Confirmation Archivage",
     BALLOT: "Evaluation",
     "les numéros d’une feuille imprimée, qui ne désignent que des inscriptions": "Feuille",
     "un nom sans adresse, écrit à la porte : rien ne le rattache ; il est effacé par la règle de conservation": "Venue",

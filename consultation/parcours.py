@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.module_loading import import_string
 
 from consultation.choices import ReponseKind, TexteKind, TexteState
+from consultation.choices_adoption import AmendementState, ArticleOutcome, SuiteState
 from consultation.figures import grouped
 from consultation.models import Contribution
 from consultation.textes import REGLES
@@ -67,6 +68,13 @@ WITH RECURSIVE up(contribution_id, passage_id) AS (
     LEFT JOIN consultation_passage p ON p.id = ci.citing_passage_id
     LEFT JOIN consultation_texte t ON t.current_id = p.version_id
     WHERE c.id IS NOT NULL OR t.id IS NOT NULL
+), reached AS (
+    -- What is voted or carried out is about one version: the passages are followed by their keys.
+    SELECT DISTINCT q.id, q.version_id, q.title, q.key, q.number
+    FROM up JOIN consultation_passage p ON p.id = up.passage_id
+    JOIN consultation_texteversion v ON v.id = p.version_id
+    JOIN consultation_texteversion w ON w.texte_id = v.texte_id AND w.state <> 'brouillon'
+    JOIN consultation_passage q ON q.version_id = w.id AND q.key = p.key
 )
 SELECT 'production' AS what, c.published_at AS at, c.title, c.organisation AS said_of, d.code || '-' || c.id AS place,
     NULL::bigint AS texte, '' AS kind, '' AS state,
@@ -86,6 +94,23 @@ FROM consultation_reponse r JOIN consultation_texte t ON t.id = r.texte_id
 JOIN consultation_texteversion now_is ON now_is.id = t.current_id
 JOIN consultation_texteversion since ON since.texte_id = t.id AND since.number = r.since
 WHERE r.contribution_id = %(pk)s AND r.since <= now_is.number AND (r.until IS NULL OR r.until > now_is.number)
+UNION ALL
+-- How a report that takes it up was voted: each amendment to that passage, then what was decided of it. Days have no
+-- hour: they come after the report that they are about.
+SELECT 'amendement', greatest(am.filed_on::timestamp AT TIME ZONE %(zone)s, v.published_at + interval '1 ms'),
+    p.title, am.author, p.key::text, t.id, t.kind, am.state, 1, false, am.number
+FROM reached p JOIN consultation_amendement am ON am.passage_id = p.id
+JOIN consultation_texteversion v ON v.id = p.version_id JOIN consultation_texte t ON t.id = v.texte_id
+UNION ALL
+SELECT 'article', greatest(a.deliberation_on::timestamp AT TIME ZONE %(zone)s, v.published_at + interval '2 ms'),
+    p.title, a.deliberation_number, p.key::text, t.id, t.kind, ar.outcome, 1, false, p.number
+FROM reached p JOIN consultation_article ar ON ar.passage_id = p.id
+JOIN consultation_adoption a ON a.id = ar.adoption_id
+JOIN consultation_texteversion v ON v.id = p.version_id JOIN consultation_texte t ON t.id = v.texte_id
+UNION ALL
+SELECT 'suite', ch.at, s.title, s.in_charge, s.id::text, t.id, t.kind, ch.state, 1, false, p.number
+FROM reached p JOIN consultation_suite s ON s.passage_id = p.id JOIN consultation_suitechange ch ON ch.suite_id = s.id
+JOIN consultation_texteversion v ON v.id = p.version_id JOIN consultation_texte t ON t.id = v.texte_id
 ORDER BY 2, 5
 """
 
@@ -93,7 +118,7 @@ ORDER BY 2, 5
 def taken_up(contribution: Contribution) -> list[Public]:
     """In the order in which it happened."""
     with connection.cursor() as cursor:
-        cursor.execute(_UP, {"pk": contribution.pk})
+        cursor.execute(_UP, {"pk": contribution.pk, "zone": settings.TIME_ZONE})
         names = [column.name for column in cursor.description or ()]
         rows = [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
     return [_TOLD[row.what](row) for row in rows]
@@ -120,7 +145,32 @@ def _reponse(row: Any) -> Public:
     return Public(label, row.at, f"{row.title} ({row.said_of})", reverse("texte", args=[row.texte]), Stage.ANSWER)
 
 
-_TOLD = {"production": _production, "passage": _passage, "reponse": _reponse}
+def _amendement(row: Any) -> Public:
+    state = AmendementState(row.state).label
+    label = f"Amendement n°{NBSP}{row.number} à l’orientation qui la reprend, {state}"
+    return Public(label, row.at, f"déposé par {row.said_of}", reverse("adoption_article", args=[row.texte, row.place]))
+
+
+def _article(row: Any) -> Public:
+    outcome = ArticleOutcome(row.state).label
+    label = f"Délibération du Conseil régional{NBSP}: orientation {row.number}, qui la reprend, {outcome}"
+    note = f"délibération n°{NBSP}{row.said_of}"
+    return Public(label, row.at, note, reverse("adoption_article", args=[row.texte, row.place]))
+
+
+def _suite(row: Any) -> Public:
+    label = f"Suite {SuiteState(row.state).label}{NBSP}: «{NBSP}{row.title}{NBSP}»"
+    return Public(label, row.at, f"article {row.number}, {row.said_of}", reverse("suite", args=[row.place]))
+
+
+_TOLD = {
+    "production": _production,
+    "passage": _passage,
+    "reponse": _reponse,
+    "amendement": _amendement,
+    "article": _article,
+    "suite": _suite,
+}
 
 
 def _with_others(row: Any, verb: str) -> str:

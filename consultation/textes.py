@@ -9,17 +9,21 @@ from consultation.choices import TexteKind
 
 @dataclass(frozen=True)
 class Regle:
-    """`treats`: it owes an answer to each contribution received until its closing (trigger `texte_version_whole`)."""
+    """`treats`: it owes an answer to each contribution received until its closing (trigger `texte_version_whole`);
+    `presented`: the assemblies deliberate on it; `voted`: it says what they voted, and no more (`politique_as_voted`).
+    """
 
     passage: str
     passages: str
     treats: bool = True
+    presented: bool = False
+    voted: bool = False
 
 
 REGLES: dict[str, Regle] = {
     TexteKind.SYNTHESE: Regle("passage", "passages"),
     TexteKind.INTERMEDIAIRE: Regle("passage", "passages"),
-    TexteKind.RAPPORT: Regle("orientation", "orientations"),
-    TexteKind.POLITIQUE: Regle("article", "articles", treats=False),
+    TexteKind.RAPPORT: Regle("orientation", "orientations", presented=True),
+    TexteKind.POLITIQUE: Regle("article", "articles", treats=False, voted=True),
     TexteKind.BILAN: Regle("passage", "passages", treats=False),
 }

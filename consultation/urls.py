@@ -5,6 +5,7 @@ from datetime import date
 from django.urls import path, re_path, register_converter
 
 from consultation import feeds
+from consultation.views.adoption import adoption, adoption_article, deliberation
 from consultation.views.arrivee import arrivee
 from consultation.views.attestation import inscription_attestation
 from consultation.views.avis import avis, rencontre_avis
@@ -22,6 +23,7 @@ from consultation.views.reactions import reagir
 from consultation.views.recourse import suivi_corriger, suivi_reexamen, suivi_retirer
 from consultation.views.signaler import signalement_numero, signalement_receipt, signaler
 from consultation.views.soutiens import soutenir, soutien
+from consultation.views.suites import suite, suites
 from consultation.views.suivi import suivi, suivi_numero
 from consultation.views.textes import texte, texte_reponses, texte_version, textes
 from consultation.views.textes_files import texte_file
@@ -84,6 +86,11 @@ urlpatterns = [
     path("textes/<int:pk>/versions/<int:number>/", texte_version, name="texte_version"),
     re_path(r"^textes/(?P<pk>[0-9]+)/export\.(?P<extension>pdf|docx|odt|zip)$", texte_file, name="texte_file"),
     path("textes/<int:pk>/reponses/", texte_reponses, name="texte_reponses"),
+    path("textes/<int:pk>/adoption/", adoption, name="adoption"),
+    path("textes/<int:pk>/adoption/deliberation.pdf", deliberation, name="adoption_deliberation"),
+    path("textes/<int:pk>/adoption/<int:key>/", adoption_article, name="adoption_article"),
+    path("textes/<int:pk>/suites/", suites, name="suites"),
+    path("suites/<int:pk>/", suite, name="suite"),
     path("ressources/", ressources, name="ressources"),
     path("ressources/<int:pk>/document/", ressource_document, name="ressource_document"),
     path("lettre/", lettre, name="lettre"),

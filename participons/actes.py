@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
 
+from participons.actes_adoption import ADOPTION
 from socle.dates import Precision, moment_label
 from socle.registre.models import Entree
 from socle.registre.vocabulary import Act, Vocabulary
@@ -133,7 +134,12 @@ ACTS = {
             "graine": f"Graine{NBSP}: {{}}",
         },
     ),
-    "demarche.archivee": Act("Démarche archivée", "La démarche a été archivée {by}.", {"titre": DATES["titre"]}),
+    "demarche.archivee": Act(
+        "Démarche archivée",
+        "La démarche a été archivée {by}.",
+        {"titre": DATES["titre"], "manque": f"Ce qui manque{NBSP}: {{}}", "raison": DATES["raison"]},
+    ),
+    **ADOPTION,
 }
 
 ROLES = {
@@ -189,7 +195,8 @@ def _address(entree: Entree, noun: str, place: str) -> str:
         "actualite": ("actualites", []),
         "ressource": ("ressources", []),
         "frequente": ("questions", []),
-        "texte": ("texte", [place]),
+        "texte": ("adoption" if entree.kind.startswith(("adoption", "amendement")) else "texte", [place]),
+        "suite": ("suite", [place]),
         "seance": ("compte_rendu", [entree.demarche, *place.split("-")]),
     }
     if entree.kind in NOT_READABLE or noun not in words:

@@ -9,8 +9,10 @@ from django.urls import NoReverseMatch, reverse
 
 from ateliers.models import Atelier, CompteRendu, Production
 from ateliers.participation import attended
+from consultation.choices import TexteKind
 from consultation.models import (
     Actualite,
+    Adoption,
     Cadre,
     Contribution,
     Demarche,
@@ -19,6 +21,7 @@ from consultation.models import (
     Media,
     Passage,
     Rencontre,
+    Suite,
     Texte,
     Theme,
 )
@@ -97,6 +100,12 @@ def _textes() -> Iterator[str]:
     shown = Texte.objects.published()
     for pk in shown.values_list("pk", flat=True):
         yield reverse("texte", args=[pk])
+    for texte in Adoption.objects.filter(texte__in=shown).values_list("texte", flat=True):
+        yield reverse("adoption", args=[texte])
+    for texte in shown.filter(kind=TexteKind.POLITIQUE).values_list("pk", flat=True):
+        yield reverse("suites", args=[texte])
+    for pk in Suite.objects.shown().order_by("pk").values_list("pk", flat=True)[:NEWEST]:
+        yield reverse("suite", args=[pk])
     passages = Passage.objects.filter(version__in=shown.values("current"), liaison=False)
     for pk, key in passages.values_list("version__texte", "key")[:NEWEST]:
         yield reverse("passage", args=[pk, key])

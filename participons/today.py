@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from ateliers import today as ateliers
 from consultation import today as consultation
+from consultation import today_after
 from consultation.permissions import Visitor
 from consultation.today import Task
 from socle.dates import day_label
@@ -20,7 +21,10 @@ from socle.privacy.permissions import can_answer
 BY_TASK = (
     (
         "Conduire la démarche",
-        ("consultation.demarche", "consultation.cadre", "consultation.etape", "consultation.theme"),
+        (
+            *("consultation.demarche", "consultation.cadre", "consultation.etape", "consultation.theme"),
+            "consultation.reserve",
+        ),
     ),
     (
         "Préparer et tenir les rencontres",
@@ -43,7 +47,7 @@ BY_TASK = (
             *("consultation.abonnement", "courriels.envoi"),
         ),
     ),
-    ("Écrire les textes", ("consultation.texte",)),
+    ("Écrire les textes, suivre ce qui en est fait", ("consultation.texte", "consultation.suite")),
     ("Emporter et vérifier", ("exports.export", "registre.entree")),
     ("Répondre de leurs données à ceux qui participent", ("privacy.opposition", "privacy.depart", "privacy.visa")),
     ("Le site et l’équipe", ("comptes.user", "access.trace", "identity.siteidentity")),
@@ -70,6 +74,7 @@ def read(user: Visitor) -> Today:
         *consultation.withheld(theirs),
         *consultation.undelivered(theirs),
         *consultation.on_demarches(user),
+        *today_after.after(user),
         *objections(user),
     ]
     agenda = consultation.agenda(rencontres)

@@ -41,6 +41,7 @@ from consultation.etapes import EtapeType
 from consultation.models import (
     Abonnement,
     Actualite,
+    Archivage,
     Cadre,
     College,
     Commune,
@@ -104,6 +105,13 @@ def make_demarche(**fields: Any) -> Demarche:
         if demarche.state != DemarcheState.DRAFT:
             make_cadre(demarche=demarche, published_on=date(2011, 1, 27))
     return demarche
+
+
+def archived(demarche: Demarche) -> None:
+    """With the reason why it does without what it owes."""
+    by = make_superuser()
+    Archivage.objects.create(demarche=demarche, missing=["Aucune suite."], reason="Renoncement.", by=by)
+    Demarche.objects.filter(pk=demarche.pk).update(state=DemarcheState.ARCHIVED)
 
 
 def _demarche(fields: dict[str, Any]) -> Demarche:

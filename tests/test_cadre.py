@@ -12,7 +12,7 @@ from consultation.choices import DemarcheState, Level
 from consultation.models import Cadre, Demarche
 from consultation.views.demarches import until
 from socle.dates import next_midnight
-from tests.factories import FRAME, local, make_cadre, make_demarche
+from tests.factories import FRAME, archived, local, make_cadre, make_demarche
 from tests.test_public_pages import flat, read
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +79,7 @@ def test_a_demarche_is_not_born_open_without_its_frame():
 
 
 def test_an_archived_demarche_does_not_open_again_without_its_frame(draft):
-    at_the_end("UPDATE consultation_demarche SET state = 'archivee' WHERE id = %s", draft.pk)
+    archived(draft)
     with pytest.raises(IntegrityError, match="a un cadre entier"):
         opened(draft)
 

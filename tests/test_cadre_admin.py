@@ -121,8 +121,9 @@ def test_others_see_what_is_missing_and_open_nothing(client, draft, kind):
 def test_an_opened_demarche_is_archived_and_opened_again(client, responsable, draft):
     make_cadre(demarche=draft)
     for name, state in (("ouvrir", "publiee"), ("archiver", "archivee"), ("ouvrir", "publiee")):
-        assert client.post(of(draft, name)).status_code == 302
-        assert client.post(of(draft, name)).status_code == 422  # twice is said, and changes nothing
+        assert client.post(of(draft, name), {"reason": "Renoncement."}).status_code == 302
+        # Twice is said, and changes nothing.
+        assert client.post(of(draft, name), {"reason": "Renoncement."}).status_code == 422
         draft.refresh_from_db()
         assert draft.state == state
     assert Entree.objects.filter(kind="demarche.archivee").count() == 1

@@ -12,10 +12,11 @@ from django.test import Client
 from django.utils import timezone
 
 from consultation import limits
-from consultation.choices import ContributionState, DemarcheState, Moderation
+from consultation.choices import ContributionState, Moderation
 from consultation.models import Contribution
 from socle.comptes.models import Personne
 from tests.factories import (
+    archived,
     make_college,
     make_commune,
     make_demarche,
@@ -247,7 +248,7 @@ def test_a_question_outside_its_window_is_not_offered(client, demarche):
 
 
 def test_an_archived_demarche_takes_nothing(client, demarche):
-    type(demarche).objects.update(state=DemarcheState.ARCHIVED)
+    archived(demarche)
     assert "<form" not in client.get(FORM).content.decode()
     assert client.post(FORM, SAID).status_code == 409
     assert not Contribution.objects.exists()

@@ -26,12 +26,15 @@ from consultation.actions import textes
 from consultation.actions.textes_publish import next_version
 from consultation.choices import ContributionState, DemarcheState, Display, Nature, RencontreState, RoleKind
 from consultation.models import (
+    Adoption,
     CahierActeur,
     Contribution,
     Reexamen,
     Rencontre,
+    Reserve,
     Service,
     Signalement,
+    Suite,
     Texte,
     Transcription,
 )
@@ -44,6 +47,7 @@ from socle.privacy.actions import leaving
 from socle.privacy.models import Opposition, Visa
 from socle.publications.models import Publication
 from socle.registre.actions import seal
+from tests.adopting import announced, make_policy
 from tests.factories import (
     local,
     make_abonnement,
@@ -155,6 +159,10 @@ PUBLIC = {
     "textes/<int:pk>/versions/<int:number>/": "/textes/{texte}/versions/1/",
     "textes/<int:pk>/reponses/": "/textes/{texte}/reponses/",
     "textes/<int:pk>/passages/<int:key>/": "/textes/{texte}/passages/1/",
+    "textes/<int:pk>/adoption/": "/textes/{rapport}/adoption/",
+    "textes/<int:pk>/adoption/<int:key>/": "/textes/{rapport}/adoption/1/",
+    "textes/<int:pk>/suites/": "/textes/{politique}/suites/",
+    "suites/<int:pk>/": "/suites/{consultation.suite:ours}/",
     "flux/actualites.atom": "/flux/actualites.atom",
     "donnees/": "/donnees/",
     "registre/": "/registre/",
@@ -181,6 +189,7 @@ PUBLIC = {
 }
 # The same answer for everybody, beside the page cache.
 PUBLIC_ANSWERS = {
+    "textes/<int:pk>/adoption/deliberation.pdf": "/textes/{rapport}/adoption/deliberation.pdf",
     "ressources/<int:pk>/document/": "/ressources/{ressource}/document/",
     r"^demarches/(?P<slug>[-a-zA-Z0-9_]+)/ateliers/(?P<rank>[0-9]+)/seances/(?P<seance>[0-9]+)/"
     r"compte-rendu\.(?P<extension>pdf|docx)$": "/demarches/ours/ateliers/1/seances/1/compte-rendu.pdf",
@@ -448,6 +457,13 @@ TEAM = {
             ("publier/", "publier/"),
         )
     },
+    # Any role reads how a report is adopted; who writes the textes keeps it.
+    **{
+        f"admin/consultation/texte/<int:pk>/adoption/{page}": Door(
+            READ, TELL, f"/admin/consultation/texte/{{rapport}}/adoption/{own}"
+        )
+        for page, own in (("", ""), ("<int:key>/", "1/"))
+    },
     # What was just scanned is its own reader's: nobody else's signed address opens it (tests/test_paper_doors.py).
     "admin/consultation/transcription/saisie/<str:signed>/": Door(
         NOBODY, NOBODY, "/admin/consultation/transcription/saisie/forged/"
@@ -507,6 +523,8 @@ MODELS = {
     "consultation.actualite": Rows(read=READ, add=TELL, change=TELL, delete=TELL),
     "consultation.ressource": Rows(read=READ, add=TELL, change=TELL, delete=TELL),
     "consultation.texte": Rows(read=READ, add=TELL, change=TELL),  # it has appeared: nobody deletes it
+    "consultation.suite": Rows(read=READ, add=TELL, change=TELL),  # what was announced is given up, never deleted
+    "consultation.reserve": PROGRAMME,
     "consultation.abonnement": Rows(read=READ),
     "consultation.transcription": Rows(read=MODERATE, add=MODERATE, change=MODERATE),
     "consultation.cahieracteur": Rows(read=MODERATE, add=MODERATE, change=MODERATE),
@@ -619,6 +637,8 @@ def world(settings, tmp_path, monkeypatch) -> SimpleNamespace:
         "forum": words["forums.forum:ours"],
         "actualite": words["consultation.actualite:ours"],
         "texte": words["consultation.texte:ours"],
+        "rapport": Adoption.objects.get(texte__demarche=ours).texte_id,
+        "politique": Adoption.objects.get(texte__demarche=ours).politique_id,
         "ressource": words["consultation.ressource:ours"],
         "published": Contribution.objects.get(demarche=ours, title=" publiée").pk,
         "export_ours": words["exports.export:ours"],
@@ -721,6 +741,13 @@ def make_rows(demarche: Any, word: str, people: dict[str, Any]) -> dict[str, Any
             demarche=demarche, title=f"{word} étude", document=make_document(created_by=people[RESPONSABLE])
         ).pk,
         "consultation.texte": make_synthese(demarche, word).pk,
+        "consultation.suite": make_suite(demarche, word, people[RESPONSABLE]).pk,
+        "consultation.reserve": Reserve.objects.create(
+            demarche=demarche,
+            starts_on=timezone.localdate() + timedelta(90),
+            ends_on=timezone.localdate() + timedelta(99),
+            reason=f"{word} élections",
+        ).pk,
         "consultation.abonnement": make_abonnement(demarche=demarche, personne=personne).pk,
         "consultation.transcription": make_transcription(demarche, hidden).pk,
         "consultation.cahieracteur": make_cahier(demarche, word).pk,
@@ -795,6 +822,13 @@ def make_cahier(demarche: Any, word: str) -> CahierActeur:
         received_on=timezone.localdate(),
         checked_by=clerk,
     )
+
+
+def make_suite(demarche: Any, word: str, by: Any) -> Suite:
+    """Of a policy that was voted; its délibération is a document."""
+    document = make_document(created_by=by)
+    policy = make_policy(demarche=demarche, title=f"{word} rapport", voted={"deliberation_document": document})
+    return announced(policy, title=f"{word} suite", due=-1)
 
 
 def make_synthese(demarche: Any, word: str) -> Texte:

@@ -10,11 +10,11 @@ from django.utils import timezone
 from consultation import limits, tasks
 from consultation.actions import unconfirmed
 from consultation.actions.contributions import change_state
-from consultation.choices import ContributionState, DecisionCause, DemarcheState, RoleKind
+from consultation.choices import ContributionState, DecisionCause, RoleKind
 from consultation.models import Contribution, Decision, Demarche
 from participons.celery import BELLS
 from socle.courriels.models import Envoi
-from tests.factories import make_contribution, make_demarche, make_personne, make_role, make_superuser
+from tests.factories import archived, make_contribution, make_demarche, make_personne, make_role, make_superuser
 from tests.test_places import at_once
 from tests.writing import SAID, contribute, follow, link_in, mails, text_of
 
@@ -104,7 +104,8 @@ def test_what_is_not_to_confirm_is_not_reminded(state):
 def test_nor_without_an_address_nor_for_an_archived_demarche():
     older(make_contribution(state=TO_CONFIRM), 49 * HOUR)
     unopened()
-    Demarche.objects.update(state=DemarcheState.ARCHIVED)
+    for demarche in Demarche.objects.all():
+        archived(demarche)
     assert sweep() == 0
 
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from django.db import transaction
 
 from consultation.actions.entries import enter_demarche, enter_version
+from consultation.actions.entries_adoption import archived_facts
+from consultation.actions.textes_publish import TELL, Incomplete
 from consultation.choices import DemarcheState
-from consultation.models import Cadre, Demarche
+from consultation.endings import lacks
+from consultation.models import Archivage, Cadre, Demarche
+from socle import doorbell
 from socle.comptes.models import User
 from socle.pagecache.actions import bump
 
@@ -39,14 +43,24 @@ def open_demarche(demarche: Demarche, *, by: User) -> None:
 
 
 @transaction.atomic
-def archive_demarche(demarche: Demarche, *, by: User) -> None:
-    """Nothing is taken on it any more; all its pages stay. Raises StaleDemarcheError."""
+def archive_demarche(demarche: Demarche, *, by: User, reason: str = "") -> Archivage:
+    """Nothing is taken on it any more; all its pages stay.
+
+    Raises Incomplete where it still owes something and no reason is given, StaleDemarcheError where it is not open.
+    """
     demarche = _locked(demarche)
     if demarche.state != DemarcheState.PUBLISHED:
         raise StaleDemarcheError("Rien n’a été changé : cette démarche n’est pas ouverte.")
+    missing = [lack.sentence for lack in lacks(demarche)]
+    if missing and not reason:
+        raise Incomplete(missing)
+    archivage = Archivage.objects.create(demarche=demarche, missing=missing, reason=reason if missing else "", by=by)
     _move(demarche, DemarcheState.ARCHIVED)
-    enter_demarche("demarche.archivee", demarche, by)
+    enter_demarche("demarche.archivee", demarche, by, archived_facts(archivage))
+    if missing:
+        doorbell.ring(TELL)
     bump()
+    return archivage
 
 
 @transaction.atomic

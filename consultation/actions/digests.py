@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
@@ -78,6 +78,12 @@ def _send(rhythm: Rhythm, morning: date) -> int:
     return len(told)
 
 
+# What a période de réserve held back appeared the day it was let go (`ActualiteQuerySet.published`).
+_PUBLISHED, _LEFT = F("demarche__actualites__published_at"), F("demarche__actualites__announced_at")
+_HELD = Q(demarche__actualites__announced_at__gt=_PUBLISHED + timedelta(days=1))
+_APPEARED = Case(When(_HELD, then=_LEFT), default=_PUBLISHED)
+
+
 def _due(rhythm: Rhythm, morning: date, since: datetime, until: datetime) -> QuerySet:
     """(personne, démarche, address, actualité), for who has not had it: in this digest, or in a letter before."""
     key = Concat(
@@ -88,14 +94,12 @@ def _due(rhythm: Rhythm, morning: date, since: datetime, until: datetime) -> Que
     rows = Abonnement.objects.active().filter(rhythm=rhythm, demarche__in=Demarche.objects.published())
     rows = rows.filter(
         Q(topic=WHOLE) | Q(topic=F("demarche__actualites__topic")),
-        demarche__actualites__published_at__gt=since,
-        demarche__actualites__published_at__lte=until,
         demarche__actualites__published_at__gte=F("confirmed_at"),
         demarche__actualites__announced_at__isnull=False,
     ).annotate(
         actualite=F("demarche__actualites"),
         about=F("demarche__actualites__topic"),
-        appeared=F("demarche__actualites__published_at"),
+        appeared=_APPEARED,
     )
     # Of two subjects that it is about, the one that is heard of first says it.
     sooner = Abonnement.objects.active().filter(
@@ -105,6 +109,7 @@ def _due(rhythm: Rhythm, morning: date, since: datetime, until: datetime) -> Que
         rhythm__in=SOONER[rhythm],
         confirmed_at__lte=OuterRef("appeared"),
     )
+    rows = rows.filter(appeared__gt=since, appeared__lte=until)
     rows = rows.annotate(key=key, letter=letter).exclude(Exists(sooner))
     rows = rows.exclude(Exists(Envoi.objects.filter(dedupe_key=OuterRef("key"))))
     rows = rows.exclude(Exists(Envoi.objects.filter(dedupe_key=OuterRef("letter"))))

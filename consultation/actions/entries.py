@@ -5,6 +5,7 @@ Nothing of a draft démarche does, nor what happens between an author and the te
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.utils import timezone
@@ -160,8 +161,10 @@ def enter_import(demarche: Demarche, count: int, by: User | None) -> None:
         )
 
 
-def enter_demarche(kind: str, demarche: Demarche, by: User | None) -> None:
-    facts = {"titre": demarche.title}
+def enter_demarche(
+    kind: str, demarche: Demarche, by: User | None, more: Mapping[str, str | None] | None = None
+) -> None:
+    facts = {"titre": demarche.title, **(more or {})}
     record(kind, subject=f"demarche:{demarche.pk}", role=_running(by), facts=facts, demarche=demarche.slug)
 
 

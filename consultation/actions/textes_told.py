@@ -1,4 +1,4 @@
-"""The authors of contributions hear what a texte makes of them: once each, grouped, one mail a day at most."""
+"""The authors of contributions hear what becomes of them: once each, grouped, one mail a day at most."""
 
 from __future__ import annotations
 
@@ -16,30 +16,49 @@ from socle.courriels.actions import enqueue_many
 from socle.courriels.models import Envoi
 
 PEOPLE = 200  # written to in one transaction
+READ_WITH = ("texte__adoption", "change__suite", "archivage", "contribution__demarche", "contribution__personne")
 
-# What is public of the textes whose authors are still to be told, and has not been said to an author whose address is
-# proved; but for those who had such a mail today (of the database's clock, in the portal's time): tomorrow, then. Who
-# wants it in a digest waits for the morning, or the Monday, after the texte appeared; who wants none is never due.
+# What is public and whose authors are still to be told (a texte, the vote of a report, a suite that moved, a démarche
+# archived without what it owed), and has not been said to an author whose address is proved; but for those who had such
+# a mail today (of the database's clock, in the portal's time): tomorrow, then. Who wants it in a digest waits for the
+# morning, or the Monday, after it appeared; who wants none is never due.
 _DUE = """
 WITH shown AS (
     SELECT v.id, v.texte_id, v.number, v.published_at FROM consultation_texteversion v
     JOIN consultation_texte t ON t.current_id = v.id WHERE v.authors_told_at IS NULL
 ), said AS (
-    SELECT shown.texte_id, shown.published_at, cited.contribution_id, 'reprise' AS outcome
+    SELECT shown.texte_id, NULL::bigint AS change_id, NULL::bigint AS archivage_id, cited.contribution_id,
+        'reprise' AS outcome, shown.published_at AS at
     FROM shown, consultation_cited_by(shown.id) cited
     UNION ALL
-    SELECT r.texte_id, shown.published_at, r.contribution_id, 'reponse' FROM shown
+    SELECT r.texte_id, NULL, NULL, r.contribution_id, 'reponse', shown.published_at FROM shown
     JOIN consultation_reponse r ON r.texte_id = shown.texte_id
         AND r.since <= shown.number AND (r.until IS NULL OR r.until > shown.number)
+    UNION ALL
+    SELECT a.texte_id, NULL, NULL, behind.contribution_id, 'vote',
+        (a.deliberation_on + 1)::timestamp AT TIME ZONE %(zone)s
+    FROM consultation_adoption a,
+        consultation_behind(ARRAY(SELECT id FROM consultation_passage WHERE version_id = a.version_id)) behind
+    WHERE a.deliberation_on IS NOT NULL AND a.authors_told_at IS NULL
+    UNION ALL
+    SELECT NULL, ch.id, NULL, behind.contribution_id, 'suite', ch.at FROM consultation_suitechange ch
+    JOIN consultation_suite s ON s.id = ch.suite_id, consultation_behind(ARRAY[s.passage_id]) behind
+    WHERE ch.authors_told_at IS NULL
+    UNION ALL
+    SELECT NULL, NULL, ar.id, c.id, 'archive', ar.at FROM consultation_archivage ar
+    JOIN consultation_contribution c ON c.demarche_id = ar.demarche_id
+    WHERE ar.authors_told_at IS NULL AND ar.reopened_at IS NULL AND ar.reason <> ''
 ), due AS (
-    SELECT c.personne_id, said.texte_id, said.contribution_id, said.outcome, said.published_at <= CASE p.rhythm
+    SELECT c.personne_id, said.texte_id, said.change_id, said.archivage_id, said.contribution_id, said.outcome,
+        said.at <= CASE p.rhythm
         WHEN 'jour' THEN %(morning)s WHEN 'semaine' THEN %(monday)s ELSE statement_timestamp() END AS ready
     FROM said
     JOIN consultation_contribution c ON c.id = said.contribution_id AND c.state = 'publiee'
     JOIN comptes_personne p ON p.id = c.personne_id AND p.confirmed_at IS NOT NULL
         AND p.rhythm <> 'jamais'
-    WHERE NOT EXISTS (SELECT FROM consultation_annonce a WHERE a.texte_id = said.texte_id
-        AND a.contribution_id = said.contribution_id AND a.outcome = said.outcome)
+    WHERE NOT EXISTS (SELECT FROM consultation_annonce a WHERE a.contribution_id = said.contribution_id
+        AND a.outcome = said.outcome AND (a.texte_id, a.change_id, a.archivage_id)
+            IS NOT DISTINCT FROM (said.texte_id, said.change_id, said.archivage_id))
 )
 """
 _TODAY = """EXISTS (
@@ -51,12 +70,24 @@ _PEOPLE = f"""{_DUE} SELECT id FROM comptes_personne
 WHERE id IN (SELECT personne_id FROM due WHERE ready AND NOT {_TODAY} ORDER BY 1 LIMIT %(people)s)
 ORDER BY id FOR UPDATE SKIP LOCKED"""  # noqa: S608 (constants of this file)
 # Asked again once they are held: another worker may have written to them meanwhile.
-_CLAIM = f"""{_DUE} INSERT INTO consultation_annonce (texte_id, contribution_id, outcome, told_at)
-SELECT texte_id, contribution_id, outcome, statement_timestamp() FROM due
+_CLAIM = f"""{_DUE} INSERT INTO consultation_annonce
+    (texte_id, change_id, archivage_id, contribution_id, outcome, told_at)
+SELECT texte_id, change_id, archivage_id, contribution_id, outcome, statement_timestamp() FROM due
 WHERE personne_id = ANY(%(held)s) AND ready AND NOT {_TODAY}
 ON CONFLICT DO NOTHING RETURNING id"""  # noqa: S608
-_DONE = f"""{_DUE} UPDATE consultation_texteversion SET authors_told_at = now()
-WHERE id IN (SELECT id FROM shown WHERE texte_id NOT IN (SELECT texte_id FROM due))"""  # noqa: S608
+# What nobody waits for any more: the table, which of its rows are open, and who would still be due of each.
+_OF_TEXTE = "due.texte_id = t.texte_id"
+_TOLD = (
+    ("texteversion", "id IN (SELECT id FROM shown)", f"outcome IN ('reprise', 'reponse') AND {_OF_TEXTE}"),
+    ("adoption", "authors_told_at IS NULL AND deliberation_on IS NOT NULL", f"outcome = 'vote' AND {_OF_TEXTE}"),
+    ("suitechange", "authors_told_at IS NULL", "change_id = t.id"),
+    ("archivage", "authors_told_at IS NULL", "archivage_id = t.id"),
+)
+_DONE = [
+    f"""{_DUE} UPDATE consultation_{table} t SET authors_told_at = now()
+    WHERE t.{is_open} AND NOT EXISTS (SELECT FROM due WHERE due.{of})"""  # noqa: S608
+    for table, is_open, of in _TOLD
+]
 
 
 @transaction.atomic
@@ -73,15 +104,14 @@ def tell_due() -> int:
         cursor.execute(_CLAIM, said | {"held": held})
         claimed = [pk for (pk,) in cursor.fetchall()]
         if not held:
-            cursor.execute(_DONE, said)
+            for done in _DONE:
+                cursor.execute(done, said)
     _write(claimed)
     return len(held)
 
 
 def _write(claimed: list[int]) -> None:
-    rows = Annonce.objects.filter(pk__in=claimed).select_related(
-        "texte__current", "contribution__demarche", "contribution__personne"
-    )
+    rows = Annonce.objects.filter(pk__in=claimed).select_related(*READ_WITH)
     rows = rows.defer("contribution__body").order_by("contribution__personne", "contribution", "texte", "pk")
     letters = {}
     for personne, found in groupby(rows, key=lambda row: row.contribution.personne):

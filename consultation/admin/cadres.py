@@ -18,20 +18,16 @@ from consultation import cadres
 from consultation.actions.demarches import (
     FrameMissingError,
     StaleDemarcheError,
-    archive_demarche,
     open_demarche,
     tell_version,
 )
+from consultation.admin.archive_page import ArchivePage
 from consultation.admin.scoped import ScopedAdmin, ScopedRelatedFilter
 from consultation.choices import DemarcheState
 from consultation.models import Cadre, Demarche
 from consultation.permissions import RUNNING, can_run, visible_demarches
 
-TITLES = {"open": "Ouvrir la démarche", "archive": "Archiver la démarche"}
-DONE = {
-    "open": "La démarche est ouverte : ses pages sont publiques.",
-    "archive": "La démarche est archivée : on peut tout relire, et plus rien n’y est reçu.",
-}
+OPENED = "La démarche est ouverte : ses pages sont publiques."
 FIXED = "Cette version est en vigueur : elle ne se corrige plus. Copiez vos mots, et écrivez la version suivante."
 
 
@@ -46,7 +42,7 @@ def remaining(demarche: Demarche) -> list[tuple[str, str]]:
     return [(str(Cadre._meta.get_field(name).verbose_name), f"{url}#id_{name}") for name in names]
 
 
-class DemarcheLife:
+class DemarcheLife(ArchivePage):
     """For the page of a démarche: what it still lacks, and the two pages that open and archive it."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -69,38 +65,32 @@ class DemarcheLife:
         return super().render_change_form(request, context, *args, **kwargs)
 
     def open_page(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self._life_page(request, pk, "open", open_demarche)
-
-    def archive_page(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self._life_page(request, pk, "archive", archive_demarche)
-
-    def _life_page(self, request: HttpRequest, pk: int, name: str, act: Any) -> HttpResponse:
         demarche = self.get_queryset(request).filter(pk=pk).first()
         if demarche is None:
             raise Http404("No such démarche among theirs.")
         if not can_run(request.user, demarche):
             raise PermissionDenied
-        refused = _refusal(act, demarche, request) if request.method == "POST" else None
+        refused = _refusal(demarche, request) if request.method == "POST" else None
         if refused == "":
-            self.message_user(request, DONE[name], messages.SUCCESS)
+            self.message_user(request, OPENED, messages.SUCCESS)
             return HttpResponseRedirect(reverse("admin:consultation_demarche_change", args=[pk]))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": TITLES[name],
+            "title": "Ouvrir la démarche",
             "demarche": demarche,
             "remaining": remaining(demarche),
             "cadre": demarche.cadres.in_force(),
             "refused": refused,
         }
         status = 422 if refused else 200
-        return TemplateResponse(request, f"admin/consultation/demarche/{name}.html", context, status=status)
+        return TemplateResponse(request, "admin/consultation/demarche/open.html", context, status=status)
 
 
-def _refusal(act: Any, demarche: Demarche, request: HttpRequest) -> str:
+def _refusal(demarche: Demarche, request: HttpRequest) -> str:
     """Why nothing was changed; empty when it was."""
     try:
-        act(demarche, by=request.user)
+        open_demarche(demarche, by=request.user)
     except FrameMissingError:
         return "La démarche n’est pas ouverte : son cadre n’est pas entier. Rien n’a été changé."
     except StaleDemarcheError as error:

@@ -11,10 +11,12 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 
 from consultation.actions.entries import enter_publication
 from consultation.actions.news import letters_by_state
+from consultation.actions.reserve import confirm_actualite, confirmed, held_by
 from consultation.admin.scoped import ScopedAdmin, ScopedRelatedFilter, scoped
 from consultation.emails.news import Letter
 from consultation.forms.news_admin import ActualiteForm, RessourceForm
@@ -68,9 +70,28 @@ class ActualiteAdmin(TellingAdmin):
     list_display = ("title", "demarche", "topic", "published_at", "announced_at")
     list_filter = (("demarche", ScopedRelatedFilter), ("announced_at", admin.EmptyFieldListFilter))
     list_select_related = ("demarche",)
-    readonly_fields = ("announced_at", "preview_link")
+    readonly_fields = ("announced_at", "held_back", "preview_link")
     actions = None  # deleting several at once would not ask which have been sent
-    fields = ("demarche", "topic", "title", "body", "published_at", "announced_at", "preview_link")
+    fields = (
+        "demarche",
+        "topic",
+        "title",
+        "body",
+        "published_at",
+        "held_back",
+        "in_reserve",
+        "announced_at",
+        "preview_link",
+    )
+
+    @admin.display(description="période de réserve")
+    def held_back(self, actualite: Actualite) -> str:
+        """Whether one holds it back, until when; and who answers for it."""
+        if actualite.pk and (by := confirmed(actualite.subject)):
+            return f"Confirmée par {by['by']} : {by['reason']}"
+        day = timezone.localdate(actualite.published_at) if actualite.published_at else timezone.localdate()
+        reserve = held_by(actualite.demarche_id, day) if actualite.pk else None
+        return f"Elle attend la fin de la période de réserve, {reserve}." if reserve else "aucune ne la retient"
 
     @admin.display(description="aperçu")
     def preview_link(self, actualite: Actualite) -> str:
@@ -90,6 +111,8 @@ class ActualiteAdmin(TellingAdmin):
 
     def save_model(self, request: HttpRequest, obj: Actualite, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
+        if form.cleaned_data.get("in_reserve"):
+            confirm_actualite(obj, reason=form.cleaned_data["in_reserve"], by=request.user)
         if obj.announced_at:
             self.message_user(
                 request, "La correction paraît sur le site ; la lettre, déjà envoyée, ne repart pas.", messages.INFO

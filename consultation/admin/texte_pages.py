@@ -18,6 +18,7 @@ from django.urls import path, reverse
 from consultation.actions import textes, textes_publish
 from consultation.actions.contributions import StaleState
 from consultation.actions.textes_publish import Incomplete
+from consultation.admin.adoption_pages import AdoptionPages
 from consultation.admin.passage_pages import PassagePages, words_of
 from consultation.admin.relecture_pages import RelecturePages
 from consultation.admin.reponse_pages import ReponsePages
@@ -36,13 +37,15 @@ from socle.text import whole_number
 LIST = "admin:consultation_texte_change"
 
 
-class TextePages(PassagePages, ReponsePages, RelecturePages):
+class TextePages(AdoptionPages, PassagePages, ReponsePages, RelecturePages):
     def get_urls(self) -> list[Any]:
         pages: tuple[tuple[str, Callable[..., HttpResponse], str], ...] = (
             ("<int:pk>/passages/<int:key>/", self.passage_page, "passage"),
             ("<int:pk>/reponses/", self.reponses_page, "reponses"),
             ("<int:pk>/relectures/", self.relectures_page, "relectures"),
             ("<int:pk>/publier/", self.publish_page, "publier"),
+            ("<int:pk>/adoption/", self.adoption_page, "adoption"),
+            ("<int:pk>/adoption/<int:key>/", self.orientation_page, "orientation"),
         )
         own = [
             path(route, self.admin_site.admin_view(view), name=f"consultation_texte_{n}") for route, view, n in pages

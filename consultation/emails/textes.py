@@ -1,4 +1,4 @@
-"""What is sent to the author of contributions when a texte takes them up, or answers them."""
+"""What is sent to the author of contributions when something becomes of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from consultation.choices import AnnonceOutcome
 from consultation.letter_links import sign_author
-from consultation.models import Annonce
+from consultation.models import Annonce, SuiteChange
 from socle.comptes.models import Personne
 from socle.courriels.actions import envoi
 from socle.courriels.models import Envoi
@@ -42,7 +42,25 @@ def moved(personne: Personne, annonces: list[Annonce], key: str) -> Envoi:
 
 
 def _said(annonce: Annonce) -> str:
-    texte = f"« {annonce.texte.title} »"
+    if annonce.archivage:
+        return (
+            f"La démarche « {annonce.contribution.demarche.title} » est archivée. Il y manque : "
+            f"{' '.join(annonce.archivage.missing)} La raison donnée : {annonce.archivage.reason}"
+        )
+    if annonce.change:
+        return _moved_on(annonce.change)
+    texte = f"« {annonce.texte.title} »" if annonce.texte else ""
     if annonce.outcome == AnnonceOutcome.TAKEN_UP:
         return f"{texte} la reprend."
+    if annonce.outcome == AnnonceOutcome.VOTED and annonce.texte:
+        voted = annonce.texte.adoption
+        issue = "l’a adopté" if voted.adopted else "ne l’a pas adopté"
+        return f"{texte}, qui vient aussi d’elle, a été soumis au vote : le Conseil régional {issue} ({voted.votes})."
     return f"{texte} lui répond."
+
+
+def _moved_on(change: SuiteChange) -> str:
+    """« Ce qui en est fait : « Des trains le soir », suite engagée, échéance juin 2012. »."""
+    due = f", échéance {change.due_label}" if change.due_label else ""
+    why = f" La raison : {change.reason}" if change.reason else ""
+    return f"Ce qui en est fait : « {change.suite.title} », suite {change.get_state_display()}{due}.{why}"

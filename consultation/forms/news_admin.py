@@ -8,16 +8,26 @@ from django import forms
 
 from consultation.choices import RessourceKind
 from consultation.models import Actualite, Demarche, Ressource
+from consultation.models.texte import REASON_LENGTH
 from consultation.topics import WHOLE_LABEL, topics
 from socle.comptes.models import User
 from socle.documents.actions import keep_pdf
 from socle.documents.kinds import RefusedFileError
+from socle.forms import PlainTextField
 
 
 class ActualiteForm(forms.ModelForm):
     """`demarches` are those the person may write for; a draft that is not saved yet may be about a part of any."""
 
     demarches: list[Demarche] = []
+    in_reserve = PlainTextField(
+        label="Pourquoi pendant la période de réserve",
+        max_length=REASON_LENGTH,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
+        help_text="Vide : ce qui est daté d’une période de réserve paraît, et part aux abonnés, quand elle finit. "
+        "Remplie : elle paraît aussitôt ; la raison est inscrite au registre public.",
+    )
     topic = forms.ChoiceField(
         label="Au sujet de",
         required=False,

@@ -1,4 +1,6 @@
+from .adoption import Adoption, Amendement, Article
 from .after import Evaluation, EvaluationFigures, Media
+from .annonce import Annonce
 from .answers import Question, ServiceAnswer, Soutien
 from .citation import Citation
 from .contribution import Contribution
@@ -22,21 +24,28 @@ from .rappel import Rappel
 from .recourse import Reexamen, Signalement
 from .relecture import Echantillon, Relecture
 from .rencontre import Lieu, Rencontre, Service
+from .reserve import Archivage, Confirmation, Reserve
 from .role import Role
+from .suite import Jalon, Suite, SuiteChange
 from .territory import Commune
-from .texte import Annonce, Passage, Reponse, Texte, TexteVersion
+from .texte import Passage, Reponse, Texte, TexteVersion
 from .theme import College, Enjeu, Theme
 
 __all__ = [
     "Abonnement",
     "Actualite",
+    "Adoption",
+    "Amendement",
     "Annonce",
+    "Archivage",
+    "Article",
     "Cadre",
     "CahierActeur",
     "Call",
     "Citation",
     "College",
     "Commune",
+    "Confirmation",
     "Contribution",
     "DateChange",
     "Decision",
@@ -50,6 +59,7 @@ __all__ = [
     "FrequentQuestion",
     "Inscription",
     "InscriptionEvent",
+    "Jalon",
     "Lieu",
     "Media",
     "ModerationFigures",
@@ -64,6 +74,7 @@ __all__ = [
     "Relecture",
     "Rencontre",
     "Reponse",
+    "Reserve",
     "Ressource",
     "Role",
     "SecondOpinion",
@@ -71,6 +82,8 @@ __all__ = [
     "ServiceAnswer",
     "Signalement",
     "Soutien",
+    "Suite",
+    "SuiteChange",
     "Texte",
     "TexteVersion",
     "Theme",

@@ -7,8 +7,8 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Upper
+from django.db.models import CharField, Exists, OuterRef, Q, Value
+from django.db.models.functions import Cast, Concat, TruncDate, Upper
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,6 +18,7 @@ from socle.courriels.models import Envoi
 from socle.documents.models import Document
 
 from .demarche import Demarche
+from .reserve import Confirmation, Reserve
 from .theme import Theme
 
 # What an actualité or an abonnement is about: the whole démarche, or something of an upper floor (« atelier:5 »).
@@ -30,6 +31,17 @@ class PublishedQuerySet(models.QuerySet):
 
 
 class ActualiteQuerySet(PublishedQuerySet):
+    def published(self, at: datetime | None = None) -> Self:
+        """But what a période de réserve that runs holds back: it appears once it is over, or once confirmed."""
+        day = timezone.localdate(at)
+        running = Reserve.objects.running(day).filter(
+            demarche=OuterRef("demarche"), starts_on__lte=OuterRef("published_day")
+        )
+        subject = Concat(Value("actualite:"), Cast(OuterRef("pk"), CharField()))
+        confirmed = Confirmation.objects.filter(subject=subject)
+        rows = super().published(at).alias(published_day=TruncDate("published_at"))
+        return rows.exclude(Exists(running) & ~Exists(confirmed))
+
     def to_announce(self, at: datetime | None = None) -> Self:
         """Public, and not yet sent to those who asked."""
         shown = self.published(at).filter(demarche__in=Demarche.objects.published())
@@ -65,6 +77,11 @@ class Actualite(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("actualite", args=[self.pk])
+
+    @property
+    def subject(self) -> str:
+        """As the register and a période de réserve name it."""
+        return f"actualite:{self.pk}"
 
 
 class Ressource(models.Model):

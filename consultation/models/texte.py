@@ -12,9 +12,8 @@ from django.db.models import Deferrable, F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from consultation.choices import AnnonceOutcome, ReponseKind, TexteKind, TexteState
+from consultation.choices import ReponseKind, TexteKind, TexteState
 from consultation.textes import REGLES, Regle
-from socle.courriels.models import Envoi
 
 from .contribution import STORED_TITLE_LENGTH, Contribution
 from .demarche import Demarche
@@ -264,32 +263,6 @@ class Reponse(models.Model):
     @property
     def said(self) -> str:
         return f"{self.get_kind_display()}, transmise à {self.passed_to}" if self.passed_to else self.get_kind_display()
-
-
-class Annonce(models.Model):
-    """The author of a contribution was told what a texte makes of it; once."""
-
-    demarche_path = "texte__demarche"
-
-    texte = models.ForeignKey(Texte, models.CASCADE, related_name="annonces", verbose_name="texte")
-    contribution = models.ForeignKey(Contribution, models.CASCADE, related_name="annonces", verbose_name="contribution")
-    outcome = models.CharField("ce qui en est fait", max_length=8, choices=AnnonceOutcome)
-    envoi = models.ForeignKey(Envoi, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="courriel")
-    told_at = models.DateTimeField("dit le", default=timezone.now)
-
-    class Meta:
-        verbose_name = "annonce à un auteur"
-        verbose_name_plural = "annonces aux auteurs"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["texte", "contribution", "outcome"],
-                name="annonce_once",
-                violation_error_message="Cela a déjà été dit à son auteur.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"annonce {self.pk}"
 
 
 def _seal(*words: str) -> str:

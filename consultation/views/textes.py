@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from consultation.coverage import Coverage
-from consultation.models import Citation, Passage, Reponse, Texte, TexteVersion
+from consultation.models import Adoption, Citation, Passage, Reponse, Texte, TexteVersion
 from consultation.reading import Parts
 from consultation.texte_files.build import KIND
 from consultation.views.demarches import until
@@ -34,7 +34,7 @@ def textes(request: HttpRequest) -> HttpResponse:
 
 @public_page(PLACE, until=until)
 def texte(request: HttpRequest, pk: int) -> HttpResponse:
-    """The version that was published last, whole, or by parts where it is long. Six queries, whatever its length."""
+    """The version that was published last, whole, or by parts where it is long. Seven queries, whatever its length."""
     found = published_texte(pk)
     version = found.current
     parts = Parts.of(version, request.GET.get(PLACE, ""))
@@ -46,6 +46,7 @@ def texte(request: HttpRequest, pk: int) -> HttpResponse:
         "parts": parts,
         "passages": with_sources(version, parts.keys),
         "gone": gone(version) if parts.is_last else [],
+        "adoption": adoption_of(found),
         "versions": found.versions.published().order_by("-number").defer("introduction"),
         "files": list(files_of(found)),
     }
@@ -55,6 +56,13 @@ def texte(request: HttpRequest, pk: int) -> HttpResponse:
 def files_of(texte: Texte) -> QuerySet[Publication]:
     """Those that are there, or on their way; the annex of a large one last."""
     return Publication.objects.of(KIND, str(texte.pk)).select_related("document").order_by("pk")
+
+
+def adoption_of(texte: Texte) -> Adoption | None:
+    """The vote that a report was put to, or that a policy comes from; a query, of these two kinds only."""
+    if not (texte.regle.presented or texte.regle.voted):
+        return None
+    return Adoption.objects.filter(Q(texte=texte) | Q(politique=texte)).first()
 
 
 def published_texte(pk: int) -> Texte:

@@ -11,13 +11,14 @@ from django.shortcuts import render
 
 from ateliers.models import Atelier
 from consultation.line import Line
-from consultation.models import Contribution, Demarche, Rencontre, Texte
+from consultation.models import Contribution, Demarche, Rencontre, Suite, Texte
 from participons.boundaries import until
 from participons.map import draw
 from socle.pagecache.decorators import public_page
 
 RENDEZ_VOUS = 3
 LATEST = 3
+NOT_BEGUN = 10  # suites that are named; « et d’autres » beyond
 
 
 @public_page(until=until)
@@ -43,6 +44,7 @@ def _context(demarche: Demarche) -> dict[str, Any]:
         "ateliers": ateliers,
         "map": draw(ateliers),
         "texte": Texte(**demarche.newest_texte) if demarche.newest_texte else None,
+        "not_begun": list(Suite.objects.not_begun(demarche).select_related("passage__version")[: NOT_BEGUN + 1]),
         "contributions": list(latest.select_related("demarche", "theme")[:LATEST]),
     }
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from consultation.models import Citation, Passage
+from consultation.models import Article, Citation, Passage, Suite, Texte
 from consultation.views.textes import published_texte
 from participons.boundaries import until
 from participons.origins import origins_of
@@ -18,7 +20,7 @@ READ_WITH = ("cited__college", "cited__commune", "cited_passage__version__texte"
 
 @public_page(AFTER, BEFORE, until=until)
 def passage(request: HttpRequest, pk: int, key: int) -> HttpResponse:
-    """As the last version that has it says it. Six queries, whatever it cites."""
+    """As the last version that has it says it. Seven queries, whatever it cites."""
     texte = published_texte(pk)
     shown = Passage.objects.filter(version__texte=texte, key=key, version__in=texte.versions.published())
     found = get_object_or_404(shown.select_related("version").order_by("-version__number")[:1])
@@ -35,5 +37,19 @@ def passage(request: HttpRequest, pk: int, key: int) -> HttpResponse:
         "is_current": found.version_id == texte.current_id,
         "page": page,
         "origins": origins_of(found),
+        **_what_follows(texte, found),
     }
     return render(request, "participons/passage.html", context)
+
+
+def _what_follows(texte: Texte, found: Passage) -> dict[str, Any]:
+    """Of an article of the policy what is done of it, of a passage of the report how it was voted; one query."""
+    if texte.regle.voted:
+        suites = list(Suite.objects.of_texte(texte).filter(passage__key=found.key).order_by("pk"))
+        for suite in suites:
+            suite.late = suite.is_late()  # type: ignore[attr-defined]  # for the page
+        return {"suites": suites}
+    if texte.regle.presented:
+        articles = Article.objects.filter(adoption__texte=texte, passage__key=found.key)
+        return {"article": articles.select_related("adoption").defer("text").first()}
+    return {}

@@ -98,6 +98,7 @@ def rencontre(request: HttpRequest, pk: int) -> HttpResponse:
         "seance": seance,
         "forum": Forum.objects.filter(pk=found.pk).first(),
         "changes": list(found.date_changes.all()),
+        "suites": found.suites.order_by("passage__number", "pk"),
         "is_coming": Rencontre.objects.filter(pk=found.pk).coming().exists(),
         "takes_names": found.takes_names(),
         "filling": Filling(found.capacity, found.taken, found.waiting),

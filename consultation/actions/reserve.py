@@ -1,0 +1,76 @@
+"""The période de réserve: what is held back while it runs, and who answers for what is said all the same."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from consultation.actions.entries_adoption import enter_confirmation, enter_reserve
+from consultation.models import Actualite, Confirmation, Demarche, Reserve
+from socle.comptes.models import User
+from socle.pagecache.actions import bump
+
+
+class HeldBack(Exception):  # noqa: N818 (a refusal, not a fault)
+    """A période de réserve runs: `reserve`. Somebody may confirm, and says why."""
+
+    def __init__(self, reserve: Reserve) -> None:
+        super().__init__(
+            f"La période de réserve court {reserve} ({reserve.reason}) : dites pourquoi cela paraît quand même. "
+            "La raison est inscrite au registre public."
+        )
+        self.reserve = reserve
+
+
+@transaction.atomic
+def set_reserve(reserve: Reserve, *, by: User) -> Reserve:
+    """Set, or moved: the last entry of the register is what holds."""
+    reserve.full_clean()
+    reserve.save()
+    enter_reserve(reserve, by)
+    bump()
+    return reserve
+
+
+@transaction.atomic
+def lift(reserve: Reserve) -> None:
+    """What it held back may appear."""
+    reserve.delete()
+    bump()
+
+
+def held_by(demarche: Demarche | int, at: date | None = None) -> Reserve | None:
+    """The période de réserve that runs that day."""
+    return Reserve.objects.running(at).filter(demarche=demarche).first()
+
+
+def pass_or_confirm(demarche: Demarche, subject: str, *, reason: str, by: User, at: date | None = None) -> None:
+    """Nothing where none runs; else somebody answers for it. Raises HeldBack without a reason."""
+    reserve = held_by(demarche, at)
+    if reserve is None:
+        return
+    if not reason:
+        raise HeldBack(reserve)
+    enter_confirmation(Confirmation.objects.create(demarche=demarche, subject=subject, reason=reason, by=by))
+
+
+@transaction.atomic
+def confirm_actualite(actualite: Actualite, *, reason: str, by: User) -> bool:
+    """It appears and its letters leave during the période de réserve it is dated of; False where there is none."""
+    if actualite.published_at is None:
+        return False
+    day = timezone.localdate(actualite.published_at)
+    if held_by(actualite.demarche_id, day) is None:
+        return False
+    pass_or_confirm(actualite.demarche, actualite.subject, reason=reason, by=by, at=day)
+    bump()
+    return True
+
+
+def confirmed(subject: str) -> dict[str, Any] | None:
+    """Who answers for it, and why."""
+    row = Confirmation.objects.filter(subject=subject).select_related("by").first()
+    return {"reason": row.reason, "by": row.by.get_short_name(), "at": row.at} if row else None

@@ -1,0 +1,242 @@
+"""The adoption of a report: presented, given an avis, deliberated; its amendments, and what becomes of each passage."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from consultation.choices_adoption import AmendementState, ArticleOutcome, Avis
+from socle.documents.models import Document
+
+from .contribution import STORED_TITLE_LENGTH
+from .rencontre import Rencontre
+from .texte import PASSAGE_LENGTH, REASON_LENGTH, Passage, Texte, TexteVersion
+
+VOTES = ("votes_for", "votes_against", "abstentions")
+
+
+def voted(state: str, *values: str) -> Q:
+    """A side that carried has at least as many votes: on a tie the president's counts double (CGCT, L4132-13)."""
+    adopted, rejected = values
+    return (
+        ~Q(**{f"{state}__in": values})
+        | Q(votes_for__isnull=True)
+        | Q(**{state: adopted}, votes_for__gte=F("votes_against"))
+        | Q(**{state: rejected}, votes_for__lte=F("votes_against"))
+    )
+
+
+class AdoptionQuerySet(models.QuerySet["Adoption"]):
+    def deliberated(self) -> AdoptionQuerySet:
+        return self.filter(deliberation_on__isnull=False)
+
+
+class Adoption(models.Model):
+    """Three acts, in their order: the presentation of a report to the joint sitting of the Conseil régional and the
+    CESER, the avis of the CESER, the délibération of the Conseil régional; then the policy, which says what was voted.
+
+    Each is public from the day it is written here; all stay as they are once the policy has appeared (trigger
+    `adoption_stays`).
+    """
+
+    demarche_path = "texte__demarche"
+
+    texte = models.OneToOneField(Texte, models.PROTECT, related_name="adoption", verbose_name="rapport")
+    # What was before the assemblies, to the letter: a correction of the report since then is not.
+    version = models.ForeignKey(TexteVersion, models.PROTECT, related_name="+", verbose_name="version présentée")
+    politique = models.OneToOneField(
+        Texte,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="adopted_by",
+        verbose_name="politique",
+    )
+    presented_on = models.DateField("présenté le")
+    seance = models.ForeignKey(
+        Rencontre, models.SET_NULL, null=True, blank=True, related_name="adoptions", verbose_name="séance commune"
+    )
+    avis_on = models.DateField("avis rendu le", null=True, blank=True)
+    avis = models.CharField("avis du CESER", max_length=20, choices=Avis, blank=True)
+    avis_text = models.TextField("ce que dit l’avis", max_length=PASSAGE_LENGTH, blank=True)
+    avis_url = models.URLField("adresse de l’avis", max_length=500, blank=True)
+    deliberation_on = models.DateField("délibéré le", null=True, blank=True)
+    deliberation_number = models.CharField("numéro de la délibération", max_length=40, blank=True)
+    adopted = models.BooleanField("adopté", null=True, blank=True)
+    votes_for = models.PositiveSmallIntegerField("pour", null=True, blank=True)
+    votes_against = models.PositiveSmallIntegerField("contre", null=True, blank=True)
+    abstentions = models.PositiveSmallIntegerField("abstentions", null=True, blank=True)
+    deliberation_url = models.URLField("adresse de la délibération", max_length=500, blank=True)
+    deliberation_document = models.ForeignKey(
+        Document, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="délibération (PDF)"
+    )
+    authors_told_at = models.DateTimeField("auteurs prévenus le", null=True, editable=False)
+
+    objects = AdoptionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "adoption"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(avis_on__isnull=True, avis="", avis_text="", avis_url="")
+                | (Q(avis_on__gte=F("presented_on")) & ~Q(avis="")),
+                name="adoption_avis_after_presentation",
+                violation_error_message="L’avis du CESER vient avec la présentation, ou après ; il a un sens.",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    deliberation_on__isnull=True,
+                    deliberation_number="",
+                    adopted__isnull=True,
+                    votes_for__isnull=True,
+                    votes_against__isnull=True,
+                    abstentions__isnull=True,
+                    deliberation_url="",
+                    deliberation_document__isnull=True,
+                )
+                | (
+                    Q(
+                        avis_on__isnull=False,
+                        deliberation_on__gte=F("avis_on"),
+                        adopted__isnull=False,
+                        votes_for__isnull=False,
+                        votes_against__isnull=False,
+                        abstentions__isnull=False,
+                    )
+                    & ~Q(deliberation_number="")
+                ),
+                name="adoption_deliberation_after_avis",
+                violation_error_message="La délibération vient après l’avis du CESER ; elle a un numéro et des votes.",
+            ),
+            models.CheckConstraint(
+                condition=Q(adopted__isnull=True)
+                | Q(adopted=True, votes_for__gte=F("votes_against"))
+                | Q(adopted=False, votes_for__lte=F("votes_against")),
+                name="adoption_as_voted",
+                violation_error_message="Ces votes disent le contraire : adopté, il a plus de voix pour que contre.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"adoption du texte {self.texte_id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("adoption", args=[self.texte_id])
+
+    @property
+    def votes(self) -> str:
+        """« 61 voix pour, 40 contre, 12 abstentions »; empty before the délibération."""
+        return said_votes(self.votes_for, self.votes_against, self.abstentions)
+
+
+def said_votes(votes_for: int | None, votes_against: int | None, abstentions: int | None) -> str:
+    if votes_for is None or votes_against is None:
+        return ""
+    held = abstentions or 0
+    kept = f"{held} abstention{'s' if held > 1 else ''}" if held else "aucune abstention"
+    return f"{votes_for} voix pour, {votes_against} contre, {kept}"
+
+
+class Amendement(models.Model):
+    """Other words for one passage of the report, and what was decided of them."""
+
+    demarche_path = "adoption__texte__demarche"
+
+    adoption = models.ForeignKey(Adoption, models.CASCADE, related_name="amendements", verbose_name="adoption")
+    number = models.PositiveSmallIntegerField("numéro")
+    passage = models.ForeignKey(Passage, models.PROTECT, related_name="amendements", verbose_name="orientation")
+    author = models.CharField(
+        "déposé par",
+        max_length=200,
+        help_text="Un groupe, une commission, le CESER, ou un élu dans son mandat ; c’est public.",
+    )
+    filed_on = models.DateField("déposé le", default=timezone.localdate)
+    title = models.CharField("titre proposé", max_length=STORED_TITLE_LENGTH)
+    text = models.TextField("texte proposé", max_length=PASSAGE_LENGTH, blank=True)
+    motive = models.TextField("exposé des motifs", max_length=REASON_LENGTH)
+    state = models.CharField("sort", max_length=8, choices=AmendementState, default=AmendementState.FILED)
+    votes_for = models.PositiveSmallIntegerField("pour", null=True, blank=True)
+    votes_against = models.PositiveSmallIntegerField("contre", null=True, blank=True)
+    abstentions = models.PositiveSmallIntegerField("abstentions", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "amendement"
+        ordering = ["adoption", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["adoption", "number"],
+                name="amendement_number",
+                violation_error_message="Un autre amendement porte déjà ce numéro.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(author="") & ~Q(motive="") & ~Q(title=""),
+                name="amendement_whole",
+                violation_error_message="Un amendement a un auteur, des mots et un motif.",
+            ),
+            models.CheckConstraint(
+                condition=Q(votes_for__isnull=True, votes_against__isnull=True, abstentions__isnull=True)
+                | Q(votes_for__isnull=False, votes_against__isnull=False, abstentions__isnull=False),
+                name="amendement_votes_whole",
+                violation_error_message="Donnez les trois nombres de voix : pour, contre, abstentions.",
+            ),
+            models.CheckConstraint(
+                condition=voted("state", AmendementState.ADOPTED, AmendementState.REJECTED),
+                name="amendement_as_voted",
+                violation_error_message="Ces votes disent le contraire de ce sort.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"amendement {self.number}"
+
+    @property
+    def votes(self) -> str:
+        return said_votes(self.votes_for, self.votes_against, self.abstentions)
+
+
+class Article(models.Model):
+    """What the délibération makes of one passage of the report: kept with these words, or not, and why."""
+
+    demarche_path = "adoption__texte__demarche"
+
+    adoption = models.ForeignKey(Adoption, models.CASCADE, related_name="articles", verbose_name="adoption")
+    passage = models.OneToOneField(Passage, models.PROTECT, related_name="article", verbose_name="orientation")
+    outcome = models.CharField("décision", max_length=12, choices=ArticleOutcome)
+    # The words that were voted, where they are not those of the report.
+    title = models.CharField("titre voté", max_length=STORED_TITLE_LENGTH, blank=True)
+    text = models.TextField("texte voté", max_length=PASSAGE_LENGTH, blank=True)
+    reason = models.TextField("raison", max_length=REASON_LENGTH, blank=True)
+
+    class Meta:
+        verbose_name = "article"
+        ordering = ["adoption", "passage__number"]
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(outcome__in=["tel_quel", "non_retenu"], title="", text=""))
+                | (Q(outcome__in=["amende", "en_partie"]) & ~Q(title="")),
+                name="article_words_where_changed",
+                violation_error_message="Amendé ou adopté en partie, il a ses mots ; sinon, ce sont ceux du rapport.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome__in=["en_partie", "non_retenu"]) | ~Q(reason=""),
+                name="article_says_why",
+                violation_error_message="Dites pourquoi il n’est pas retenu, ou seulement en partie.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"article {self.pk}"
+
+    @property
+    def is_kept(self) -> bool:
+        return self.outcome != ArticleOutcome.NOT_KEPT
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """Title and text as they were voted; its passage is loaded with it."""
+        if self.outcome == ArticleOutcome.AS_SUCH:
+            return self.passage.title, self.passage.text
+        return self.title, self.text

@@ -1,0 +1,106 @@
+"""The pages of an adoption and of its suites in a real browser: narrow and wide, light and dark, empty and full."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from consultation.actions import adoption as actions
+from consultation.actions import suites
+from consultation.actions.adoption import Votes
+from consultation.actions.suites import Promise, Said
+from consultation.choices import RoleKind
+from consultation.choices_adoption import AmendementState, ArticleOutcome, SuiteState
+from consultation.models import Jalon
+from consultation.models.suite import a_year_before
+from socle.pagecache.store import store
+from tests.adopting import announced, decided, deliberated, filed, make_policy, make_report
+from tests.browsing import needs_chromium, overflow, serious
+from tests.factories import make_demarche, make_enjeu, make_rencontre, make_role, make_superuser
+from tests.moderating import sign_in
+from tests.textes import published
+
+pytestmark = [needs_chromium, pytest.mark.django_db(transaction=True)]
+LOOK = os.environ.get("LOOK")  # a folder: what the pages look like is kept there
+NIGHT = (
+    "La Région demande à la SNCF un train de retour après 22 h les vendredis et samedis, "
+    "au départ de Lille vers Dunkerque, Lens et Maubeuge."
+)
+
+
+@pytest.fixture(autouse=True)
+def _fresh(monkeypatch):
+    store.clear()
+    monkeypatch.setattr("socle.doorbell.ring", lambda _: None)
+
+
+def carried_out(demarche):
+    """A policy voted a year ago, with amendments; suites in every state, of two enjeux."""
+    report = make_report(demarche=demarche, passages=3, title="Rapport d’orientations pour bien vivre ici")
+    adoption = deliberated(report, a_year_before())
+    first, second, third = adoption.version.passages.order_by("number")
+    one = filed(adoption, first, NIGHT, author="Le groupe Europe Écologie", filed_on=a_year_before())
+    filed(adoption, second, "La Région ne fait rien.", author="Une commission", filed_on=a_year_before())
+    actions.settle(one, state=AmendementState.ADOPTED, given=Votes(61, 40, 12), by=make_superuser())
+    two = adoption.amendements.get(number=2)
+    actions.settle(two, state=AmendementState.REJECTED, given=Votes(9, 90, 14), by=make_superuser())
+    decided(adoption, first, ArticleOutcome.AMENDED, first.title, NIGHT)
+    decided(adoption, third, ArticleOutcome.NOT_KEPT, reason="Elle relève des communes.")
+    actions.keep_the_others(adoption)
+    policy = actions.make_policy(adoption, title="Politique régionale pour bien vivre ici", by=make_superuser())
+    published(policy)
+    near, far = (make_enjeu(demarche=demarche, short_title=title) for title in ("Se déplacer", "Se rencontrer"))
+    announced(policy, enjeu=near, due=-5)
+    card = announced(policy, 2, title="Une carte de transport unique pour toute la Région", enjeu=near, due=200)
+    house = announced(policy, 2, title="Quinze maisons des habitants", enjeu=far)
+    for suite, state, why in (
+        (card, SuiteState.ENGAGED, ""),
+        (house, SuiteState.GIVEN_UP, "Le budget de 2012 ne l’a pas retenue."),
+    ):
+        promise = Promise(state, suite.due_on, suite.due_precision)
+        suites.advance(suite, promise, Said(why), by=make_superuser(), seen=SuiteState.ANNOUNCED)
+    today = timezone.localdate()
+    Jalon.objects.create(suite=card, label="Appel d’offres", planned_on=today, done_on=today)
+    Jalon.objects.create(suite=card, label="Première carte", planned_on=today + timedelta(90), precision="saison")
+    meeting = make_rencontre(demarche=demarche, kind="reunion_publique", title="Réunion publique de Lens")
+    suites.write(card, rencontres=[meeting])
+    return report, policy, card, meeting
+
+
+def test_the_adoption_and_its_suites_read_well_at_every_width_and_in_the_dark(browser, live_server):
+    demarche = make_demarche(title="Bien vivre ici")
+    report, policy, card, meeting = carried_out(demarche)
+    bare = make_policy(demarche=make_demarche(slug="autre", code="AUTRE"))
+    user = make_role(demarche=demarche, kind=RoleKind.REDACTEUR).user
+    admin = "/admin/consultation/"
+    pages = {
+        "adoption": f"/textes/{report.pk}/adoption/",
+        "amendements": f"/textes/{report.pk}/adoption/1/",
+        "suites": f"/textes/{policy.pk}/suites/",
+        "suites-vide": f"/textes/{bare.pk}/suites/",
+        "suite": card.get_absolute_url(),
+        "article": f"/textes/{policy.pk}/passages/2/",
+        "rencontre": meeting.get_absolute_url(),
+        "accueil": "/",
+        "admin-adoption": f"{admin}texte/{report.pk}/adoption/",
+        "admin-orientation": f"{admin}texte/{report.pk}/adoption/1/",
+        "admin-suite": f"{admin}suite/{card.pk}/change/",
+        "admin-suites": f"{admin}suite/",
+    }
+    for width, scheme in ((1280, "light"), (360, "dark")):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True, locale="fr-FR"
+        )
+        sign_in(context, live_server.url, user)
+        page = context.new_page()
+        for name, address in pages.items():
+            assert page.goto(live_server.url + address).status == 200, address
+            if LOOK:
+                page.screenshot(path=f"{LOOK}/{name}-{width}-{scheme}.png", full_page=True)
+            if not name.startswith("admin-suite"):  # Django's own furniture
+                assert not serious(page), (name, width)
+                assert overflow(page) == 0, (name, width)
+        context.close()

@@ -1,0 +1,245 @@
+"""What becomes of the policy: who does what, by when, how far; what is late, held back, and told to the authors."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from consultation import tasks
+from consultation.actions import suites
+from consultation.actions.reserve import HeldBack, held_by, set_reserve
+from consultation.actions.suites import Promise, Said, advance
+from consultation.actions.textes_publish import Incomplete, next_version
+from consultation.choices_adoption import SuiteState
+from consultation.models import Actualite, Annonce, Reserve, Suite, SuiteChange
+from consultation.models.suite import a_year_before
+from socle.courriels.models import Envoi
+from socle.pagecache.store import store
+from socle.registre.models import Entree
+from tests.adopting import announced, make_policy
+from tests.factories import (
+    make_abonnement,
+    make_actualite,
+    make_enjeu,
+    make_personne,
+    make_rencontre,
+    make_superuser,
+)
+from tests.test_admin_demarche import empty_forms, posted
+from tests.test_textes_hold import refused
+from tests.test_textes_public import read
+from tests.test_textes_told import yesterday
+from tests.textes import make_texte, published, said
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _quiet(monkeypatch):
+    monkeypatch.setattr("socle.doorbell.ring", lambda _: None)
+
+
+@pytest.fixture
+def policy():
+    return make_policy()
+
+
+def to(suite, state, *, due=None, reason="", in_reserve=""):
+    promise = Promise(state) if due is None else Promise(state, timezone.localdate() + timedelta(due), "jour")
+    return advance(suite, promise, Said(reason, "", in_reserve), by=make_superuser(), seen=suite.state)
+
+
+def queries(address):
+    store.clear()
+    with CaptureQueriesContext(connection) as found:
+        read(address)
+    return len(found)
+
+
+def texts(client, address):
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return answer.content.decode().replace("\u00a0", " ")
+
+
+def test_a_suite_is_told_from_the_promise_to_the_end_and_every_change_stays(policy):
+    suite = announced(policy, due=-1)
+    meeting = make_rencontre(demarche=policy.demarche, kind="reunion_publique", title="Réunion de Lens")
+    suites.write(suite, rencontres=[meeting])
+    table = read(f"/textes/{policy.pk}/suites/")
+    assert "1 annoncée, sur 1 suite donnée." in table and "annoncée, en retard" in table
+    assert list(Suite.objects.late()) == [suite]
+    address = f"/textes/{policy.pk}/suites/"
+    few = queries(address)
+    announced(policy, 2)
+    announced(policy, 2)
+    assert queries(address) == few <= 8
+    suite = to(suite, SuiteState.ENGAGED, due=-1)
+    with pytest.raises(Incomplete, match="échéance change"):
+        to(suite, SuiteState.ENGAGED, due=90)
+    suite = to(suite, SuiteState.ENGAGED, due=90, reason="Le marché est infructueux.")
+    assert not Suite.objects.late().exists()
+    with pytest.raises(Incomplete, match="abandonnée"):
+        to(suite, SuiteState.GIVEN_UP, due=90)
+    suite = to(suite, SuiteState.DONE, due=90)
+    page = read(suite.get_absolute_url())
+    for words in ("Suite réalisée", "Le marché est infructueux.", "Réunion de Lens", "Direction des transports"):
+        assert words in page
+    assert "Des trains le soir, réalisée" in read(meeting.get_absolute_url())
+    assert "Des trains le soir : réalisée" in read(f"/textes/{policy.pk}/passages/1/")
+    assert "Aucune suite n’est encore annoncée pour cet article" in read(f"/textes/{policy.pk}/passages/2/")
+    kinds = Entree.objects.filter(kind__startswith="suite.").order_by("pk").values_list("kind", flat=True)
+    assert list(kinds) == ["suite.annoncee"] * 3 + ["suite.avance"] * 3
+    assert SuiteChange.objects.filter(suite=suite).count() == 4
+
+
+def test_what_was_said_of_a_suite_is_not_rewritten_nor_moved_past_its_history(policy):
+    suite = announced(policy)
+    for statement, by in {
+        "UPDATE consultation_suitechange SET reason = 'Autre.'": "suite_change_stays",
+        "DELETE FROM consultation_suitechange": "suite_change_stays",
+        "DELETE FROM consultation_suite": "suite_holds",
+        "UPDATE consultation_suite SET state = 'realisee'; SET CONSTRAINTS ALL IMMEDIATE": "suite_state_said",
+        "UPDATE consultation_suite SET due_on = now(), due_precision = 'jour'; SET CONSTRAINTS ALL IMMEDIATE": (
+            "suite_state_said"
+        ),
+        f"INSERT INTO consultation_suitechange (suite_id, state, due_precision, reason, url, by_id, at)"
+        f" VALUES ({suite.pk}, 'abandonnee', '', '', '', {make_superuser().pk}, now())": "suite_given_up_says_why",
+    }.items():
+        refused(statement, by=by)
+    report = policy.adopted_by.texte.current.passages.first()
+    refused(f"UPDATE consultation_suite SET passage_id = {report.pk}", by="suite_holds")
+    other = make_rencontre(demarche=make_texte(demarche=make_enjeu().demarche).demarche)
+    if other.demarche != policy.demarche:
+        refused(
+            "INSERT INTO consultation_suite_rencontres (suite_id, rencontre_id) VALUES (%s, %s)",
+            suite.pk,
+            other.pk,
+            by="suite_holds",
+        )
+
+
+def test_authors_hear_of_the_vote_and_of_each_suite_once_a_day_at_most():
+    alice = make_personne()
+    one = said(personne=alice, title="Plus de trains")
+    policy = make_policy(one)
+    tasks.tell_authors()
+    mail = Envoi.objects.get()
+    assert "« Rapport d’orientations » la reprend." in mail.body_text.replace("\u00a0", " ")
+    assert "le Conseil régional l’a adopté (61 voix pour, 40 contre, 12 abstentions)." in mail.body_text
+    suite = announced(policy, due=30)
+    to(suite, SuiteState.ENGAGED, due=30)
+    tasks.tell_authors()
+    assert Envoi.objects.count() == 1
+    yesterday()
+    tasks.tell_authors()
+    tasks.tell_authors()
+    later = Envoi.objects.order_by("pk").last()
+    assert Envoi.objects.count() == 2
+    for words in (
+        "« Des trains le soir », suite annoncée, échéance",
+        "« Des trains le soir », suite engagée, échéance",
+    ):
+        assert words in later.body_text.replace("\u00a0", " ")
+    assert Annonce.objects.filter(outcome="suite").count() == 2
+    assert not SuiteChange.objects.filter(authors_told_at=None).exists()
+    steps = read(f"/contributions/{one.reference}/")
+    told = ["Délibération du Conseil régional", "à l’article 1 de la politique", "Suite annoncée", "Suite engagée"]
+    assert [steps.index(words) for words in told] == sorted(steps.index(words) for words in told)
+
+
+def test_a_periode_de_reserve_holds_successes_and_letters_back_until_somebody_answers_for_them(policy, client):
+    demarche, reader, by = policy.demarche, make_personne(), make_superuser()
+    make_abonnement(demarche=demarche, personne=reader, confirmed_at=timezone.now() - DAY)
+    before = make_actualite(demarche=demarche, title="Avant", published_at=timezone.now() - 2 * DAY)
+    today = timezone.localdate()
+    set_reserve(Reserve(demarche=demarche, starts_on=today, ends_on=today + DAY, reason="Élections"), by=by)
+    suite = announced(policy, due=30)
+    with pytest.raises(HeldBack):
+        to(suite, SuiteState.DONE, due=30)
+    assert to(suite, SuiteState.DONE, due=30, in_reserve="C’est une date de travaux.").state == SuiteState.DONE
+    during = make_actualite(demarche=demarche, title="Pendant", published_at=timezone.now())
+    tasks.announce_due()
+    assert set(Actualite.objects.exclude(announced_at=None)) == {before}
+    assert "Pendant" not in read("/actualites/")
+    client.force_login(by)
+    page = client.get(f"/admin/consultation/actualite/{during.pk}/change/")
+    assert "attend la fin de la période de réserve" in page.content.decode()
+    assert "1 actualité attend sa fin" in texts(client, "/admin/")
+    sent = posted(page, in_reserve="Une alerte de sécurité.")
+    assert client.post(f"/admin/consultation/actualite/{during.pk}/change/", sent).status_code == 302
+    tasks.announce_due()
+    assert "Pendant" in read("/actualites/")
+    assert Envoi.objects.filter(subject__contains="Pendant").count() == 1
+    assert Entree.objects.filter(kind="reserve.confirmation").count() == 2
+    late = make_actualite(demarche=demarche, title="Plus tard", published_at=timezone.now())
+    Reserve.objects.update(starts_on=today - 2 * DAY, ends_on=today - DAY)
+    assert held_by(demarche) is None
+    tasks.announce_due()
+    assert Actualite.objects.get(pk=late.pk).announced_at
+
+
+def test_a_year_after_the_accueil_says_what_was_promised_and_is_not_begun(client):
+    old = a_year_before()
+    policy = make_policy(on=old)
+    waits, begun = announced(policy, due=-3), announced(policy, 2, title="Une carte unique")
+    to(begun, SuiteState.ENGAGED)
+    page = read("/")
+    assert "Un an après : promis, et pas commencé" in page
+    assert "Des trains le soir" in page and "Une carte unique" not in page
+    client.force_login(make_superuser())
+    pressing = texts(client, "/admin/")
+    assert "1 suite donnée est en retard" in pressing
+    assert "Un an après : proposer une rencontre « Bilan des suites »" in pressing
+    make_rencontre(demarche=policy.demarche, kind="reunion_publique", title="Bilan")
+    assert "proposer une rencontre" not in texts(client, "/admin/")
+    to(waits, SuiteState.GIVEN_UP, due=-3, reason="Le budget a été voté sans elle.")
+    assert "Un an après" not in read("/")
+
+
+def test_the_vote_of_this_year_is_not_a_year_old():
+    announced(make_policy())
+    assert "Un an après" not in read("/")
+
+
+def test_the_team_keeps_a_suite_from_its_page(policy, client):
+    client.force_login(make_superuser())
+    address = "/admin/consultation/suite/add/"
+    article = policy.current.passages.first()
+    typed = empty_forms("jalons") | {
+        "passage": article.pk,
+        "title": "Des trains le soir",
+        "in_charge": "Direction des transports",
+        "how_far": "annoncee",
+        "by_when": "2030-06-15",
+        "precision": "mois",
+    }
+    answer = client.post(address, typed)
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
+    suite = Suite.objects.get()
+    assert (suite.due_label, suite.state) == ("juin 2030", "annoncee")
+    address = f"/admin/consultation/suite/{suite.pk}/change/"
+    page = client.get(address)
+    refusal = client.post(address, posted(page, how_far="abandonnee"))
+    assert "Dites pourquoi elle est abandonnée" in refusal.content.decode()
+    assert Suite.objects.get().state == "annoncee"
+    assert client.post(address, posted(page, how_far="engagee", title="Des trains la nuit")).status_code == 302
+    suite = Suite.objects.get()
+    assert (suite.state, suite.title, suite.due_label) == ("engagee", "Des trains la nuit", "juin 2030")
+    stale = client.post(address, posted(page, how_far="realisee"))
+    assert "a changé cette suite entre-temps" in stale.content.decode()
+    assert client.get("/admin/consultation/suite/?retard=oui").status_code == 200
+
+
+def test_the_order_of_the_states_holds_through_a_correction_of_the_policy(policy):
+    suite = announced(policy)
+    next_version(policy)
+    published(policy, reason="Une source de plus.")
+    assert policy.current.number == 2
+    assert "Des trains le soir" in read(f"/textes/{policy.pk}/passages/1/")
+    assert suite.title in read(f"/textes/{policy.pk}/suites/")
