@@ -90,9 +90,9 @@ def _what_stays(slugs: dict[int, str]) -> Iterator[str]:
     for demarche, rank, seance in minutes.values_list(*where):
         yield reverse("compte_rendu", args=[slugs[demarche], rank, seance])
     productions = Production.objects.published().filter(contribution__demarche__in=slugs).order_by("-pk")
-    for one in productions.select_related("contribution__demarche", "seance__atelier")[:NEWEST]:
-        said = one.contribution
-        yield reverse("production", args=[said.demarche.slug, one.seance.atelier.rank, said.reference])
+    placed = productions.select_related("contribution__demarche", "seance__atelier").defer("contribution__body")
+    for one in placed[:NEWEST]:
+        yield one.get_absolute_url()
 
 
 def _textes() -> Iterator[str]:

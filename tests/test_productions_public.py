@@ -78,9 +78,9 @@ def reworded(table, production, title, body):
 
 
 def test_the_list_holds_what_is_published_by_seance_and_says_what_is_minority(client, atelier, seances):
-    make_production(seances[0], title="Constat partagé")
+    shown = make_production(seances[0], title="Constat partagé")
     make_production(seances[1], title="Avis des lycéens", minority=True)
-    make_production(seances[1], title="Palimpseste", state=WAITING)
+    waiting = make_production(seances[1], title="Palimpseste", state=WAITING)
     make_production(seances[1], title="Palimpseste", state=ContributionState.WITHDRAWN)
     page = flat(client.get(list_of(atelier)))
     first, second = page.split("Séance 2 : propositions")
@@ -90,6 +90,8 @@ def test_the_list_holds_what_is_published_by_seance_and_says_what_is_minority(cl
     assert "point de vue minoritaire" in second
     assert "Palimpseste" not in page
     assert "Au travail : 2" in page
+    sitemap = client.get("/sitemap.xml").text
+    assert shown.get_absolute_url() in sitemap and waiting.get_absolute_url() not in sitemap
 
 
 def test_merged_and_dropped_are_read_apart_with_the_reason(client, atelier, seances, table):

@@ -115,8 +115,8 @@ def test_a_passage_says_where_it_comes_from_down_to_the_contributions(group):
     for words in ("« bus le soir »", "Plus de bus", "Élu", "Lille", "nuance", "Un billet unique"):
         assert words in page
     for where in (page, read(f"/textes/{later.pk}/passages/1/")):  # the same ones lead to what cites it
-        assert "Origine en ligne : 2" in where
-        assert "en atelier : 1" in where
+        assert "Origine En ligne : 2" in where
+        assert "En atelier : 1" in where
         assert "Métropole européenne de Lille : 1" in where
         assert "Atelier 1 – Dunkerque : 1" in where
 
