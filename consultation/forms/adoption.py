@@ -160,7 +160,9 @@ class AmendementForm(LinkedErrors):
         max_length=STORED_TITLE_LENGTH,
         error_messages={"max_length": TOO_LONG, "required": "Donnez le titre proposé, même inchangé."},
     )
-    text = text_field("Texte proposé", PASSAGE_LENGTH, 8, help_text="Le passage entier, tel que l’amendement le voudrait.")
+    text = text_field(
+        "Texte proposé", PASSAGE_LENGTH, 8, help_text="Le passage entier, tel que l’amendement le voudrait."
+    )
     motive = text_field("Exposé des motifs", REASON_LENGTH, 3, "Donnez le motif : il est public.")
 
     def __init__(self, data: Any = None, *, passage: Passage) -> None:
