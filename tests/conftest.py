@@ -5,12 +5,19 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django import DjangoDbBlocker
 
 from socle.pagecache.freshness import reader
 from tests.browsing import ARGUMENTS, CHROMIUM
+
+STARTS_THE_PORTAL = {"test_journey", "test_outages", "test_start"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts the whole portal comes first: whoever came to it last would end long after the others."""
+    items.sort(key=lambda item: item.path.stem not in STARTS_THE_PORTAL)
 
 
 @pytest.fixture(scope="session")
@@ -27,9 +34,29 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     reader.close()
 
 
+@pytest.fixture(scope="module")
+def kept_rows(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[DjangoDbBlocker]:
+    """For rows that the tests of a module share: they are in a transaction around all of these, and go after the last.
+
+    Each test keeps its own transaction inside, and leaves the rows as it found them. No test that commits beside it.
+    """
+    whole = transaction.atomic()
+    whole._from_testcase = True  # as Django's own around a test: what is durable may stand in it
+    with django_db_blocker.unblock():
+        whole.__enter__()
+    yield django_db_blocker
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        whole.__exit__(None, None, None)
+
+
 @pytest.fixture
 def database_url(transactional_db: None) -> str:
-    """The address of the test database, for a process of its own: it sees what the test has committed."""
+    return address_of_database()
+
+
+def address_of_database() -> str:
+    """That of the test database, for a process of its own: it sees what the test has committed."""
     parts = urlsplit(os.environ["DATABASE_URL"])
     # geturl() would drop the empty host of a URL whose socket folder is in its query.
     query = f"?{parts.query}" if parts.query else ""

@@ -22,9 +22,9 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from http.cookiejar import CookieJar
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from participons.embedded.postgres import home_elsewhere
+from participons.embedded import postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 120  # seconds before something that must happen is given up
@@ -57,6 +57,12 @@ class Running:
     url: str
     environment: dict[str, str]
     supervisor: subprocess.Popen[str]
+
+    def restart(self) -> None:
+        """By the command that started it, in the same folder; its supervisor has ended."""
+        self.supervisor.wait(timeout=PATIENCE)
+        self.supervisor = supervise(self.var_dir, self.environment)
+        soon(lambda: fetch(f"{self.url}/sante/"), "the portal did not start again")
 
     def pid_of(self, words: str) -> int | None:
         """The supervised process whose command holds these words."""
@@ -106,7 +112,7 @@ class Running:
 def environment_of(var_dir: Path) -> dict[str, str]:
     """That of a bare machine: no service is given."""
     # Root's server keeps its data outside of a folder that only root may enter.
-    atexit.register(shutil.rmtree, home_elsewhere(var_dir / "postgres"), ignore_errors=True)
+    atexit.register(shutil.rmtree, postgres.home_elsewhere(var_dir / "postgres"), ignore_errors=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -115,17 +121,44 @@ def environment_of(var_dir: Path) -> dict[str, str]:
     return env | {"VAR_DIR": str(var_dir), "PORT": str(port)}
 
 
-@contextmanager
-def portal(var_dir: Path) -> Iterator[Running]:
-    env = environment_of(var_dir)
+def supervise(var_dir: Path, environment: dict[str, str]) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "participons.supervisor", "--demo"]
     with (var_dir / "supervisor.out").open("a") as out:
-        supervisor = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT, text=True)
-        running = Running(var_dir, f"http://localhost:{env['PORT']}", env, supervisor)
-        try:
-            soon(lambda: fetch(f"{running.url}/sante/"), "the portal did not start")
-            yield running
-        finally:
-            if supervisor.poll() is None:
-                supervisor.send_signal(signal.SIGTERM)
-            supervisor.wait(timeout=PATIENCE)
+        return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT, text=True)
+
+
+def migrate(var_dir: Path) -> None:
+    """What the migrations give, copied from the database that the suite keeps: running them takes twenty seconds.
+
+    A suite that was given its server keeps none: the portal then runs them itself.
+    """
+    if template := os.environ.get("TEST_TEMPLATE"):
+        copied = urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{template}"))
+        with postgres.shared(var_dir=var_dir) as server:
+            dump = [server.programs / "pg_dump", "--no-owner", f"--dbname={copied}"]
+            load = [
+                server.programs / "psql",
+                "--quiet",
+                "--no-psqlrc",
+                "--set=ON_ERROR_STOP=1",
+                f"--dbname={server.url}",
+            ]
+            with subprocess.Popen(dump, stdout=subprocess.PIPE) as source:
+                subprocess.run(load, stdin=source.stdout, stdout=subprocess.DEVNULL, check=True)
+        assert source.returncode == 0
+
+
+@contextmanager
+def portal(var_dir: Path, *, bare: bool = False) -> Iterator[Running]:
+    """A `bare` one is started in an empty folder, as on a new machine."""
+    env = environment_of(var_dir)
+    if not bare:
+        migrate(var_dir)
+    running = Running(var_dir, f"http://localhost:{env['PORT']}", env, supervise(var_dir, env))
+    try:
+        soon(lambda: fetch(f"{running.url}/sante/"), "the portal did not start")
+        yield running
+    finally:
+        if running.supervisor.poll() is None:
+            running.supervisor.send_signal(signal.SIGTERM)
+        running.supervisor.wait(timeout=PATIENCE)

@@ -25,6 +25,7 @@ from tests.factories import (
     make_theme,
     make_user,
 )
+from tests.undoing import undone
 from tests.writing import FORM, SAID, contribute, follow, key_of, link_in, mails, number, send, text_of
 
 pytestmark = pytest.mark.django_db
@@ -515,27 +516,32 @@ FIELDS = [
 ]
 
 
-@pytest.mark.parametrize("field", FIELDS)
 @pytest.mark.parametrize("name", TEXTS)
-def test_hostile_text_never_breaks_nor_escapes(client, demarche, field, name):
+def test_hostile_text_never_breaks_nor_escapes(client, demarche, name):
     make_enjeu()
     make_college()
+    for field in FIELDS:
+        with undone():
+            write(client, field, name)
+
+
+def write(client, field, name):
     body = "&".join(
         f"{key}={_quoted(value)}"
         for key, value in (SAID | {"display": "nom", "author_name": "A"} | {field: TEXTS[name]}).items()
     )
     response = client.post(FORM, body, content_type="application/x-www-form-urlencoded")
-    assert response.status_code in (303, 422)
+    assert response.status_code in (303, 422), field
     page = client.get(response.url) if response.status_code == 303 else response
-    assert page.status_code in (200, 422)
+    assert page.status_code in (200, 422), field
     pages = [page]
     if contribution := Contribution.objects.first():
         pages.append(client.get(follow(contribution)))
     for shown in pages:
         content = shown.content.decode()
-        assert "<script>alert" not in content
-        assert "<svg" not in content
-        assert "\0" not in content
+        assert "<script>alert" not in content, field
+        assert "<svg" not in content, field
+        assert "\0" not in content, field
         if name == "template" and field == "title":
             assert "{{ 7|add:7 }}" in text_of(shown)
 

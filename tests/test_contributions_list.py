@@ -1,6 +1,7 @@
 """The public list: what it shows and hides, its filters, its pages."""
 
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from django.test import Client
@@ -155,12 +156,12 @@ def test_filters_and_words_go_together(client, url):
 
 
 @pytest.mark.parametrize("name", FILTERS)
-@pytest.mark.parametrize("value", ["0", "-1", "999999", "1e9", "abc", "\u0661", "' OR 1=1", "é" * 100, "1 "])
-def test_filter_that_does_not_exist_is_left_out_and_said(client, url, name, value):
+def test_filter_that_does_not_exist_is_left_out_and_said(client, url, name):
     factories.make_contribution(title="Toujours là")
-    response = client.get(url, {name: value})
-    assert response.status_code == 200
-    assert "Toujours là" in response.text and "n’existe pas" in response.text
+    for value in ("0", "-1", "999999", "1e9", "abc", "\u0661", "' OR 1=1", "é" * 100, "1 "):
+        response = client.get(url, {name: value})
+        assert response.status_code == 200, value
+        assert "Toujours là" in response.text and "n’existe pas" in response.text, value
 
 
 def test_filtered_to_nothing_offers_the_way_back(client, url):
@@ -222,32 +223,22 @@ def test_pages_back_are_those_of_the_way_there(client, url):
     assert back == pages[::-1]
 
 
-@pytest.mark.parametrize("name", ["apres", "avant"])
+CURSORS = [
+    *("-1", "0", "abc", "1e9", "999999", "1700000000000000~1", "1700000000000000~1:forged", ":::", "é", "~" * 500),
+    sign("another list", "1700000000000000", "1"),
+    sign("another list", "r", "1700000000000000", "1", "0x0p0", "0x0p0", "1"),
+]
+
+
 @pytest.mark.parametrize("words", ["", "velo"])
-@pytest.mark.parametrize(
-    "cursor",
-    [
-        "-1",
-        "0",
-        "abc",
-        "1e9",
-        "999999",
-        "1700000000000000~1",
-        "1700000000000000~1:forged",
-        ":::",
-        "é",
-        "~" * 500,
-        sign("another list", "1700000000000000", "1"),
-        sign("another list", "r", "1700000000000000", "1", "0x0p0", "0x0p0", "1"),
-    ],
-)
-def test_a_cursor_that_is_not_ours_gives_the_first_page(client, url, name, words, cursor):
+def test_a_cursor_that_is_not_ours_gives_the_first_page(client, url, words):
     make(25, title="Le vélo")
-    first, response = client.get(url, {"q": words}), client.get(url, {name: cursor, "q": words})
-    assert response.status_code == 200
-    shown, expected = ([card.contribution for card in page.context["listing"].cards] for page in (response, first))
-    assert shown == expected
-    assert len(shown) == 20
+    first = [card.contribution for card in client.get(url, {"q": words}).context["listing"].cards]
+    assert len(first) == 20
+    for name, cursor in product(("apres", "avant"), CURSORS):
+        response = client.get(url, {name: cursor, "q": words})
+        assert response.status_code == 200, f"{name} {cursor}"
+        assert [card.contribution for card in response.context["listing"].cards] == first, f"{name} {cursor}"
 
 
 def test_a_cursor_of_the_same_list_filtered_otherwise_gives_its_first_page(client, url):

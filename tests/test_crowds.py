@@ -1,28 +1,35 @@
 """Short runs, on real processes, of what `make bench` proves at length: the opening, the churn, the deaths."""
 
 import random
+from collections.abc import Iterator
 
 import pytest
 
 from bench import churn, crowds, kills, opening
 from consultation.models import Inscription
+from tests.conftest import address_of_database
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_a_crowd_at_the_door_takes_the_places_in_order_and_nobody_is_turned_away(database_url):
-    with crowds.portal(database_url) as port:
-        opening.once(port, people=120, places=12)
+@pytest.fixture(scope="module")
+def port(django_db_setup) -> Iterator[int]:
+    """The portal's web processes, for all the crowds."""
+    with crowds.portal(address_of_database()) as port:
+        yield port
 
 
-def test_whatever_people_and_the_team_do_at_once_the_history_tells_the_list(database_url, monkeypatch):
+def test_a_crowd_at_the_door_takes_the_places_in_order_and_nobody_is_turned_away(port):
+    opening.once(port, people=120, places=12)
+
+
+def test_whatever_people_and_the_team_do_at_once_the_history_tells_the_list(port, monkeypatch):
     monkeypatch.setattr("socle.doorbell.ring", lambda _: None)
-    with crowds.portal(database_url) as port:
-        done = churn.churn(port, seconds=6, seed=2011)
+    done = churn.churn(port, seconds=6, seed=2011)
     assert done["posts of people"] >= churn.CROWD
 
 
-def test_what_checks_the_opening_sees_an_order_that_is_not_that_of_the_answers(database_url, monkeypatch):
+def test_what_checks_the_opening_sees_an_order_that_is_not_that_of_the_answers(port, monkeypatch):
     """The harness can fail: somebody is put before those who wait."""
     checked = opening.check
 
@@ -33,7 +40,7 @@ def test_what_checks_the_opening_sees_an_order_that_is_not_that_of_the_answers(d
         checked(rencontre_pk)
 
     monkeypatch.setattr(opening, "check", cheat)
-    with crowds.portal(database_url) as port, pytest.raises(AssertionError, match="the order of the confirming POST"):
+    with pytest.raises(AssertionError, match="the order of the confirming POST"):
         opening.once(port, people=10, places=2)
 
 

@@ -4,8 +4,10 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -221,23 +223,23 @@ print(peak() - idle)
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of memory is read from /proc")
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("extension", ["csv", "xlsx", "jsonl"])
-def test_memory_stays_flat_whatever_the_number_of_rows(tmp_path, database_url, extension):
-    demarche = make_demarche()
-    fill(demarche, 20_000)
-    path = tmp_path / f"a.{extension}"
-    done = subprocess.run(
-        [sys.executable, "-c", MEASURE, str(path)],
-        cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": database_url, "DJANGO_SETTINGS_MODULE": "participons.settings"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert 0 < int(done.stdout) < 60 * 1024  # kB
-    reader = {"csv": read_csv, "xlsx": read_xlsx, "jsonl": read_jsonl}[extension]
-    assert len(reader(path)) == Contribution.objects.count() == 20_000
+def test_memory_stays_flat_whatever_the_number_of_rows(tmp_path, database_url):
+    fill(make_demarche(), 20_000)
+    env = os.environ | {"DATABASE_URL": database_url, "DJANGO_SETTINGS_MODULE": "participons.settings"}
+    readers = {"csv": read_csv, "xlsx": xlsx_rows, "jsonl": read_jsonl}
+    for extension, reader in readers.items():
+        path = tmp_path / f"a.{extension}"
+        command = [sys.executable, "-c", MEASURE, str(path)]
+        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert 0 < int(done.stdout) < 60 * 1024, extension  # kB
+        assert len(reader(path)) == Contribution.objects.count() == 20_000, extension
+
+
+def xlsx_rows(path: Path) -> list[bytes]:
+    """Under the header; cell by cell, twenty thousand of them take longer to read than to write."""
+    with zipfile.ZipFile(path) as book:
+        return re.findall(rb"<row ", book.read("xl/worksheets/sheet1.xml"))[1:]
 
 
 def fill(demarche: Demarche, number: int) -> None:

@@ -8,7 +8,7 @@ import socket
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -77,18 +77,15 @@ def test_bodies_that_never_end_keep_nobody_else_waiting(running):
                 assert answer.status == 200
 
 
-def test_everything_killed_at_once_loses_nothing_that_was_acknowledged(tmp_path):
-    with portal(tmp_path) as before:
-        before.contribute("perdue@example.org")
-        os.kill(before.supervisor.pid, signal.SIGKILL)
-        pids = [int(postmaster(tmp_path).read_text().split("\n", 1)[0])]
-        for pid in pids + leftovers.find(tmp_path, tmp_path / "supervisor.json"):
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
-    with portal(tmp_path) as after:
-        rows = after.manage("shell", "--verbosity", "0", "-c", "from socle.comptes.models import Personne; "
-                            "print(Personne.objects.with_email('perdue@example.org').count())")  # fmt: skip
-        assert rows.strip().endswith("1")
-        soon(lambda: after.mail("perdue@example.org", ""), "the mail did not leave")
+def test_everything_killed_at_once_loses_nothing_that_was_acknowledged(running):
+    running.contribute("perdue@example.org")
+    os.kill(running.supervisor.pid, signal.SIGKILL)
+    pids = [int(postmaster(running.var_dir).read_text().split("\n", 1)[0])]
+    for pid in pids + leftovers.find(running.var_dir, running.var_dir / "supervisor.json"):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    running.restart()
+    rows = running.manage("shell", "--verbosity", "0", "-c", "from socle.comptes.models import Personne; "
+                          "print(Personne.objects.with_email('perdue@example.org').count())")  # fmt: skip
+    assert rows.strip().endswith("1")
+    soon(lambda: running.mail("perdue@example.org", ""), "the mail did not leave")

@@ -52,17 +52,13 @@ def test_port_that_is_no_number_is_told(tmp_path, port):
     assert "Traceback" not in done.stderr
 
 
-def test_second_supervisor_on_one_folder_says_so_and_harms_nothing(tmp_path):
-    with portal(tmp_path) as running:
+def test_portal_starts_from_nothing_alone_in_its_folder_shows_its_accounts_and_stops_whole(tmp_path):
+    with portal(tmp_path, bare=True) as running:
         done = supervise(tmp_path)
         assert done.returncode == 1
         assert "Le portail tourne déjà" in done.stderr
         assert running.supervisor.poll() is None
         assert running.pid_of("granian")
-
-
-def test_portal_stops_whole_and_shows_its_accounts(tmp_path):
-    with portal(tmp_path) as running:
         record = tmp_path / "supervisor.json"
         soon(lambda: len(json.loads(record.read_text())) == len(COMMANDS), "not all was started")
         running.supervisor.send_signal(signal.SIGINT)
