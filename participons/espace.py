@@ -12,7 +12,7 @@ from django.utils import timezone
 from consultation import links
 from consultation.forms.news import RhythmsForm
 from consultation.letter_links import Reader, sign_reader
-from consultation.models import Abonnement, Contribution, Demarche, Inscription, Rencontre, Soutien
+from consultation.models import Contribution, Demarche, Inscription, Rencontre, Soutien
 from socle.comptes.models import Personne
 
 SHOWN = 50  # rows of a list; nobody has written that much, and a page must end
