@@ -101,17 +101,20 @@ def _due(rhythm: Rhythm, morning: date, since: datetime, until: datetime) -> Que
         about=F("demarche__actualites__topic"),
         appeared=_APPEARED,
     )
-    # Of two subjects that it is about, the one that is heard of first says it.
-    sooner = Abonnement.objects.active().filter(
+    rows = rows.filter(appeared__gt=since, appeared__lte=until)
+    rows = rows.annotate(key=key, letter=letter).exclude(Exists(_told_sooner(rhythm)))
+    rows = rows.exclude(Exists(Envoi.objects.filter(dedupe_key=OuterRef("key"))))
+    rows = rows.exclude(Exists(Envoi.objects.filter(dedupe_key=OuterRef("letter"))))
+    ordered = rows.order_by("personne", "demarche", "demarche__actualites__published_at", "actualite")
+    return ordered.values_list("personne", "demarche", "personne__email", "actualite").distinct()
+
+
+def _told_sooner(rhythm: Rhythm) -> QuerySet:
+    """Of two subjects that an actualité is about, the one that is heard of first says it; asked within `_due`."""
+    return Abonnement.objects.active().filter(
         Q(topic=WHOLE) | Q(topic=OuterRef("about")),
         personne=OuterRef("personne"),
         demarche=OuterRef("demarche"),
         rhythm__in=SOONER[rhythm],
         confirmed_at__lte=OuterRef("appeared"),
     )
-    rows = rows.filter(appeared__gt=since, appeared__lte=until)
-    rows = rows.annotate(key=key, letter=letter).exclude(Exists(sooner))
-    rows = rows.exclude(Exists(Envoi.objects.filter(dedupe_key=OuterRef("key"))))
-    rows = rows.exclude(Exists(Envoi.objects.filter(dedupe_key=OuterRef("letter"))))
-    ordered = rows.order_by("personne", "demarche", "demarche__actualites__published_at", "actualite")
-    return ordered.values_list("personne", "demarche", "personne__email", "actualite").distinct()

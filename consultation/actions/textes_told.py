@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -93,7 +94,7 @@ _DONE = [
 @transaction.atomic
 def tell_due() -> int:
     """Write to some of those who are due; returns to how many. Safe to ring twice, or at once."""
-    said = {
+    said: dict[str, Any] = {
         "zone": settings.TIME_ZONE,
         "morning": last_morning(Rhythm.DAILY),
         "monday": last_morning(Rhythm.WEEKLY),
