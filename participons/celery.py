@@ -24,6 +24,7 @@ BELLS = {
     "consultation.tasks.send_digests": MINUTE,
     "ateliers.tasks.remind_late": MINUTE,
     "ateliers.tasks.renew_files": MINUTE,
+    "forums.tasks.tell_groups": MINUTE,
     "consultation.tasks.remind_unconfirmed": MINUTE,
     "socle.privacy.tasks.erase_due": MINUTE,
     "socle.privacy.tasks.copy_due": MINUTE,

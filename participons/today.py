@@ -12,6 +12,7 @@ from ateliers import today as ateliers
 from consultation import today as consultation
 from consultation.permissions import Visitor
 from consultation.today import Task
+from forums import today as forums
 from socle.dates import day_label
 from socle.privacy.models import Opposition
 from socle.privacy.permissions import can_answer
@@ -70,6 +71,7 @@ def read(user: Visitor) -> Today:
         *consultation.withheld(theirs),
         *consultation.undelivered(theirs),
         *consultation.on_demarches(user),
+        *forums.objections(user),
         *objections(user),
     ]
     agenda = consultation.agenda(rencontres)
