@@ -22,7 +22,7 @@ from consultation.models import (
     Texte,
     Theme,
 )
-from forums.models import Forum
+from forums.models import Croisement, DroitDeRegard, Forum, Intervention, Moment
 
 PAGES = (
     "accueil",
@@ -65,6 +65,7 @@ def addresses() -> Iterator[str]:
     for name, shown in (("rencontre", Rencontre.objects.published()), ("forum", Forum.objects.published())):
         for pk in shown.values_list("pk", flat=True):
             yield reverse(name, args=[pk])
+    yield from _forums()
     yield from _what_stays(slugs)
     yield from _textes()
     news = Actualite.objects.published().filter(demarche__in=slugs).order_by("-published_at")
@@ -86,6 +87,24 @@ def _what_stays(slugs: dict[int, str]) -> Iterator[str]:
     where = ("seance__atelier__demarche", "seance__atelier__rank", "seance__rank")
     for demarche, rank, seance in minutes.values_list(*where):
         yield reverse("compte_rendu", args=[slugs[demarche], rank, seance])
+
+
+def _forums() -> Iterator[str]:
+    """What each forum has to read: its restitutions, its croisements, its remarks, its droit de regard."""
+    shown = Forum.objects.published()
+    for forum, pk in Moment.objects.filter(forum__in=shown, atelier__isnull=False).values_list("forum", "pk"):
+        yield reverse("forum_moment", args=[forum, pk])
+    crossed = Croisement.objects.published().filter(forum__in=shown)
+    for pk in crossed.values_list("pk", flat=True)[:NEWEST]:
+        yield reverse("croisement", args=[pk])
+    said = (
+        ("croisements", crossed.values_list("forum", flat=True)),
+        ("forum_remarques", Intervention.objects.published().filter(forum__in=shown).values_list("forum", flat=True)),
+        ("regard", DroitDeRegard.objects.filter(forum__in=shown).values_list("pk", flat=True)),
+    )
+    for name, rows in said:
+        for pk in rows.order_by().distinct():
+            yield reverse(name, args=[pk])
 
 
 def _textes() -> Iterator[str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from consultation.models import Citation, Passage
+from consultation.models import Citation, Passage, Texte
 from consultation.views.textes import published_texte
+from forums.models import Forum, Intervention
 from participons.boundaries import until
 from participons.origins import origins_of
 from socle.keyset import AFTER, BEFORE, Keyset
@@ -18,7 +21,7 @@ READ_WITH = ("cited__college", "cited__commune", "cited_passage__version__texte"
 
 @public_page(AFTER, BEFORE, until=until)
 def passage(request: HttpRequest, pk: int, key: int) -> HttpResponse:
-    """As the last version that has it says it. Six queries, whatever it cites."""
+    """As the last version that has it says it. Eight queries at most, whatever it cites."""
     texte = published_texte(pk)
     shown = Passage.objects.filter(version__texte=texte, key=key, version__in=texte.versions.published())
     found = get_object_or_404(shown.select_related("version").order_by("-version__number")[:1])
@@ -35,5 +38,16 @@ def passage(request: HttpRequest, pk: int, key: int) -> HttpResponse:
         "is_current": found.version_id == texte.current_id,
         "page": page,
         "origins": origins_of(found),
+        "debated": _debated(texte, key),
     }
     return render(request, "participons/passage.html", context)
+
+
+def _debated(texte: Texte, key: int) -> Forum | None:
+    """The forum where this texte is debated: whether it takes remarks, and how many this passage has had."""
+    said = Intervention.objects.published().filter(
+        forum=OuterRef("pk"), passage__version__texte=texte, passage__key=key
+    )
+    counted = said.order_by().values("forum").annotate(n=Count("pk")).values("n")
+    forums = Forum.objects.published().filter(texte=texte).select_related("rencontre")
+    return forums.annotate(said=Coalesce(Subquery(counted), 0)).order_by("-rencontre__starts_at").first()
