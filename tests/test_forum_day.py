@@ -118,6 +118,12 @@ def test_the_programme_is_written_by_the_team_read_by_all_and_linked_both_ways(
     assert client.post(bring, said).status_code == 302
     client.logout()
 
+    client.force_login(make_role(kind=RoleKind.RESPONSABLE).user)
+    moved = posted_programme(forum, [{"id": restitution.pk, "kind": "restitution", "atelier": second.pk}])
+    kept = client.post(page, moved | {"moments-INITIAL_FORMS": 1})
+    assert "ôtez-les d’abord" in kept.content.decode()
+    client.logout()
+
     with django_assert_max_num_queries(8):
         day = client.get(forum.get_absolute_url()).content.decode()
     order = ["9\u00a0h", "9\u00a0h\u00a030", "Odile V.", "2 productions", "horaire à préciser", "Le débat de la salle"]

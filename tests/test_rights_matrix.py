@@ -237,7 +237,7 @@ PERSONAL = {
     "table/<str:signed>/avant/<int:pk>/": ("/table/forged/avant/{production}/", 404),
     "table/<str:signed>/fusionner/": ("/table/forged/fusionner/", 404),
     "fiche/<int:pk>/<int:number>/": ("/fiche/{seance}/9/", 404),
-    # The window of its remarks is shut; the links of the scribes and of the members are signed (tests/test_regard.py).
+    # The window of its remarks is open; the links of the scribes and of the members are signed (tests/test_regard.py).
     "forums/<int:pk>/remarques/productions/<str:reference>/": (
         "/forums/{forum}/remarques/productions/OURS-{production}/",
         200,
@@ -839,7 +839,8 @@ def make_forum_day(demarche: Any, forum: int, by: Any) -> dict[str, int]:
     Croisement.objects.filter(pk=crossed.pk).update(published_at=timezone.now())
     draft = Croisement.objects.create(forum_id=forum, kind="divergence", sentence=OURS_UNPUBLISHED, by=by)
     texte = Texte.objects.get(demarche=demarche)
-    Forum.objects.filter(pk=forum).update(texte=texte)
+    window = {"remarks_open_at": local(-1), "remarks_close_at": local(3)}
+    Forum.objects.filter(pk=forum).update(texte=texte, **window)
     droit = DroitDeRegard.objects.create(forum_id=forum, version=texte.draft, days=5, closes_at=local(6), by=by)
     said = make_contribution(demarche=demarche, parent=made[0].contribution, stance="contre")
     membre = Membre.objects.filter(atelier=made[0].seance.atelier).first()

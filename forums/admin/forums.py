@@ -29,13 +29,28 @@ def demarche_asked(request: HttpRequest) -> Any:
     return Rencontre.objects.filter(pk=key).values("demarche")
 
 
-class MomentInline(ScopedPermissions, admin.TabularInline):
+class MomentForm(forms.ModelForm):
+    """What a restitution brings is of its atelier (trigger `moment_brings_its_group`): said before it is refused."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        moment = self.instance
+        if moment.pk and {"atelier", "kind"} & set(self.changed_data) and moment.productions.exists():
+            message = (
+                "Ce moment apporte des productions de son atelier : ôtez-les d’abord, sur la page des restitutions."
+            )
+            self.add_error("atelier" if "atelier" in self.changed_data else "kind", message)
+        return cleaned
+
+
+class MomentInline(ScopedPermissions, admin.StackedInline):
     """In order; who speaks for a group, and what it brings, is said on a page of its own."""
 
     model = Moment
+    form = MomentForm
     extra = 0
-    fields = ("rank", "at", "kind", "atelier", "title", "text")
-    formfield_overrides = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 2, "cols": 30})}}
+    fields = (("rank", "at", "kind"), ("atelier", "title"), "text")
+    formfield_overrides = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 2})}}
 
     def formfield_for_foreignkey(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "atelier":

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models.functions import Left
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods
 
@@ -120,7 +120,7 @@ def expired(request: HttpRequest) -> HttpResponse:
     """The CSRF check failed: what was typed, in a fresh form."""
     match = request.resolver_match
     if match is None or (opened := read_regard(match.kwargs["signed"])) is None:
-        raise Http404("No such page.")
+        return render(request, "forums/regard_membre.html", {"unknown": True}, status=403)
     droit, membre = opened
     lines = taken_up(membre.atelier, droit.version)
     return _page(request, droit, membre, lines, ObjectionForm(request.POST, lines=lines), status=403, expired=True)
