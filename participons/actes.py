@@ -37,6 +37,10 @@ TEXTE = {
     "raison": f"Raison de cette version{NBSP}: {{}}",
 }
 
+CROSSED = {"nature": f"Nature{NBSP}: {{}}", "productions": f"Productions{NBSP}: {{}}", "raison": DATES["raison"]}
+REGARD = {"titre": DATES["titre"], "jusqu_au": "Jusqu’au {} inclus"}
+OBJECTION = {"objection": f"Objection{NBSP}: {{}}"}
+
 ACTS = {
     "contribution.publiee": Act("Contribution publiée", "{subject} a été publiée {by}.", DECIDED),
     "contribution.refusee": Act(
@@ -134,6 +138,20 @@ ACTS = {
             "graine": f"Graine{NBSP}: {{}}",
         },
     ),
+    "croisement.publie": Act("Croisement publié", "Un croisement de productions a été publié {by}.", CROSSED),
+    "croisement.retire": Act("Croisement retiré", "Un croisement de productions a été retiré {by}.", CROSSED),
+    "regard.ouvert": Act(
+        "Droit de regard ouvert", "Le droit de regard des groupes sur un texte a été ouvert {by}.", REGARD
+    ),
+    "regard.prolonge": Act(
+        "Droit de regard prolongé", "Le droit de regard des groupes sur un texte a été prolongé {by}.", REGARD
+    ),
+    "objection.reponse": Act(
+        "Réponse à une objection", "Une objection d’un groupe a reçu une réponse {by}.", OBJECTION
+    ),
+    "objection.correction": Act(
+        "Réponse corrigée", "La réponse à une objection d’un groupe a été corrigée {by}.", OBJECTION
+    ),
     "demarche.archivee": Act(
         "Démarche archivée",
         "La démarche a été archivée {by}.",
@@ -197,6 +215,8 @@ def _address(entree: Entree, noun: str, place: str) -> str:
         "frequente": ("questions", []),
         "texte": ("adoption" if entree.kind.startswith(("adoption", "amendement")) else "texte", [place]),
         "suite": ("suite", [place]),
+        "croisement": ("croisement", [place]),
+        "regard": ("regard", [place]),
         "seance": ("compte_rendu", [entree.demarche, *place.split("-")]),
     }
     if entree.kind in NOT_READABLE or noun not in words:

@@ -25,6 +25,7 @@ BELLS = {
     "ateliers.tasks.remind_late": MINUTE,
     "ateliers.tasks.renew_files": MINUTE,
     "consultation.tasks.renew_texte_files": MINUTE,
+    "forums.tasks.tell_groups": MINUTE,
     "consultation.tasks.remind_unconfirmed": MINUTE,
     "socle.privacy.tasks.erase_due": MINUTE,
     "socle.privacy.tasks.copy_due": MINUTE,

@@ -2,6 +2,7 @@
 
 import ateliers.held
 import consultation.held
+import forums.held
 from socle.personaldata import Held, held
 
 HELD: tuple[Held, ...] = (
@@ -17,7 +18,7 @@ HELD: tuple[Held, ...] = (
 IMPERSONAL: dict[str, str] = {
     **{f"consultation.{name}": why for why, names in consultation.held.IMPERSONAL.items() for name in names.split()},
     **{f"ateliers.{name}": why for why, names in ateliers.held.IMPERSONAL.items() for name in names.split()},
-    "forums.Forum": "le programme",
+    **{f"forums.{name}": why for why, names in forums.held.IMPERSONAL.items() for name in names.split()},
     "participons.Heartbeat": "le signe de vie d’un processus",
     "participons.ProgrammeLoad": "une copie de deux fichiers du programme",
     "identity.SiteIdentity": "l’identité de la collectivité",

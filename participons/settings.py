@@ -288,12 +288,13 @@ STAYS_IN_TEAM = ("ateliers.organisers.animates",)
 ORDRES_DU_JOUR = "ateliers.programmes.of"
 
 # What became of a contribution on the floors above the trunk: functions that give its steps (consultation.parcours).
-PARCOURS = ("ateliers.parcours.of",)
+PARCOURS = ("ateliers.parcours.of", "forums.parcours.of")
 
 # What the portal holds of a person (socle.personaldata.Held), and the verbs of whoever leaves, from the top floor down:
 # what points to a row goes before it, and locks are taken in the order of every other action (groups, then places).
 PERSONAL_DATA = (
-    *("ateliers.held.HELD", "consultation.held.HELD", "socle.exports.held.HELD", "socle.courriels.held.HELD"),
+    *("forums.held.HELD", "ateliers.held.HELD", "consultation.held.HELD"),
+    *("socle.exports.held.HELD", "socle.courriels.held.HELD"),
     *("socle.privacy.held.HELD", "participons.held.HELD", "socle.comptes.held.HELD"),
 )
 ERASERS = ("ateliers.actions.leaving.leave", "consultation.actions.leaving.leave", "socle.exports.actions.rebuild_all")

@@ -25,7 +25,7 @@ from consultation.models import (
     Texte,
     Theme,
 )
-from forums.models import Forum
+from forums.models import Croisement, DroitDeRegard, Forum, Intervention, Moment
 
 PAGES = (
     "accueil",
@@ -68,6 +68,7 @@ def addresses() -> Iterator[str]:
     for name, shown in (("rencontre", Rencontre.objects.published()), ("forum", Forum.objects.published())):
         for pk in shown.values_list("pk", flat=True):
             yield reverse(name, args=[pk])
+    yield from _forums()
     yield from _what_stays(slugs)
     yield from _textes()
     news = Actualite.objects.published().filter(demarche__in=slugs).order_by("-published_at")
@@ -93,6 +94,24 @@ def _what_stays(slugs: dict[int, str]) -> Iterator[str]:
     placed = productions.select_related("contribution__demarche", "seance__atelier").defer("contribution__body")
     for one in placed[:NEWEST]:
         yield one.get_absolute_url()
+
+
+def _forums() -> Iterator[str]:
+    """What each forum has to read: its restitutions, its croisements, its remarks, its droit de regard."""
+    shown = Forum.objects.published()
+    for forum, pk in Moment.objects.filter(forum__in=shown, atelier__isnull=False).values_list("forum", "pk"):
+        yield reverse("forum_moment", args=[forum, pk])
+    crossed = Croisement.objects.published().filter(forum__in=shown)
+    for pk in crossed.values_list("pk", flat=True)[:NEWEST]:
+        yield reverse("croisement", args=[pk])
+    said = (
+        ("croisements", crossed.values_list("forum", flat=True)),
+        ("forum_remarques", Intervention.objects.published().filter(forum__in=shown).values_list("forum", flat=True)),
+        ("regard", DroitDeRegard.objects.filter(forum__in=shown).values_list("pk", flat=True)),
+    )
+    for name, rows in said:
+        for pk in rows.order_by().distinct():
+            yield reverse(name, args=[pk])
 
 
 def _textes() -> Iterator[str]:

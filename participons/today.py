@@ -13,6 +13,7 @@ from consultation import today as consultation
 from consultation import today_after
 from consultation.permissions import Visitor
 from consultation.today import Task
+from forums import today as forums
 from socle.dates import day_label
 from socle.privacy.models import Opposition
 from socle.privacy.permissions import can_answer
@@ -74,6 +75,7 @@ def read(user: Visitor) -> Today:
         *consultation.withheld(theirs),
         *consultation.undelivered(theirs),
         *consultation.on_demarches(user),
+        *forums.objections(user),
         *today_after.after(user),
         *objections(user),
     ]

@@ -237,7 +237,8 @@ def make_production(seance: Seance | None = None, **fields: Any) -> Production:
 
 def make_forum(**fields: Any) -> Forum:
     """A forum and its rencontre; what is not a field of the forum goes to the rencontre."""
-    own = {name: fields.pop(name) for name in ("edition", "periodicity", "purpose") if name in fields}
+    names = ("edition", "periodicity", "purpose", "texte", "remarks_open_at", "remarks_close_at")
+    own = {name: fields.pop(name) for name in names if name in fields}
     if not (rencontre := fields.pop("rencontre", None)):
         defaults = {"kind": RencontreKind.FORUM, "title": "Forum d’essai", "starts_at": local(40)}
         rencontre = make_rencontre(**(defaults | fields))

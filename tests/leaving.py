@@ -41,6 +41,7 @@ from consultation.models import (
     Transcription,
     Version,
 )
+from forums.models import DroitDeRegard, Moment, Objection
 from socle.comptes.models import Personne
 from socle.courriels.actions import enqueue
 from socle.exports.models import Export
@@ -54,6 +55,7 @@ from tests.factories import (
     make_contribution,
     make_document,
     make_enjeu,
+    make_forum,
     make_inscription,
     make_membre,
     make_personne,
@@ -143,10 +145,24 @@ def _came(alice: Personne, staff: Any) -> None:
     membre = make_membre(atelier=seance.atelier, personne=alice, name=NAME, organisation=NAME)
     MembreEvent.objects.create(membre=membre, kind="entree", by=staff)
     make_candidature(atelier=seance.atelier, personne=alice, name=NAME, organisation=NAME)
+    _at_forum(membre, seance, staff)
     coming = make_rencontre(capacity=1, starts_at=local(5))
     make_inscription(rencontre=coming, personne=alice, name=NAME)
     make_inscription(rencontre=coming, state=InscriptionState.WAITING)
     make_abonnement(personne=alice)
+
+
+def _at_forum(membre: Any, seance: Any, staff: Any) -> None:
+    """She speaks for her group, and objects to how one of its productions was taken up."""
+    forum = make_forum(demarche=seance.atelier.demarche)
+    Moment.objects.create(
+        forum=forum, rank=1, kind="restitution", atelier=seance.atelier, membre=membre, rapporteur=NAME
+    )
+    texte = make_texte(demarche=seance.atelier.demarche, closed=False)
+    droit = DroitDeRegard.objects.create(forum=forum, version=texte.draft, days=5, closes_at=local(6), by=staff)
+    parent = make_production(seance).contribution
+    said = make_contribution(parent=parent, stance="contre", personne=membre.personne)
+    Objection.objects.create(contribution=said, droit=droit, membre=membre)
 
 
 def _asked(alice: Personne, staff: Any) -> None:

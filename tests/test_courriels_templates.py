@@ -168,6 +168,14 @@ VALUES |= {
         )
     ],
 }
+VALUES |= {
+    "ateliers": [SimpleNamespace(rank=5, town="Hénin-Beaumont"), SimpleNamespace(rank=7, town="Étaples")],
+    "corrected": False,
+    "forum": f"Le deuxième Forum régional : {LONG}",
+    "last_day": "lundi 16 mai 2011",
+    "objection": SimpleNamespace(answer=f"{LONG}\n\n{XSS}"),
+    "texte": LONG,
+}
 VALUES["asked_on"] = VALUES["received"]
 # What a message says otherwise, when something is otherwise.
 OTHERWISE = (
@@ -186,6 +194,8 @@ OTHERWISE = (
         "contest_until": "21 mars 2011",
         "depart": SimpleNamespace(cause="echeance", with_texts=False),
         "known": False,
+        "corrected": True,
+        "several": True,
         "overturned": True,
         "proved": False,
         "whole": False,

@@ -21,7 +21,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
-from ateliers.models import CompteRendu, Production
+from ateliers.models import Atelier, CompteRendu, Membre, Production
 from consultation.actions import textes
 from consultation.actions.textes_publish import next_version
 from consultation.choices import ContributionState, DemarcheState, Display, Nature, RencontreState, RoleKind
@@ -38,6 +38,7 @@ from consultation.models import (
     Texte,
     Transcription,
 )
+from forums.models import Croisement, DroitDeRegard, Forum, Moment, Objection
 from socle.access.models import Trace
 from socle.courriels import actions as courriels
 from socle.courriels import kept, tasks
@@ -144,6 +145,12 @@ PUBLIC = {
     "agenda.ics": "/agenda.ics",
     "forums/": "/forums/",
     "forums/<int:pk>/": "/forums/{forum}/",
+    "forums/<int:pk>/programme/<int:moment>/": "/forums/{forum}/programme/{moment}/",
+    "forums/<int:pk>/remarques/": "/forums/{forum}/remarques/",
+    "forums/<int:pk>/croisements/": "/forums/{forum}/croisements/",
+    "forums/<int:pk>/croisements/<int:first>-<int:second>/": "/forums/{forum}/croisements/1-1/",
+    "croisements/<int:pk>/": "/croisements/{croisement}/",
+    "forums/<int:pk>/droit-de-regard/": "/forums/{forum}/droit-de-regard/",
     r"^contributions/(?P<reference>[A-Z][A-Z0-9]{1,7}-[0-9]{1,18})/$": "/contributions/OURS-{published}/",
     "contributions/": "/contributions/",
     "contributions/formulaire.pdf": "/contributions/formulaire.pdf",
@@ -241,6 +248,14 @@ PERSONAL = {
     "table/<str:signed>/avant/<int:pk>/": ("/table/forged/avant/{production}/", 404),
     "table/<str:signed>/fusionner/": ("/table/forged/fusionner/", 404),
     "fiche/<int:pk>/<int:number>/": ("/fiche/{seance}/9/", 404),
+    # The window of its remarks is open; the links of the scribes and of the members are signed (tests/test_regard.py).
+    "forums/<int:pk>/remarques/productions/<str:reference>/": (
+        "/forums/{forum}/remarques/productions/OURS-{production}/",
+        200,
+    ),
+    "forums/<int:pk>/remarques/passages/<int:key>/": ("/forums/{forum}/remarques/passages/1/", 200),
+    "forum-saisie/<str:signed>/": ("/forum-saisie/forged/", 404),
+    "droit-de-regard/<str:signed>/": ("/droit-de-regard/forged/", 404),
     "signalements/<str:numero>/": ("/signalements/2222-2222-2222/", 404),
     "compte/desactive/": ("/compte/desactive/", 200),
 }
@@ -280,6 +295,7 @@ ACCOUNT = {
     "mon-espace/soutiens/": ("/mon-espace/soutiens/", 200),
     "mon-espace/nouvelles/": ("/mon-espace/nouvelles/", 200),
     "mon-espace/papier/": ("/mon-espace/papier/", 200),
+    "forums/<int:pk>/droit-de-regard/mon-groupe/": ("/forums/{forum}/droit-de-regard/mon-groupe/", 404),
 }
 
 # What a mail program posts to, without cookie or token: its signature is the right to it (tests/test_newsletter.py).
@@ -464,6 +480,19 @@ TEAM = {
         )
         for page, own in (("", ""), ("<int:key>/", "1/"))
     },
+    # What comes of a forum: its restitutions are its responsable's, its croisements and its objections those of who
+    # writes; whoever moderates types what is said in its room too.
+    **{
+        f"admin/forums/forum/<int:pk>/{page}": Door(who, who, f"/admin/forums/forum/{{forum}}/{own}")
+        for page, own, who in (
+            ("restitutions/", "restitutions/", RUN),
+            ("croisements/", "croisements/", TELL),
+            ("croisements/<int:croisement>/", "croisements/{draft_croisement}/", TELL),
+            ("droit-de-regard/", "droit-de-regard/", TELL),
+            ("droit-de-regard/<int:objection>/", "droit-de-regard/{objection}/", TELL),
+            ("remarques/", "remarques/", EXPORT),
+        )
+    },
     # What was just scanned is its own reader's: nobody else's signed address opens it (tests/test_paper_doors.py).
     "admin/consultation/transcription/saisie/<str:signed>/": Door(
         NOBODY, NOBODY, "/admin/consultation/transcription/saisie/forged/"
@@ -647,6 +676,7 @@ def world(settings, tmp_path, monkeypatch) -> SimpleNamespace:
         "production": Production.objects.get(contribution__demarche=ours).pk,
         "seance": Production.objects.get(contribution__demarche=ours).seance_id,
         "media": make_photo(Rencontre.objects.get(pk=words["consultation.rencontre:ours"])).pk,
+        **make_forum_day(ours, words["forums.forum:ours"], people[REDACTEUR]),
         "theirs": theirs.pk,
         "user": people[CITIZEN].pk,
         "kept": kept_name,
@@ -841,6 +871,26 @@ def make_synthese(demarche: Any, word: str) -> Texte:
     made.update(document=make_document(created_by=make_user(is_staff=True)))
     textes.add(next_version(texte), textes.Words(f"{word or OURS_UNPUBLISHED} passage", ""))
     return texte
+
+
+def make_forum_day(demarche: Any, forum: int, by: Any) -> dict[str, int]:
+    """What came of ours: a restitution, a croisement that appeared and one that did not, an objection."""
+    made = list(Production.objects.filter(contribution__demarche=demarche))
+    other = make_production(make_seance(Atelier.objects.filter(demarche=demarche).last(), demarche=demarche))
+    moment = Moment.objects.create(forum_id=forum, rank=1, kind="restitution", atelier=made[0].seance.atelier)
+    moment.productions.set(made)
+    crossed = Croisement.objects.create(forum_id=forum, kind="convergence", sentence="Les deux le disent.", by=by)
+    crossed.productions.set([*made, other])
+    Croisement.objects.filter(pk=crossed.pk).update(published_at=timezone.now())
+    draft = Croisement.objects.create(forum_id=forum, kind="divergence", sentence=OURS_UNPUBLISHED, by=by)
+    texte = Texte.objects.get(demarche=demarche)
+    window = {"remarks_open_at": local(-1), "remarks_close_at": local(3)}
+    Forum.objects.filter(pk=forum).update(texte=texte, **window)
+    droit = DroitDeRegard.objects.create(forum_id=forum, version=texte.draft, days=5, closes_at=local(6), by=by)
+    said = make_contribution(demarche=demarche, parent=made[0].contribution, stance="contre")
+    membre = Membre.objects.filter(atelier=made[0].seance.atelier).first()
+    Objection.objects.create(contribution=said, droit=droit, membre=membre)
+    return {"moment": moment.pk, "croisement": crossed.pk, "draft_croisement": draft.pk, "objection": said.pk}
 
 
 def make_mails(words: dict[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
@@ -56,10 +56,12 @@ def submit(
     email: str = "",
     signed_in: Personne | None = None,
     enjeux: Iterable[Enjeu] = (),
+    beside: Callable[[Contribution], Any] | None = None,
     **said: Any,
 ) -> Contribution:
     """Keep what was sent, once for each submission_key: sent again, at once or later, it gives the first row.
 
+    `beside` writes what hangs on it (a row of a floor above), in the same transaction.
     `signed_in` is the personne of an account whose address is proved; no mail asks them to prove it again.
     To be called outside of any transaction: the mails to one address stay counted.
     """
@@ -71,6 +73,8 @@ def submit(
         with transaction.atomic():
             contribution = _write(demarche, submission_key, email, said)
             contribution.enjeux.set(enjeux)
+            if beside:
+                beside(contribution)
             if with_mail and contribution.personne:
                 emails.confirmation(contribution, contribution.personne, uuid4().hex)
             if proved:

@@ -21,6 +21,7 @@ from consultation.parcours import parcours
 from consultation.reactions import POSITION, Reactions
 from consultation.sources import sources, with_sources
 from consultation.tram import Stage, tram
+from forums.models import Intervention, Objection
 from participons.boundaries import until
 from participons.views.withdrawn import withdrawn
 from socle.dates import Precision, moment_label
@@ -54,7 +55,7 @@ class Step:
 def contribution(request: HttpRequest, reference: str) -> HttpResponse:
     rows = Contribution.objects.published().filter(demarche__in=Demarche.objects.published())
     rows = rows.select_related(*READ_WITH).annotate(aims=_aims()).defer("tracking_hash")
-    row = _with_production(with_sources(rows.filter(**_key(reference)))).first()
+    row = _with_forum(_with_production(with_sources(rows.filter(**_key(reference))))).first()
     if row is None:
         return withdrawn(request, _key(reference))
     for known in (row.theme, row.rencontre, row.parent):
@@ -94,6 +95,20 @@ def _with_production(rows: ContributionQuerySet) -> ContributionQuerySet:
     made = Production.objects.filter(pk=OuterRef("pk"))
     return rows.annotate(
         group_rank=Subquery(made.values("seance__atelier__rank")), minority=Subquery(made.values("minority"))
+    )
+
+
+def _with_forum(rows: ContributionQuerySet) -> ContributionQuerySet:
+    """Where it is a remark made at a forum, its forum and the passage it is about; where it is an objection, the forum
+    before which it was made; in the same query."""
+    remark = Intervention.objects.filter(pk=OuterRef("pk"))
+    objection = Objection.objects.filter(pk=OuterRef("pk"))
+    return rows.annotate(
+        said_at_forum=Subquery(remark.values("forum")),
+        about_texte=Subquery(remark.values("passage__version__texte")),
+        about_key=Subquery(remark.values("passage__key")),
+        about_title=Subquery(remark.values("passage__title")),
+        objected_at_forum=Subquery(objection.values("droit")),
     )
 
 

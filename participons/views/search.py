@@ -20,7 +20,7 @@ from consultation.cards import EXCERPT, cards, for_cards, texts
 from consultation.filters import Frame
 from consultation.models import Contribution, Demarche, Etape, FrequentQuestion, Rencontre, Theme
 from consultation.search import Window, by_relevance
-from forums.models import Forum
+from forums.models import Croisement, Forum
 from participons.questions import MATCHING
 from socle.fulltext import Marker, Mentions, Query, excerpt
 from socle.pagecache.decorators import public_page
@@ -33,6 +33,7 @@ GROUPS = {
     "atelier": "Ateliers",
     "rencontre": "Rendez-vous",
     "forum": "Forums",
+    "croisement": "Croisements des productions",
     "question": "Questions fréquentes",
 }
 
@@ -88,7 +89,7 @@ def _url(kind: str, slug: str, place: int) -> str:
     """A question of a démarche has its number, one of the portal its own anchor in place of the slug."""
     if kind == "question":
         return f"{reverse('questions')}#{f'question-{place}' if place else slug}"
-    return reverse(kind, args=[place] if kind in ("rencontre", "forum") else [slug, place])
+    return reverse(kind, args=[place] if kind in ("rencontre", "forum", "croisement") else [slug, place])
 
 
 def _rows(query: Query) -> list[Any]:
@@ -112,13 +113,20 @@ def _tables(query: Query) -> QuerySet[Any, Any]:
         _part("rencontre", meetings, query, "pk", ("title", "other_title", "text")),
         _part("question", FrequentQuestion.objects.shown(), query, "pk", ("question", "answer")),
         _part("forum", Forum.objects.filter(rencontre__in=meetings), query, "pk", ("rencontre__title", "purpose")),
+        _part(
+            "croisement",
+            Croisement.objects.published().filter(forum__rencontre__in=meetings),
+            query,
+            "pk",
+            ("sentence", "kind"),
+        ),
     ]
     return parts[0].union(*parts[1:], all=True).order_by()
 
 
 def _part(kind: str, rows: Any, query: Query, place: str, fields: tuple[str, ...]) -> Any:
     """(kind, rank or pk, title, text, slug of the démarche) of the rows whose fields hold the words."""
-    slug = "rencontre__demarche__slug" if kind == "forum" else "demarche__slug"
+    slug = f"{rows.model.demarche_path}__slug"
     return (
         rows.filter(Mentions(query, *fields))
         .order_by()

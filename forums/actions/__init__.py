@@ -1,0 +1,1 @@
+"""The verbs of the forums, a module per subject."""

@@ -1,0 +1,1 @@
+"""The forms of the forums, a module per subject."""

@@ -1,0 +1,270 @@
+"""A forum: its programme, what each group gives back, the remarks made in the room and online, and what must hold."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from consultation.actions.contributions import change_state
+from consultation.actions.inscriptions import register
+from consultation.choices import ContributionState, Origine, RoleKind
+from consultation.models import Citation, Contribution
+from forums.links import scribe_path
+from forums.models import Forum, Intervention, Moment
+from tests.factories import (
+    local,
+    make_atelier,
+    make_contribution,
+    make_forum,
+    make_membre,
+    make_personne,
+    make_production,
+    make_role,
+    make_seance,
+    make_theme,
+)
+from tests.textes import make_texte, passage, published, said, withdrawn
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _quiet(monkeypatch):
+    monkeypatch.setattr("socle.doorbell.ring", lambda _: None)
+
+
+@pytest.fixture
+def groups():
+    """Two groups with a production each; the first has a minority one, that cites an online contribution, too."""
+    ateliers = [make_atelier(town=town, themes=[make_theme()]) for town in ("Dunkerque", "Béthune")]
+    seances = [make_seance(atelier, starts_at=local(-5)) for atelier in ateliers]
+    made = [make_production(seance, title=f"Dire {seance.atelier.town}") for seance in seances]
+    made.append(make_production(seances[0], title="Dire autrement", minority=True))
+    return ateliers, made
+
+
+@pytest.fixture
+def forum(groups):
+    """Held today: the doors of the scribes are open, as is the window online."""
+    return make_forum(edition=2, periodicity="biennal", starts_at=local(), **window())
+
+
+def window(begins=-1, ends=1):
+    now = timezone.now()
+    return {"remarks_open_at": now + timedelta(days=begins), "remarks_close_at": now + timedelta(days=ends)}
+
+
+def posted_programme(forum, moments):
+    rows = {
+        "edition": 2,
+        "periodicity": "biennal",
+        "purpose": "",
+        "texte": "",
+        "remarks_open_at_0": "",
+        "remarks_open_at_1": "",
+        "remarks_close_at_0": "",
+        "remarks_close_at_1": "",
+        "moments-TOTAL_FORMS": len(moments),
+        "moments-INITIAL_FORMS": 0,
+    }
+    for number, moment in enumerate(moments):
+        for name in ("id", "at", "title", "text", "atelier"):
+            rows[f"moments-{number}-{name}"] = moment.get(name, "")
+        rows[f"moments-{number}-forum"] = forum.pk
+        rows[f"moments-{number}-rank"] = number + 1
+        rows[f"moments-{number}-kind"] = moment["kind"]
+    return rows
+
+
+def test_the_programme_is_written_by_the_team_read_by_all_and_linked_both_ways(
+    client, groups, django_assert_max_num_queries
+):
+    (first, second), (mine, theirs, minority) = groups
+    forum = make_forum(edition=2, starts_at=local(-1))
+    cited = make_contribution(title="Un train le soir")
+    Citation.objects.create(citing=minority.contribution, cited=cited)
+    personne = make_personne()
+    member = make_membre(atelier=first, personne=personne, name="Odile Vasseur")
+    client.force_login(make_role(kind=RoleKind.RESPONSABLE).user)
+    page = reverse("admin:forums_forum_change", args=[forum.pk])
+    moments = [
+        {"kind": "accueil", "at": "09:00"},
+        {"kind": "restitution", "at": "09:30", "atelier": first.pk},
+        {"kind": "restitution", "atelier": second.pk},
+        {"kind": "debat", "title": "Le débat de la salle"},
+    ]
+    wrong = client.post(page, posted_programme(forum, [{"kind": "restitution"}]))
+    assert "Une restitution est celle d’un atelier" in wrong.content.decode()
+    assert client.post(page, posted_programme(forum, moments)).status_code == 302
+    restitution = Moment.objects.get(atelier=first)
+    other = Moment.objects.get(atelier=second)
+
+    bring = reverse("admin:forums_forum_restitutions", args=[forum.pk])
+    assert "Odile Vasseur" in client.get(bring).content.decode()
+    said = {
+        f"m{restitution.pk}-rapporteur": "Odile V.",
+        f"m{restitution.pk}-membre": member.pk,
+        f"m{restitution.pk}-productions": [mine.pk, minority.pk],
+        f"m{other.pk}-productions": [theirs.pk],
+    }
+    refused = client.post(bring, said | {f"m{other.pk}-productions": [mine.pk]})
+    assert refused.status_code == 422
+    assert not other.productions.exists()
+    assert client.post(bring, said).status_code == 302
+    client.logout()
+
+    client.force_login(make_role(kind=RoleKind.RESPONSABLE).user)
+    moved = posted_programme(forum, [{"id": restitution.pk, "kind": "restitution", "atelier": second.pk}])
+    kept = client.post(page, moved | {"moments-INITIAL_FORMS": 1})
+    assert "ôtez-les d’abord" in kept.content.decode()
+    client.logout()
+
+    with django_assert_max_num_queries(8):
+        day = client.get(forum.get_absolute_url()).content.decode()
+    order = ["9\u00a0h", "9\u00a0h\u00a030", "Odile V.", "2 productions", "horaire à préciser", "Le débat de la salle"]
+    assert [day.index(words) for words in order] == sorted(day.index(words) for words in order)
+    with django_assert_max_num_queries(8):
+        brought = client.get(restitution.get_absolute_url()).content.decode()
+    assert "Dire Dunkerque" in brought
+    assert "point de vue minoritaire" in brought
+    assert "Dire Béthune" not in brought
+    told = client.get(mine.contribution.get_absolute_url()).content.decode()
+    assert "Restituée au forum" in told
+    assert restitution.get_absolute_url() in told
+    assert "Par là, restituée au forum" in client.get(cited.get_absolute_url()).content.decode()
+
+    withdrawn(mine.contribution)
+    assert "Dire Dunkerque" not in client.get(restitution.get_absolute_url()).content.decode()
+
+
+def test_one_registers_for_a_forum_as_for_any_rencontre(client):
+    forum = make_forum(capacity=5)
+    assert reverse("rencontre_inscription", args=[forum.pk]) in client.get(forum.get_absolute_url()).content.decode()
+    inscription = register(make_personne(), forum.pk)
+    assert inscription.is_confirmed
+    client.force_login(make_role(kind=RoleKind.RESPONSABLE).user)
+    door = client.get(reverse("admin:consultation_rencontre_arrivees", args=[forum.pk]))
+    assert inscription.code in door.content.decode()
+
+
+def test_what_is_said_in_the_room_is_a_contribution_read_before_it_appears(client, groups, forum):
+    _, (mine, *_) = groups
+    texte = make_texte()
+    passage(texte, said(title="Source"), title="Des trains")
+    published(texte, final=False)
+    Forum.objects.filter(pk=forum.pk).update(texte=texte)
+    staff = make_role(kind=RoleKind.MODERATEUR).user
+    client.force_login(staff)
+    page = reverse("admin:forums_forum_remarques", args=[forum.pk])
+    client.post(page, {"geste": "ouvrir"})
+    forum.refresh_from_db()
+    link = scribe_path(forum)
+    assert link in client.get(page).content.decode()
+    client.logout()
+
+    typed = {
+        "reference": mine.contribution.reference,
+        "stance": "contre",
+        "body": "Trop loin de chez nous.",
+        "table": "3",
+    }
+    key = {"submission_key": str(uuid4())}
+    assert client.post(link, typed | key | {"reference": "X"}).status_code == 422
+    assert client.post(link, typed | key).status_code == 303
+    assert client.post(link, typed | key).status_code == 303  # twice is once
+    room = Contribution.objects.get(body="Trop loin de chez nous.")
+    assert (room.origine, room.rencontre_id, room.parent_id) == (Origine.FORUM, forum.pk, mine.pk)
+    assert (room.state, room.personne, room.stance) == (ContributionState.WAITING, None, "contre")
+    assert "Forum d’essai" in room.place_label
+    about = {"reference": "", "passage": "1", "body": "Et les bus ?", "stance": "pour", "submission_key": str(uuid4())}
+    assert client.post(link, about).status_code == 303
+    on_passage = Intervention.objects.get(contribution__body="Et les bus ?")
+    assert on_passage.passage.title == "Des trains"
+
+    listed = reverse("forum_remarques", args=[forum.pk])
+    assert "Trop loin" not in client.get(listed).content.decode()
+    for row in (room, on_passage.contribution):
+        change_state(row, ContributionState.PUBLISHED, by=staff)
+    shown = client.get(listed).content.decode()
+    assert "Trop loin de chez nous." in shown
+    assert "Des trains" in shown
+    own = client.get(on_passage.contribution.get_absolute_url()).content.decode()
+    assert "Des trains" in own
+    assert "Trop loin" in client.get(mine.contribution.get_absolute_url()).content.decode()
+
+    client.force_login(staff)
+    client.post(page, {"geste": "ouvrir"})
+    client.logout()
+    assert client.get(link).status_code == 404  # the link before opens nothing any more
+    forum.refresh_from_db()
+    forum.rencontre.starts_at = local(9)
+    forum.rencontre.save()
+    shut = client.post(scribe_path(forum), typed | {"submission_key": str(uuid4())})
+    assert shut.status_code == 409
+    assert "Trop loin" in shut.content.decode()  # given back
+
+
+def test_one_writes_online_while_the_window_is_open(client, groups, forum):
+    _, (mine, *_) = groups
+    page = reverse("remarque_production", args=[forum.pk, mine.contribution.reference])
+    typed = {
+        "stance": "pour",
+        "body": "Très bien, et le soir ?",
+        "display": "anonyme",
+        "speaks_as": "personnel",
+        "college": "",
+        "email": "",
+        "submission_key": str(uuid4()),
+    }
+    assert client.get(page).status_code == 200
+    assert client.post(page, typed | {"stance": ""}).status_code == 422
+    assert client.post(page, typed).status_code == 303
+    row = Contribution.objects.get(body=typed["body"])
+    assert (row.origine, row.rencontre_id, row.parent_id) == (Origine.ONLINE, forum.pk, mine.pk)
+    assert row.tracking_hash
+    assert Intervention.objects.filter(pk=row.pk, forum=forum).exists()
+
+    Forum.objects.filter(pk=forum.pk).update(**window(-2, -1))
+    late = client.post(page, typed | {"submission_key": str(uuid4()), "body": "Trop tard ?"})
+    assert late.status_code == 409
+    assert "Trop tard ?" in late.content.decode()
+    assert not Contribution.objects.filter(body="Trop tard ?").exists()
+    assert client.post(page, typed).status_code == 303  # the same form again leads to its receipt
+
+
+BROKEN = {
+    "moment_brings_its_group": (
+        "INSERT INTO forums_moment_productions (moment_id, production_id) VALUES (%(moment)s, %(theirs)s)",
+        "UPDATE forums_moment SET atelier_id = %(atelier)s WHERE id = %(moment)s",
+    ),
+    "intervention_of_its_forum": (
+        "INSERT INTO forums_intervention (contribution_id, forum_id) VALUES (%(elsewhere)s, %(forum)s)",
+    ),
+    "said_at_forum_stays": ("UPDATE consultation_contribution SET rencontre_id = NULL WHERE id = %(remark)s",),
+}
+
+
+@pytest.mark.parametrize("guard", BROKEN)
+def test_what_must_never_be_false_of_a_forum_is_refused_by_the_database(groups, forum, guard):
+    (_, second), (mine, theirs, _) = groups
+    moment = Moment.objects.create(forum=forum, rank=1, kind="restitution", atelier=mine.seance.atelier)
+    moment.productions.add(mine)
+    remark = make_contribution(rencontre=forum.rencontre, origine="forum", parent=mine.contribution, stance="pour")
+    Intervention.objects.create(contribution=remark, forum=forum)
+    keys = {
+        "moment": moment.pk,
+        "theirs": theirs.pk,
+        "atelier": second.pk,
+        "forum": forum.pk,
+        "remark": remark.pk,
+        "elsewhere": make_contribution(parent=mine.contribution, stance="pour").pk,
+    }
+    for sql in BROKEN[guard]:
+        with pytest.raises(IntegrityError) as refused, transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql, keys)
+        assert refused.value.__cause__.diag.constraint_name == guard
