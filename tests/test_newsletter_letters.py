@@ -8,7 +8,7 @@ from django.test import Client
 from consultation.actions import news
 from consultation.models import Abonnement
 from consultation.tasks import announce_due
-from socle.comptes.models import Personne
+from socle.comptes.models import Personne, Rhythm
 from socle.courriels.actions import enqueue, record_bounce, send_due
 from socle.courriels.models import Envoi, State
 from tests.factories import (
@@ -133,7 +133,7 @@ def test_narrower_choice_calls_back_only_what_is_no_longer_followed(client):
     make_actualite(topic="", title="Toute la démarche")
     make_actualite(topic="atelier:1", title="L’atelier")
     announce_due()
-    news.choose(reader, ["atelier:1"])
+    news.choose(reader, {"atelier:1": Rhythm.AT_ONCE})
     assert [message.subject for message in mails()] == ["L’atelier"]
 
 
