@@ -248,7 +248,7 @@ def test_the_annex_of_a_large_texte_is_an_archive_of_its_own(monkeypatch):
     files_made()
     one, other = Contribution.objects.order_by("pk")
     words = pdf_read(public_file(texte, "pdf"))[0]
-    assert plain(f"1 source : {one.reference}. Les mots cités sont dans l’annexe.") in words
+    assert plain("1 source : leurs références et les mots cités sont dans l’annexe.") in words
     assert "Unepiscine" not in words
     with zipfile.ZipFile(io.BytesIO(public_file(texte, "zip"))) as archive:
         names = archive.namelist()

@@ -144,14 +144,13 @@ class Parts:
         yield small(self._sources(passage, mine))
 
     def _sources(self, passage: Passage, mine: list[Source]) -> Line:
-        """How many, and under which numbers; where the notes are too many, their references."""
+        """How many, and under which numbers; where the notes are too many, that they are in the annex."""
         if not mine:
             return Line(typo(LIAISON if passage.liaison else "Ce passage n’a pas encore de source."))
         url = "" if self.version.is_draft else f"{self.site}/textes/{self.version.texte_id}/passages/{passage.key}/"
         count = f"{grouped(len(mine))} source{'s' if mine[1:] else ''}"
         if not self.has_notes:
-            named = ", ".join(one.earlier or f"{self.code}-{one.pk}" for one in mine)
-            return Line(count, url, typo(f"{NBSP}: {named}. Les mots cités sont dans l’annexe."))
+            return Line(count, url, typo(f"{NBSP}: leurs références et les mots cités sont dans l’annexe."))
         first, self.noted = self.noted + 1, self.noted + len(mine)
         numbers = f"notes {first} à {self.noted}" if mine[1:] else f"note {first}"
         return Line(count, url, f" ({numbers}).")

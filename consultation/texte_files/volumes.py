@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import batched, groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from consultation.exporting import open_query
 from consultation.models import TexteVersion
@@ -38,8 +38,8 @@ def write(version: TexteVersion, site: str, target: Path, tell: Tell = lambda _:
     """The archive, of one instant; returns how many sources and contributions it tells."""
     parts = Parts(version, site, lambda _: None, notes=True, annex=False)
     told = 0
-    with snapshot() as cursor, TemporaryDirectory(dir=target.parent) as name, ZipFile(target, "w", ZIP_STORED) as made:
-        drawn = Path(name) / "volume"
+    with snapshot() as cursor, TemporaryDirectory(dir=target.parent) as at, ZipFile(target, "w", ZIP_DEFLATED) as made:
+        drawn = Path(at) / "volume"
         for kind, blocks in (("sources", _sources(version, parts)), ("contributions", _contributions(version, site))):
             for number, volume in enumerate(batched(blocks, BLOCKS), 1):
                 draw_apart(_volume(version, kind, number, volume), MediaType.PDF, drawn)
@@ -47,7 +47,7 @@ def write(version: TexteVersion, site: str, target: Path, tell: Tell = lambda _:
                 told += sum(block.kind != Kind.HEADING for block in volume)
                 tell(told)
         CSV.write(cursor, open_query(version.texte.demarche), drawn, lambda _: tell(told))
-        made.write(drawn, "contributions.csv", ZIP_DEFLATED)
+        made.write(drawn, "contributions.csv")
         made.writestr("LISEZ-MOI.txt", _read_me(version, site, has_sources="sources-01.pdf" in made.namelist()))
     return told
 
