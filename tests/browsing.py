@@ -23,7 +23,20 @@ def overflow(page: Page) -> int:
     return round(sizes["cssContentSize"]["width"] - sizes["cssLayoutViewport"]["clientWidth"])
 
 
-def serious(page: Page) -> list[str]:
-    """What axe finds serious or critical; the page's context must let scripts run."""
-    found = Axe().run(page).response["violations"]
+# The rules of axe that look at colours: all that another palette may change of a page.
+COLOURS = ["color-contrast", "link-in-text-block"]
+
+
+def serious(page: Page, rules: list[str] | None = None) -> list[str]:
+    """What axe finds serious or critical by all its rules, or these; the page's context must let scripts run."""
+    options = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
+    found = Axe().run(page, options=options).response["violations"]
     return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in ("serious", "critical")]
+
+
+def serious_in_both(page: Page) -> list[str]:
+    """In the dark, then whole in the light, in which the page stays."""
+    page.emulate_media(color_scheme="dark")
+    dark = [f"in the dark, {one}" for one in serious(page, COLOURS)]
+    page.emulate_media(color_scheme="light")
+    return dark + serious(page)

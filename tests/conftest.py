@@ -25,7 +25,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     """The page cache keeps connections of its own: a database in use cannot be dropped.
 
     Tests that commit empty every table behind them; the register and the traces refuse it
-    (tests/test_registre_guards.py, tests/test_access.py).
+    (tests/test_registre_guards.py, tests/test_access_kept.py).
     """
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE registre_entree DISABLE TRIGGER registre_guard_truncate")

@@ -1,4 +1,4 @@
-"""Looking at a list of people, and taking one away, are written down; the rows stay as they were written.
+"""Looking at a list of people, and taking one away, are written down (that it stays: test_access_kept.py).
 
 The walk below writes over every address, number and name of the database, then opens every page of the admin: one
 that shows any of them without writing it down fails, whoever adds it.
@@ -11,7 +11,7 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.core.management import call_command
-from django.db import DatabaseError, connection, models, transaction
+from django.db import connection, models, transaction
 from django.utils import timezone
 
 from consultation.choices import RoleKind
@@ -37,7 +37,8 @@ from tests.test_rights_matrix import (
     body_of,
     client_of,
     doors,
-    world,  # noqa: F401
+    in_folder,
+    make_world,
 )
 
 pytestmark = pytest.mark.django_db
@@ -128,10 +129,12 @@ def what_is_wrong(client, key, address):
     return ""
 
 
-def test_no_page_of_the_admin_shows_people_without_writing_it_down(world):  # noqa: F811
-    mark_everybody()
-    client = client_of(world, ADMINISTRATEUR)
-    wrong = [found for key, address in pages(world) if (found := what_is_wrong(client, key, address))]
+def test_no_page_of_the_admin_shows_people_without_writing_it_down(tmp_path):
+    with in_folder(tmp_path):
+        world = make_world()
+        mark_everybody()
+        client = client_of(world, ADMINISTRATEUR)
+        wrong = [found for key, address in pages(world) if (found := what_is_wrong(client, key, address))]
     assert not wrong, "\n".join(wrong)
 
 
@@ -266,44 +269,3 @@ def test_the_trace_of_an_erased_account_keeps_its_key_alone(client):
     client.force_login(make_superuser())
     page = client.get("/admin/access/trace/").content.decode()
     assert f"compte {key}, effacé" in page and "Camille" not in page
-
-
-# They stay
-
-
-@pytest.mark.parametrize("act", ["vue", "role_donne"])
-@pytest.mark.parametrize(
-    ("statement", "sentence"),
-    [
-        ("UPDATE access_trace SET rows = 1", "ne se récrit pas"),
-        ("UPDATE access_trace SET by_id = NULL", "ne se récrit pas"),
-        ("DELETE FROM access_trace", "ne s’efface pas"),
-        ("TRUNCATE access_trace", "ne se récrit pas"),
-    ],
-)
-def test_no_statement_changes_or_erases_a_trace(act, statement, sentence):
-    user = make_user()
-    if act == "vue":
-        actions.looked(user, "Liste", 3)
-    else:
-        actions.role_changed(Act.GIVEN, None, user, "lecteur")
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE access_trace ENABLE TRIGGER access_stays_whole")  # put aside by conftest
-        with pytest.raises(DatabaseError, match=sentence), transaction.atomic():
-            cursor.execute(statement)
-    assert Trace.objects.count() == 1
-
-
-def test_what_was_looked_at_is_forgotten_after_a_year_and_roles_are_not():
-    user = make_user()
-    for days in (366, 364):
-        actions.looked(user, f"Liste {days}", 3)
-        actions.took(user, f"Fichier {days}", 3)
-        actions.role_changed(Act.GIVEN, None, user, f"rôle {days}")
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE access_trace DISABLE TRIGGER access_stays")
-        cursor.execute("UPDATE access_trace SET at = at - substring(what from '[0-9]+')::int * interval '1 day'")
-        cursor.execute("ALTER TABLE access_trace ENABLE TRIGGER access_stays")
-    assert actions.forget_old() == 2
-    kept = {"Liste 364", "Fichier 364", "rôle 364", "rôle 366"}
-    assert set(Trace.objects.values_list("what", flat=True)) == kept

@@ -8,7 +8,7 @@ from consultation.choices import Mode
 from consultation.models import Inscription, Venue
 from socle.pagecache.store import store
 from tests.arriving import WAITING, door, guest, organiser, tonight
-from tests.browsing import needs_chromium, overflow, serious
+from tests.browsing import needs_chromium, overflow, serious_in_both
 from tests.moderating import sign_in
 
 pytestmark = [needs_chromium, pytest.mark.django_db(transaction=True)]
@@ -30,10 +30,9 @@ def phone(browser, live_server, rencontre):
     """Opens a page of the evening on a telephone of the team."""
     contexts, user = [], organiser(rencontre)
 
-    def opened(page="arrivees/", *, scripts=True, width=360, scheme="light", axe=False):
+    def opened(page="arrivees/", *, scripts=True, width=360, axe=False):
         context = browser.new_context(
             viewport={"width": width, "height": 740},
-            color_scheme=scheme,
             java_script_enabled=scripts,
             bypass_csp=axe,
             locale="fr-FR",
@@ -185,13 +184,12 @@ def test_by_keyboard_alone(phone, rencontre):
     assert page.evaluate("document.activeElement.value") == "zoé", "on no list: the name is in the other form"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_of_the_evening_are_for_everybody(phone, rencontre, scheme):
+def test_pages_of_the_evening_are_for_everybody(phone, rencontre):
     guest(rencontre, "Claire", attended_at=rencontre.starts_at)
     guest(rencontre, "Jeanne-Marguerite d’Estrées-de-La-Rochefoucauld-Montmorency", state=WAITING)
     rencontre.mode = Mode.BOTH
     rencontre.save()
     feuille = rencontre.feuilles.create(rank=1, holders=[1], waiting=[], printed_by=organiser(rencontre))
     for path in ("arrivees/", "arrivees/?q=cla", "presences/", f"feuilles/{feuille.rank}/saisie/"):
-        page = phone(path, scheme=scheme, axe=True)
-        assert (serious(page), overflow(page)) == ([], 0), path
+        page = phone(path, axe=True)
+        assert (serious_in_both(page), overflow(page)) == ([], 0), path

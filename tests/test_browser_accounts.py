@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from socle.comptes.actions import open_account
 from socle.franceconnect import passing
 from tests import urls_franceconnect  # noqa: F401 (the map of the others is made before these settings)
-from tests.browsing import needs_chromium, overflow, serious
+from tests.browsing import needs_chromium, overflow, serious_in_both
 from tests.entering import application_code, code_for
 from tests.factories import make_demarche, make_identity
 from tests.test_browser_inscriptions import opened, press, reach
@@ -30,9 +30,7 @@ def _quiet(monkeypatch):
 
 def looked_at(page: Page) -> None:
     """Nothing serious in light or dark, nothing that sticks out on a narrow screen."""
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        assert serious(page) == [], f"{page.url}, {scheme}"
+    assert serious_in_both(page) == [], page.url
     page.set_viewport_size({"width": 320, "height": 800})
     assert overflow(page) == 0, page.url
     page.set_viewport_size({"width": 1280, "height": 800})

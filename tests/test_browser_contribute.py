@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from consultation.models import Contribution
 from socle.pagecache.store import store
-from tests.browsing import needs_chromium, overflow, serious
+from tests.browsing import needs_chromium, overflow, serious_in_both
 from tests.factories import PASSWORD, make_cadre, make_college, make_commune, make_enjeu, make_role, make_theme
 from tests.writing import link_in, mails
 
@@ -33,10 +33,9 @@ def portal(live_server) -> str:
     return live_server.url
 
 
-def context_of(browser: Browser, *, scripts: bool = False, width: int = 320, scheme: str = "light") -> BrowserContext:
+def context_of(browser: Browser, *, scripts: bool = False, width: int = 320) -> BrowserContext:
     return browser.new_context(
         viewport={"width": width, "height": 800},
-        color_scheme=scheme,
         java_script_enabled=scripts,
         bypass_csp=scripts,
         locale="fr-FR",
@@ -108,21 +107,20 @@ def test_from_the_question_to_the_publication(browser, portal):
 
 
 def test_pages_with_a_form_have_no_serious_accessibility_fault(browser, portal):
-    for scheme in ("light", "dark"):
-        page = context_of(browser, scripts=True, width=1280, scheme=scheme).new_page()
-        page.goto(f"{portal}/contributions/nouvelle/")
-        assert serious(page) == []
-        page.get_by_role("button", name="Envoyer ma contribution").click()
-        assert page.get_by_role("alert").is_visible()
-        assert serious(page) == []
-        fill(page)
-        page.get_by_label("Votre adresse électronique").fill("")
-        page.get_by_role("button", name="Envoyer ma contribution").click()
-        assert serious(page) == []
-        page.get_by_role("link", name="Voir la page de suivi").click()
-        assert serious(page) == []
-        page.goto(f"{portal}/suivi/")
-        assert serious(page) == []
+    page = context_of(browser, scripts=True, width=1280).new_page()
+    page.goto(f"{portal}/contributions/nouvelle/")
+    assert serious_in_both(page) == []
+    page.get_by_role("button", name="Envoyer ma contribution").click()
+    assert page.get_by_role("alert").is_visible()
+    assert serious_in_both(page) == []
+    fill(page)
+    page.get_by_label("Votre adresse électronique").fill("")
+    page.get_by_role("button", name="Envoyer ma contribution").click()
+    assert serious_in_both(page) == []
+    page.get_by_role("link", name="Voir la page de suivi").click()
+    assert serious_in_both(page) == []
+    page.goto(f"{portal}/suivi/")
+    assert serious_in_both(page) == []
 
 
 def test_with_scripts_communes_are_suggested(browser, portal):

@@ -12,7 +12,7 @@ from consultation.choices import Mode
 from consultation.inscription_links import Wish, holder_path, wish_path
 from consultation.models import Inscription, Service
 from socle.dates import Precision
-from tests.browsing import needs_chromium, overflow, serious
+from tests.browsing import needs_chromium, overflow, serious_in_both
 from tests.factories import local, make_atelier, make_lieu, make_personne, make_rencontre, make_seance
 from tests.writing import mails
 
@@ -25,10 +25,9 @@ def _quiet(monkeypatch):
     monkeypatch.setattr("socle.doorbell.ring", lambda _: None)
 
 
-def opened(browser: Browser, address: str, *, width: int = DESK, scheme: str = "light", scripts: bool = True) -> Page:
+def opened(browser: Browser, address: str, *, width: int = DESK, scripts: bool = True) -> Page:
     context = browser.new_context(
         viewport={"width": width, "height": 800},
-        color_scheme=scheme,
         locale="fr-FR",
         bypass_csp=scripts,  # axe is a script of ours
         java_script_enabled=scripts,
@@ -110,28 +109,26 @@ def places() -> dict[str, str]:
 SHOWN = ("not full", "full", "closed", "seances", "services", "confirm", "mine", "giving back", "nothing")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious_and_nothing_sticks_out(browser, live_server, scheme):
+def test_axe_finds_nothing_serious_and_nothing_sticks_out(browser, live_server):
     addresses = places()
     assert set(addresses) == set(SHOWN)
     for name in SHOWN:
-        page = opened(browser, live_server.url + addresses[name], width=PHONE, scheme=scheme)
-        assert serious(page) == [], name
+        page = opened(browser, live_server.url + addresses[name], width=PHONE)
+        assert serious_in_both(page) == [], name
         assert overflow(page) <= 0, name
         page.context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_errors_are_said_where_they_are_and_axe_finds_nothing_serious(browser, live_server, scheme):
+def test_errors_are_said_where_they_are_and_axe_finds_nothing_serious(browser, live_server):
     addresses = places()
-    page = opened(browser, live_server.url + addresses["not full"], width=PHONE, scheme=scheme)
+    page = opened(browser, live_server.url + addresses["not full"], width=PHONE)
     page.get_by_label("Votre adresse électronique").fill("alice@")
     page.get_by_role("button", name="Recevoir le lien").click()
     expect(page.get_by_role("alert")).to_contain_text("incomplète ou mal écrite")
-    assert serious(page) == [] and overflow(page) <= 0
+    assert serious_in_both(page) == [] and overflow(page) <= 0
     page.goto(live_server.url + addresses["services"])
     page.get_by_label("Votre téléphone").fill("appelez-moi")
     page.get_by_role("button", name="Confirmer").click()
     expect(page.get_by_role("alert")).to_contain_text("mal écrit")
     expect(page.get_by_label("Votre téléphone")).to_have_value("appelez-moi")
-    assert serious(page) == [] and overflow(page) <= 0
+    assert serious_in_both(page) == [] and overflow(page) <= 0

@@ -12,7 +12,7 @@ from ateliers.links import table_path
 from ateliers.models import Production
 from consultation.choices import ContributionState
 from socle.pagecache.store import store
-from tests.browsing import needs_chromium, overflow, serious
+from tests.browsing import needs_chromium, overflow, serious_in_both
 from tests.factories import (
     local,
     make_atelier,
@@ -48,9 +48,9 @@ def table(seances):
     return make_table(seances[1])
 
 
-def open_page(browser: Browser, *, scripts: bool = True, width: int = 360, scheme: str = "light") -> Page:
+def open_page(browser: Browser, *, scripts: bool = True, width: int = 360) -> Page:
     context = browser.new_context(
-        viewport={"width": width, "height": 800}, java_script_enabled=scripts, bypass_csp=scripts, color_scheme=scheme
+        viewport={"width": width, "height": 800}, java_script_enabled=scripts, bypass_csp=scripts
     )
     return context.new_page()
 
@@ -164,8 +164,7 @@ def test_one_tap_keeps_on_a_telephone(browser, live_server, seances, table):
     assert made.devenirs.get().fate == "gardee"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious_and_nothing_sticks_out(browser, live_server, seances, table, scheme):
+def test_axe_finds_nothing_serious_and_nothing_sticks_out(browser, live_server, seances, table):
     waiting = make_production(seances[1], state=ContributionState.WAITING, body="Appelez le 06 12 34 56 78.")
     first, other = make_production(seances[0], body="Un bus à 20 h."), make_production(seances[0])
     third = make_production(seances[0], minority=True)
@@ -181,9 +180,9 @@ def test_axe_finds_nothing_serious_and_nothing_sticks_out(browser, live_server, 
         *("/table/forge/", first.get_absolute_url(), first.contribution.get_absolute_url()),
         *(f"/demarches/{atelier.demarche.slug}/ateliers/{atelier.rank}/productions/", admin, f"{admin}tables/1/"),
     ]
-    page = open_page(browser, scheme=scheme)
+    page = open_page(browser)
     sign_in(page.context, live_server.url, by)
     for address in addresses:
         page.goto(live_server.url + address)
-        assert serious(page) == [], address
+        assert serious_in_both(page) == [], address
         assert overflow(page) <= 0, address

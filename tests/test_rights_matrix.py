@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -17,7 +19,7 @@ import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
@@ -632,13 +634,27 @@ def test_every_address_is_in_the_tables():
     assert known - found == set(), "these are in the tables and no longer in the URL map"
 
 
-@pytest.fixture
-def world(settings, tmp_path, monkeypatch) -> SimpleNamespace:
+@pytest.fixture(scope="module")
+def world(kept_rows, tmp_path_factory) -> Iterator[SimpleNamespace]:
+    """Made once: each test leaves it as it found it."""
+    with in_folder(tmp_path_factory.mktemp("world")):
+        with kept_rows.unblock():
+            made = make_world()
+        yield made
+
+
+@contextmanager
+def in_folder(folder: Path) -> Iterator[None]:
+    """All that the portal keeps in files is there; no bell is heard."""
+    places = {"VAR_DIR": folder, "EXPORT_STORAGE": folder / "exports", "DOCUMENT_STORAGE": folder / "documents"}
+    places["MAILERS"] = {"default": {"BACKEND": "socle.courriels.backends.KeptMailBackend"}}
+    with override_settings(**places), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("socle.doorbell.ring", lambda _: None)
+        yield
+
+
+def make_world() -> SimpleNamespace:
     """Two démarches with a row of everything, ours public, theirs a draft; and somebody of each role."""
-    monkeypatch.setattr("socle.doorbell.ring", lambda _: None)
-    settings.VAR_DIR, settings.EXPORT_STORAGE = tmp_path, tmp_path / "exports"
-    settings.DOCUMENT_STORAGE = tmp_path / "documents"
-    settings.MAILERS = {"default": {"BACKEND": "socle.courriels.backends.KeptMailBackend"}}
     make_identity(logo=b"a logo", logo_hash="abc", logo_width=9, logo_height=9)
     people = make_people()
     ours = make_demarche(slug="ours", code="OURS", title="Notre consultation", courante=True)
