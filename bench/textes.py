@@ -45,8 +45,18 @@ _CITATIONS = """
 INSERT INTO consultation_citation (citing_passage_id, cited_id, how, quote, by_id, created_at)
 SELECT p.id, c.id, 'reprend', '', %(by)s, now() FROM (
     SELECT id, row_number() OVER (ORDER BY hashint8(id)) AS n FROM consultation_contribution
-    WHERE demarche_id = %(demarche)s AND state = 'publiee' AND nature <> 'question' LIMIT %(cited)s
+    WHERE demarche_id = %(demarche)s AND state = 'publiee' AND nature <> 'question'
+    ORDER BY hashint8(id) LIMIT %(cited)s
 ) c JOIN consultation_passage p ON p.version_id = %(version)s AND p.number = 1 + c.n %% %(passages)s
+"""
+# The passage that is measured has as many sources in both.
+_MEASURED = """
+INSERT INTO consultation_citation (citing_passage_id, cited_id, how, quote, by_id, created_at)
+SELECT p.id, c.id, 'reprend', '', %(by)s, now() FROM (
+    SELECT id FROM consultation_contribution
+    WHERE demarche_id = %(demarche)s AND state = 'publiee' AND nature <> 'question' ORDER BY hashint8(id) DESC LIMIT 150
+) c JOIN consultation_passage p ON p.version_id = %(version)s AND p.number = 200
+ON CONFLICT DO NOTHING
 """
 _ANSWERS = """
 INSERT INTO consultation_reponse (texte_id, contribution_id, kind, reason, passed_to, since, by_id, given_at)
@@ -116,7 +126,7 @@ def texte_of(demarche: Demarche, cited: int, boss: Any) -> Texte:
     frame(draft, introduction="", received_before=local_midnight(timezone.localdate()), seal=draft.seal)
     asked = {"version": draft.pk, "texte": texte.pk, "demarche": demarche.pk, "by": boss.pk, "cited": cited}
     with transaction.atomic(), connection.cursor() as cursor:
-        for sql in (_PASSAGES, _CITATIONS, _ANSWERS):
+        for sql in (_PASSAGES, _CITATIONS, _MEASURED, _ANSWERS):
             cursor.execute(sql, asked | {"passages": PASSAGES})
     publish(draft, final=False, by=boss)
     keep_count(next_version(Texte.objects.get(pk=texte.pk)))

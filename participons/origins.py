@@ -9,6 +9,8 @@ from django.db import connection
 from consultation.choices import Origine
 from consultation.models import Passage
 
+# Each contribution is looked up by its key: how many a recursion will find cannot be guessed, and a plan that expects
+# many reads them all.
 # Every published contribution that leads to the passage: cited by it, by a production it cites, by an earlier passage.
 _DOWN = """
 WITH RECURSIVE down(contribution_id, passage_id) AS (
@@ -20,13 +22,16 @@ WITH RECURSIVE down(contribution_id, passage_id) AS (
         UNION ALL
         SELECT cited_id, cited_passage_id FROM consultation_citation WHERE citing_id = down.contribution_id
     ) ci
-    LEFT JOIN consultation_contribution c ON c.id = ci.cited_id
-    WHERE ci.cited_id IS NULL OR c.state = 'publiee'
+    WHERE ci.cited_id IS NULL
+        OR (SELECT c.state FROM consultation_contribution c WHERE c.id = ci.cited_id) = 'publiee'
 ), said AS (
     SELECT c.origine, coalesce(g.label, 'non indiqué') AS college,
         coalesce(nullif(m.epci_name, ''), m.departement, 'non indiqué') AS territory,
         CASE WHEN a.id IS NOT NULL THEN 'Atelier ' || a.rank || ' – ' || a.town END AS atelier
-    FROM down JOIN consultation_contribution c ON c.id = down.contribution_id
+    FROM down CROSS JOIN LATERAL (
+        SELECT origine, college_id, commune_id, rencontre_id FROM consultation_contribution
+        WHERE id = down.contribution_id OFFSET 0
+    ) c
     LEFT JOIN consultation_college g ON g.id = c.college_id
     LEFT JOIN consultation_commune m ON m.insee_code = c.commune_id
     LEFT JOIN ateliers_seance s ON s.rencontre_id = c.rencontre_id AND c.origine = 'seance'

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -21,10 +21,13 @@ from consultation.figures import grouped
 from consultation.forms.textes import CiteForm, PassageForm, PlaceForm
 from consultation.models import Citation, Contribution, Passage, Texte
 from consultation.templatetags.prose import typo
+from consultation.views.textes import SOURCES_NUMBER
 from socle.difference import difference
 from socle.text import whole_number
 
 PAGE = 10
+SOURCES = 30  # shown of a passage, until all are asked for
+WHOLE = "sources"
 PASSAGE = "admin:consultation_texte_passage"
 STOPPED = (
     "Pas enregistré : quelqu’un d’autre a écrit ici entre-temps. Vos mots sont toujours ici : « Enregistrer » montre "
@@ -41,7 +44,8 @@ class PassagePages:
         version = self.draft_of(request, pk)
         after = version.passages.filter(number__gt=OuterRef("number"))
         passage = get_object_or_404(
-            version.passages.annotate(is_last=~Exists(after)).prefetch_related("themes"), key=key
+            version.passages.annotate(is_last=~Exists(after), sources=SOURCES_NUMBER).prefetch_related("themes"),
+            key=key,
         )
         passage.version = version
         if request.method != "POST":
@@ -58,15 +62,17 @@ class PassagePages:
 
     def _here(self, request: HttpRequest, passage: Passage) -> str:
         """The same page, with the same search."""
-        asked = {name: value for name, value in request.GET.items() if name in (*KEYS, "apres", "avant")}
+        asked = {name: value for name, value in request.GET.items() if name in (*KEYS, WHOLE, "apres", "avant")}
         address = reverse(PASSAGE, args=[passage.version.texte_id, passage.key])
         return f"{address}?{urlencode(asked)}" if asked else address
 
     def _passage(self, request: HttpRequest, passage: Passage, *, status: int = 200, **given: Any) -> HttpResponse:
         version = passage.version
         search = Search.read(version, request.GET)
-        found, citations = search.page(request.GET, PAGE), _citations(passage)
-        here = {one.cited_id: one for one in citations if one.cited_id}
+        found, whole = search.page(request.GET, PAGE), bool(request.GET.get(WHOLE))
+        known = _citations(passage, found.rows, whole=whole)
+        here = {one.cited_id: one for one in known if one.cited_id}
+        citations = known if whole else known[:SOURCES]
         for row in found.rows:
             row.here = here.get(row.pk)  # type: ignore[attr-defined]  # what the template shows beside it
         context = {
@@ -76,6 +82,7 @@ class PassagePages:
             "form": given.get("form") or PassageForm(version=version, passage=passage, themes=search.themes),
             "theirs": given.get("theirs"),
             "citations": citations,
+            "more": passage.sources - len(citations),
             "cite_form": CiteForm(),
             "refused": given.get("refused"),
             "search": search,
@@ -193,9 +200,13 @@ def words_of(form: PassageForm) -> textes.Words:
     return textes.Words(said["title"], said["text"], said["liaison"], list(said["themes"]))
 
 
-def _citations(passage: Passage) -> list[Citation]:
+def _citations(passage: Passage, beside: list[Contribution], *, whole: bool) -> list[Citation]:
+    """What it cites, the newest first: some, or the whole list; and, after these, what it cites of `beside`."""
     rows = passage.citations.select_related("cited", "cited_passage__version__texte").defer("cited__body")
-    found = list(rows.order_by("pk"))
+    if not whole:
+        newest = passage.citations.order_by("-pk").values("pk")[:SOURCES]
+        rows = rows.filter(Q(pk__in=newest) | Q(cited__in=[row.pk for row in beside]))
+    found = list(rows.order_by("-pk"))
     for row in found:
         if row.cited:
             row.cited.demarche = passage.version.texte.demarche

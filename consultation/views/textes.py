@@ -21,6 +21,9 @@ from socle.pagecache.decorators import public_page
 from socle.publications.models import Publication
 
 PAGE = 30
+_CITED = Citation.objects.filter(citing_passage=OuterRef("pk")).order_by().values("citing_passage")
+# How many sources a passage has, in the query that reads it.
+SOURCES_NUMBER = Coalesce(Subquery(_CITED.annotate(n=Count("pk")).values("n")), 0)
 PLACE = "passage"  # the key of a passage: the part of a long texte that holds it
 
 
@@ -75,9 +78,7 @@ def published_texte(pk: int) -> Texte:
 
 def with_sources(version: TexteVersion | None, keys: Collection[int] | None = None) -> list[Passage]:
     """Its passages, or those of these keys, each with how many sources it has."""
-    sources = Citation.objects.filter(citing_passage=OuterRef("pk")).order_by().values("citing_passage")
-    count = Coalesce(Subquery(sources.annotate(n=Count("pk")).values("n")), 0)
-    rows = Passage.objects.filter(version=version).annotate(sources=count).order_by("number")
+    rows = Passage.objects.filter(version=version).annotate(sources=SOURCES_NUMBER).order_by("number")
     return list(rows if keys is None else rows.filter(key__in=keys))
 
 
