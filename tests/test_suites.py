@@ -76,8 +76,8 @@ def test_a_suite_is_told_from_the_promise_to_the_end_and_every_change_stays(poli
     assert list(Suite.objects.late()) == [suite]
     address = f"/textes/{policy.pk}/suites/"
     few = queries(address)
-    announced(policy, 2)
-    announced(policy, 2)
+    announced(policy)
+    announced(policy)
     assert queries(address) == few <= 8
     suite = to(suite, SuiteState.ENGAGED, due=-1)
     with pytest.raises(Incomplete, match="échéance change"):
