@@ -89,8 +89,8 @@ def objections(user: Visitor) -> list[Task]:
             .order_by()
             .annotate(place=Value(0, output_field=BigIntegerField()), name=Value("", output_field=CharField()))
         )
-        waiting = waiting.values_list("place", "name").annotate(number=Count("pk"), oldest=Min("asked_at"))
-        owed = owed.union(waiting, all=True).order_by()
+        counted = waiting.values_list("place", "name").annotate(number=Count("pk"), oldest=Min("asked_at"))
+        owed = owed.union(counted, all=True).order_by()
     return [forums.line(*row) if row[0] else _oppositions(row[2], row[3]) for row in owed if row[2]]
 
 
