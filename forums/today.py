@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Min
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, F, Min
 from django.urls import reverse
 
 from consultation.choices import DemarcheState
@@ -12,17 +15,15 @@ from forums.models import Objection
 from socle.dates import ago_label
 
 
-def objections(user: Visitor) -> list[Task]:
-    """One line for each forum, with the oldest; one query."""
+def owed(user: Visitor) -> Any:
+    """(forum, title, how many, since when) of the forums where a group has no answer: for one query, with others."""
     theirs = visible_demarches(user, WRITING).filter(state=DemarcheState.PUBLISHED)
-    rows = Objection.objects.owed().filter(contribution__demarche__in=theirs.values("pk")).order_by("droit")
-    found = rows.values_list("droit", "droit__forum__rencontre__title").annotate(
-        number=Count("pk"), oldest=Min("contribution__submitted_at")
-    )
-    return [_line(*row) for row in found]
+    rows = Objection.objects.owed().filter(contribution__demarche__in=theirs.values("pk")).order_by()
+    named = rows.annotate(place=F("droit"), name=F("droit__forum__rencontre__title")).values_list("place", "name")
+    return named.annotate(number=Count("pk"), oldest=Min("contribution__submitted_at"))
 
 
-def _line(forum: int, title: str, number: int, oldest: object) -> Task:
+def line(forum: int, title: str, number: int, oldest: datetime) -> Task:
     what = counted(number, "objection d’un groupe à répondre", "objections des groupes à répondre")
-    more = f"{title}. La plus ancienne attend depuis {ago_label(oldest)}."  # type: ignore[arg-type]
+    more = f"{title}. La plus ancienne attend depuis {ago_label(oldest)}."
     return Task(what.capitalize(), reverse("admin:forums_forum_regard", args=[forum]), more)

@@ -9,13 +9,10 @@ from typing import Any
 from django.db.models import F, FilteredRelation, Q
 from django.utils import timezone
 
-from ateliers.models import Atelier, Membre
 from consultation import links
 from consultation.forms.news import RhythmsForm
 from consultation.letter_links import Reader, sign_reader
 from consultation.models import Contribution, Demarche, Inscription, Rencontre, Soutien
-from forums.links import regard_path
-from forums.models import DroitDeRegard
 from socle.comptes.models import Personne
 
 SHOWN = 50  # rows of a list; nobody has written that much, and a page must end
@@ -42,15 +39,6 @@ def inscriptions(personne: Personne) -> list[Inscription]:
     coming = rows.filter(rencontre__starts_at__gte=timezone.localtime().replace(hour=0, minute=0, second=0))
     ordered = coming.select_related("rencontre__demarche", "rencontre__lieu").order_by("rencontre__starts_at", "pk")
     return list(ordered[:SHOWN])
-
-
-def regards(personne: Personne) -> list[tuple[Atelier, DroitDeRegard, str]]:
-    """Of the groups they compose, those that may object now to how their words were taken up; two queries."""
-    open_now = DroitDeRegard.objects.open().select_related("forum__rencontre", "version__texte")
-    droits = {droit.forum.rencontre.demarche_id: droit for droit in open_now}
-    rows = Membre.objects.present().filter(personne=personne, atelier__demarche__in=droits)
-    found = [(row, droits[row.atelier.demarche_id]) for row in rows.select_related("atelier").order_by("pk")[:SHOWN]]
-    return [(row.atelier, droit, regard_path(droit, row)) for row, droit in found]
 
 
 def soutiens(personne: Personne) -> list[Soutien]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
+from django.db.models import BigIntegerField, CharField, Count, Min, Value
 from django.urls import reverse
 
 from ateliers import today as ateliers
 from consultation import today as consultation
 from consultation import today_after
-from consultation.permissions import Visitor
+from consultation.permissions import Visitor, can_write
 from consultation.today import Task
 from forums import today as forums
 from socle.dates import day_label
@@ -54,7 +56,6 @@ BY_TASK = (
     ("Le site et l’équipe", ("comptes.user", "access.trace", "identity.siteidentity")),
 )
 OTHERS = "Autres listes"
-OBJECTIONS = 50  # counted, at most
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,6 @@ def read(user: Visitor) -> Today:
         *consultation.withheld(theirs),
         *consultation.undelivered(theirs),
         *consultation.on_demarches(user),
-        *forums.objections(user),
         *today_after.after(user),
         *objections(user),
     ]
@@ -84,15 +84,26 @@ def read(user: Visitor) -> Today:
 
 
 def objections(user: Visitor) -> list[Task]:
-    """What people object to, and are owed an answer for within a month."""
-    if not can_answer(user):
+    """What the groups object to in a texte, and people in the use of their data: each is owed an answer. One query."""
+    if not (can_write(user, None) or can_answer(user)):
         return []
-    waiting = list(Opposition.objects.waiting()[:OBJECTIONS])
-    if not waiting:
-        return []
-    many = f"{len(waiting)} opposition{'s' if len(waiting) > 1 else ''} à un usage de données"
-    more = f"réponse due avant le {day_label(waiting[0].due_on, weekday=False)}"
-    return [Task(many, reverse("admin:privacy_opposition_changelist") + "?answered_at__isempty=1", more)]
+    owed = forums.owed(user)
+    if can_answer(user):
+        waiting = (
+            Opposition.objects.waiting()
+            .order_by()
+            .annotate(place=Value(0, output_field=BigIntegerField()), name=Value("", output_field=CharField()))
+        )
+        counted = waiting.values_list("place", "name").annotate(number=Count("pk"), oldest=Min("asked_at"))
+        owed = owed.union(counted, all=True).order_by()
+    return [forums.line(*row) if row[0] else _oppositions(row[2], row[3]) for row in owed if row[2]]
+
+
+def _oppositions(number: int, oldest: datetime) -> Task:
+    """Within a month."""
+    many = f"{number} opposition{'s' if number > 1 else ''} à un usage de données"
+    more = f"réponse due avant le {day_label(Opposition(asked_at=oldest).due_on, weekday=False)}"
+    return Task(many, reverse("admin:privacy_opposition_changelist") + "?answered_at__isempty=1", more)
 
 
 def _led_to_their_atelier(tasks: list[Task]) -> list[Task]:

@@ -48,7 +48,6 @@ def espace(request: HttpRequest, personne: Personne) -> HttpResponse:
     context = {
         "contributions": reading.contributions(personne),
         "inscriptions": reading.inscriptions(personne),
-        "regards": reading.regards(personne),
         "holder_path": holder_path(personne.pk),
     }
     return render(request, "participons/espace.html", context)
