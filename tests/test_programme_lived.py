@@ -119,7 +119,7 @@ def test_what_was_lived_stays_where_the_dates_move_again():
 
 def linked(client, path: str, pattern: str) -> str:
     """The first address of this form on the page."""
-    return re.search(rf'href="({pattern})[#"]', client.get(path).content.decode())[1]
+    return re.search(rf'href="({pattern})[?#"]', client.get(path).content.decode())[1]
 
 
 def test_the_parcours_can_be_walked_from_the_accueil_and_back_and_stays_where_the_dates_move(client):

@@ -900,7 +900,7 @@ def make_forum_day(demarche: Any, forum: int, by: Any) -> dict[str, int]:
     crossed.productions.set([*made, other])
     Croisement.objects.filter(pk=crossed.pk).update(published_at=timezone.now())
     draft = Croisement.objects.create(forum_id=forum, kind="divergence", sentence=OURS_UNPUBLISHED, by=by)
-    texte = Texte.objects.get(demarche=demarche)
+    texte = Texte.objects.filter(demarche=demarche).earliest("pk")
     window = {"remarks_open_at": local(-1), "remarks_close_at": local(3)}
     Forum.objects.filter(pk=forum).update(texte=texte, **window)
     droit = DroitDeRegard.objects.create(forum_id=forum, version=texte.draft, days=5, closes_at=local(6), by=by)

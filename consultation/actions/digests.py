@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Concat, TruncDate
 from django.utils import timezone
 
 from consultation.emails import digest as emails
 from consultation.letter_links import Reader
-from consultation.models import Abonnement, Actualite, Demarche
+from consultation.models import Abonnement, Actualite, Demarche, Reserve
 from consultation.models.news import WHOLE
 from socle.comptes.models import Rhythm
 from socle.courriels.actions import enqueue_many
@@ -80,8 +80,10 @@ def _send(rhythm: Rhythm, morning: date) -> int:
 
 # What a période de réserve held back appeared the day it was let go (`ActualiteQuerySet.published`).
 _PUBLISHED, _LEFT = F("demarche__actualites__published_at"), F("demarche__actualites__announced_at")
-_HELD = Q(demarche__actualites__announced_at__gt=_PUBLISHED + timedelta(days=1))
-_APPEARED = Case(When(_HELD, then=_LEFT), default=_PUBLISHED)
+_HELD = Reserve.objects.filter(
+    demarche=OuterRef("demarche"), starts_on__lte=OuterRef("day"), ends_on__gte=OuterRef("day")
+)
+_APPEARED = Case(When(Exists(_HELD), then=_LEFT), default=_PUBLISHED)
 
 
 def _due(rhythm: Rhythm, morning: date, since: datetime, until: datetime) -> QuerySet:
@@ -99,6 +101,7 @@ def _due(rhythm: Rhythm, morning: date, since: datetime, until: datetime) -> Que
     ).annotate(
         actualite=F("demarche__actualites"),
         about=F("demarche__actualites__topic"),
+        day=TruncDate(_PUBLISHED),
         appeared=_APPEARED,
     )
     rows = rows.filter(appeared__gt=since, appeared__lte=until)

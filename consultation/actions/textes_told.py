@@ -51,8 +51,8 @@ WITH shown AS (
     WHERE ar.authors_told_at IS NULL AND ar.reopened_at IS NULL AND ar.reason <> ''
 ), due AS (
     SELECT c.personne_id, said.texte_id, said.change_id, said.archivage_id, said.contribution_id, said.outcome,
-        said.at <= CASE p.rhythm
-        WHEN 'jour' THEN %(morning)s WHEN 'semaine' THEN %(monday)s ELSE statement_timestamp() END AS ready
+        CASE p.rhythm WHEN 'jour' THEN said.at <= %(morning)s WHEN 'semaine' THEN said.at <= %(monday)s ELSE true END
+        AS ready
     FROM said
     JOIN consultation_contribution c ON c.id = said.contribution_id AND c.state = 'publiee'
     JOIN comptes_personne p ON p.id = c.personne_id AND p.confirmed_at IS NOT NULL
