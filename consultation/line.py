@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
 
 from consultation.models import Demarche, Etape
 
+STOP = ("id", "rank", "type", "title", "starts_on", "ends_on", "precision")  # what a stop needs of its étape
 STATES = {"past": "passée", "now": "en cours", "coming": "à venir"}
 
 
@@ -35,6 +41,11 @@ class Line:
     def through(cls, demarche: Demarche, etapes: Iterable[Etape], at: datetime | None = None) -> Line:
         return cls(demarche, [Stop(etape, _state(etape, at)) for etape in etapes])
 
+    @classmethod
+    def told(cls, demarche: Demarche, stops: Iterable[dict[str, Any]]) -> Line:
+        """Of a row that was read with its `stops`: no query."""
+        return cls.through(demarche, [_etape(demarche, **said) for said in stops])
+
     @property
     def running(self) -> list[Etape]:
         """Étapes may overlap: there may be two, and there may be none."""
@@ -57,6 +68,17 @@ class Line:
 
     def find(self, rank: int) -> Stop | None:
         return next((stop for stop in self.stops if stop.etape.rank == rank), None)
+
+
+def stops(demarche: str = "demarche") -> ArraySubquery:
+    """The étapes of the démarche that a row names, read with it."""
+    rows = Etape.objects.filter(demarche=OuterRef(demarche)).order_by("rank")
+    return ArraySubquery(rows.values(said=JSONObject(**{name: name for name in STOP})))
+
+
+def _etape(demarche: Demarche, starts_on: str, ends_on: str, **said: Any) -> Etape:
+    days = {"starts_on": date.fromisoformat(starts_on), "ends_on": date.fromisoformat(ends_on)}
+    return Etape(demarche=demarche, **days, **said)
 
 
 def _state(etape: Etape, at: datetime | None) -> str:

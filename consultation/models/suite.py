@@ -48,7 +48,7 @@ class SuiteQuerySet(models.QuerySet["Suite"]):
         """Of this policy, whatever its version."""
         return self.filter(passage__version__texte=texte)
 
-    def not_begun(self, demarche: Demarche, at: date | None = None) -> SuiteQuerySet:
+    def not_begun(self, demarche: Demarche | OuterRef, at: date | None = None) -> SuiteQuerySet:
         """Promised, and not begun a year after the vote: the accueil says so."""
         voted = Adoption.objects.filter(
             politique=OuterRef("passage__version__texte"), deliberation_on__lte=a_year_before(at)

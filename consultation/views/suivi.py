@@ -22,6 +22,7 @@ from consultation.emails.contributions import written
 from consultation.forms.contribution import signed_in_personne
 from consultation.forms.suivi import AddressForm, NumeroForm
 from consultation.history import history, with_past
+from consultation.line import Line, stops
 from consultation.models import Contribution, Reexamen, Reformulation, Signalement
 from consultation.tram import tram
 from consultation.views.write import see_other
@@ -90,7 +91,7 @@ def with_number(view: Followed) -> Callable[..., HttpResponse]:
 
 def find(hashes: list[bytes]) -> Contribution | None:
     """One indexed look-up, whether the number is well formed or not."""
-    rows = with_past(Contribution.objects.filter(tracking_hash__in=hashes))
+    rows = with_past(Contribution.objects.filter(tracking_hash__in=hashes)).annotate(stops=stops())
     return rows.select_related("demarche", "personne", "theme", "reexamen").first()
 
 
@@ -132,6 +133,7 @@ def page(
     context: dict[str, Any] = {
         "contribution": contribution,
         "demarche": contribution.demarche,
+        "line": Line.told(contribution.demarche, contribution.stops),  # type: ignore[attr-defined]  # annotated
         "numero": numero,
         "received": moment_label(contribution.submitted_at, None, Precision.HOUR),
         "steps": steps,

@@ -83,6 +83,7 @@ def rencontre(request: HttpRequest, pk: int) -> HttpResponse:
     shown = with_filling(Rencontre.objects.published().select_related("demarche", "etape", "lieu"))
     shown = shown.annotate(
         has_avis=Exists(EvaluationFigures.objects.filter(pk=OuterRef("pk"))),
+        is_coming=Exists(Rencontre.objects.filter(pk=OuterRef("pk")).coming()),
         has_images=Exists(Media.objects.shown().filter(rencontre=OuterRef("pk"))),
     )
     found = get_object_or_404(shown, pk=pk)
@@ -99,7 +100,7 @@ def rencontre(request: HttpRequest, pk: int) -> HttpResponse:
         "forum": Forum.objects.filter(pk=found.pk).first(),
         "changes": list(found.date_changes.all()),
         "suites": found.suites.order_by("passage__number", "pk"),
-        "is_coming": Rencontre.objects.filter(pk=found.pk).coming().exists(),
+        "is_coming": found.is_coming,
         "takes_names": found.takes_names(),
         "filling": Filling(found.capacity, found.taken, found.waiting),
     }
