@@ -19,6 +19,7 @@ from consultation.figures import grouped
 from consultation.models import Contribution
 from consultation.textes import REGLES
 from consultation.tram import Stage
+from socle.dates import Precision
 
 NBSP = "\u00a0"
 STAGES: dict[str, Stage] = {
@@ -39,6 +40,7 @@ class Public:
     note: str = ""
     url: str = ""
     stage: str = ""  # where the drawing stops for it (consultation.tram)
+    precision: str = Precision.HOUR  # of `at`
 
 
 def parcours(contribution: Contribution) -> list[Public]:
@@ -148,14 +150,16 @@ def _reponse(row: Any) -> Public:
 def _amendement(row: Any) -> Public:
     state = AmendementState(row.state).label
     label = f"Amendement n°{NBSP}{row.number} à l’orientation qui la reprend, {state}"
-    return Public(label, row.at, f"déposé par {row.said_of}", reverse("adoption_article", args=[row.texte, row.place]))
+    url = reverse("adoption_article", args=[row.texte, row.place])
+    return Public(label, row.at, f"déposé par {row.said_of}", url, precision=Precision.DAY)
 
 
 def _article(row: Any) -> Public:
     outcome = ArticleOutcome(row.state).label
     label = f"Délibération du Conseil régional{NBSP}: orientation {row.number}, qui la reprend, {outcome}"
     note = f"délibération n°{NBSP}{row.said_of}"
-    return Public(label, row.at, note, reverse("adoption_article", args=[row.texte, row.place]))
+    url = reverse("adoption_article", args=[row.texte, row.place])
+    return Public(label, row.at, note, url, precision=Precision.DAY)
 
 
 def _suite(row: Any) -> Public:
