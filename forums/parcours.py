@@ -11,6 +11,7 @@ from django.urls import reverse
 from consultation.models import Contribution
 from consultation.parcours import Public
 from consultation.templatetags.prose import typo
+from consultation.tram import Stage
 from forums.models import CroisementKind
 
 # Of the contribution itself where a group made it, and of the published productions that take it up.
@@ -57,11 +58,12 @@ def _told(row: Any) -> Public:
     if row.what == "restituee":
         label = "Restituée au forum" if row.own else "Par là, restituée au forum"
         url = reverse("forum_moment", args=[row.forum, row.place])
-        return Public(label, row.at, typo(row.said), url, precision=row.precision)
+        return Public(label, row.at, typo(row.said), url, Stage.FORUM, precision=row.precision)
     if row.what == "contestee":
         label = "Sa reprise a été contestée par un membre du groupe, qui a sa réponse"
         return Public(label, row.at, "", reverse("regard", args=[row.forum]))
     others, kind = row.others or "", CroisementKind(row.what).label
     joined = f"Croisée avec {others}" if others else "Croisée"
     label = joined if row.own else f"Par là, {joined[0].lower()}{joined[1:]}"
-    return Public(f"{label}\N{NO-BREAK SPACE}: {kind}", row.at, typo(row.said), reverse("croisement", args=[row.place]))
+    label = f"{label}\N{NO-BREAK SPACE}: {kind}"
+    return Public(label, row.at, typo(row.said), reverse("croisement", args=[row.place]), Stage.FORUM)
