@@ -74,8 +74,9 @@ def deliberate(adoption: Adoption, *, by: User, reason: str = "", **said: Any) -
 
 def held(adoption: Adoption) -> Adoption:
     """As it is now, nobody else writing on it meanwhile; raises StaleState once the policy has appeared."""
-    rows = Adoption.objects.select_for_update(of=("self",)).select_related("texte__demarche", "politique")
-    now = rows.get(pk=adoption.pk)
+    Adoption.objects.select_for_update().get(pk=adoption.pk)
+    # Read once it is held: the policy may have appeared while this waited.
+    now = Adoption.objects.select_related("texte__demarche", "politique").get(pk=adoption.pk)
     if now.politique and now.politique.current_id:
         raise StaleState(VOTED)
     return now
