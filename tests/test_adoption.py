@@ -265,3 +265,6 @@ def test_the_team_records_an_adoption_from_its_pages(client):
     ]
     published(policy)
     assert "ce qui a été voté reste tel quel" in client.get(here).content.decode()
+    for act, typed in (("presenter", {"on": early}), ("avis", {"avis_on": today, "avis": "defavorable"})):
+        told = client.post(here, {"act": act, "reason": "Une faute."} | typed, follow=True).content.decode()
+        assert "Rien n’est enregistré" in told

@@ -47,13 +47,10 @@ def present(texte: Texte, *, on: date, seance: Rencontre | None, by: User, reaso
     texte = Texte.objects.select_for_update(of=("self",), no_key=True).select_related("demarche").get(pk=texte.pk)
     if texte.current_id is None:
         raise StaleState(SINCE)
-    adoption = Adoption.objects.select_for_update().filter(texte=texte).first()
-    known = adoption is not None
-    if adoption is None:
-        adoption = Adoption(texte=texte, version_id=texte.current_id)
-    adoption.texte = texte
+    known = Adoption.objects.filter(texte=texte).first()
+    adoption = held(known) if known else Adoption(texte=texte, version_id=texte.current_id)
     said = {"presented_on": on, "seance": seance}
-    return _act(adoption, "presente", said, by=by, reason=reason, again=known)
+    return _act(adoption, "presente", said, by=by, reason=reason, again=known is not None)
 
 
 @transaction.atomic
