@@ -15,7 +15,7 @@ from ateliers.permissions import animated_today
 from consultation.choices import DemarcheState, RencontreState
 from consultation.models import Rencontre
 from consultation.permissions import RUNNING, Visitor, visible_demarches
-from consultation.today import Task, counted
+from consultation.pressing import Task, counted
 
 
 def page_of(atelier_pk: int, seance_rank: int | None = None) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
+from django.db.models import F, Func, TextField
 
 from consultation.models import Demarche
 
@@ -25,17 +26,24 @@ SAID = {
 }
 
 
+# For a list of démarches: `lacks_said` of each.
+OWED = Func(
+    F("pk"),
+    template="ARRAY(SELECT what FROM consultation_demarche_lacks(%(expressions)s))",
+    output_field=ArrayField(TextField()),
+)
+
+
 def lacks(demarche: Demarche) -> list[Lack]:
-    return lacks_of([demarche.pk])[demarche.pk]
-
-
-def lacks_of(pks: Iterable[int]) -> dict[int, list[Lack]]:
-    """Of several démarches, in one query."""
-    found: dict[int, list[Lack]] = defaultdict(list)
     with connection.cursor() as cursor:
-        sql = "SELECT pk, what FROM unnest(%s::bigint[]) pk CROSS JOIN LATERAL consultation_demarche_lacks(pk)"
-        cursor.execute(sql, [list(pks)])
-        for pk, said in cursor.fetchall():
-            what, _, numbers = said.partition(":")
-            found[pk].append(Lack(what, SAID.get(what) or f"Articles de la politique sans suite : {numbers}."))
+        cursor.execute("SELECT what FROM consultation_demarche_lacks(%s)", [demarche.pk])
+        return lacks_said(what for (what,) in cursor.fetchall())
+
+
+def lacks_said(owed: Iterable[str]) -> list[Lack]:
+    """In words, what the database says in its own."""
+    found = []
+    for said in owed:
+        what, _, numbers = said.partition(":")
+        found.append(Lack(what, SAID.get(what) or f"Articles de la politique sans suite : {numbers}."))
     return found

@@ -7,7 +7,6 @@ Nobody is told of more than they may do, or read; nothing is said where there is
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -17,6 +16,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
+from consultation import today_after
 from consultation.choices import DemarcheState, InscriptionEventKind, InscriptionState, RencontreState
 from consultation.emails.rencontres import change_key, subject_key
 from consultation.models import (
@@ -46,22 +46,12 @@ from consultation.permissions import (
     visible_demarches,
 )
 from consultation.places import Filling, with_filling
+from consultation.pressing import Task, counted, number_of, of_demarche
 from socle.courriels.models import Envoi, State
 from socle.dates import ago_label, local_midnight
 
 AHEAD = 14  # days of the agenda, today included
 NO_REASON = "Aucune raison n’est notée."
-
-
-@dataclass(frozen=True)
-class Task:
-    """One line: `what` leads to `url`; `more` says the figures or the reason; `rencontre` is the key of its own."""
-
-    what: str
-    url: str
-    more: str = ""
-    today: bool = False
-    rencontre: int | None = None
 
 
 def coming(user: Visitor, at: datetime | None = None) -> list[Rencontre]:
@@ -150,11 +140,6 @@ def in_trouble(subject_keys: Iterable[str]) -> QuerySet[Envoi]:
     return Envoi.objects.filter(failed, subject_key__in=list(subject_keys))
 
 
-def counted(number: int, one: str, several: str) -> str:
-    """« 1 personne attend », « 3 personnes attendent »."""
-    return f"{number} {one if number == 1 else several}"
-
-
 def on_demarches(user: Visitor) -> list[Task]:
     """What waits for those who hold a role: decisions, readings, answers, a frame. One query, whatever the size."""
     if not can_read(user, None):
@@ -174,23 +159,16 @@ def _counts(user: Visitor) -> dict[str, Any]:
     )
     written: dict[str, Any] = {f"{name}__gt": "" for name in Cadre.NEEDED}
     return {
-        "to_moderate": _number(Contribution.objects.waiting(), "demarche"),
-        "oldest": Subquery(_by(Contribution.objects.waiting(), "demarche").values(first=Min("submitted_at"))),
-        "to_reexamine": _number(reexamens, "contribution__demarche"),
-        "reported": _number(Signalement.objects.waiting(), "contribution__demarche"),
-        "to_read": _number(Transcription.objects.to_read().exclude(transcriber=user.pk), "contribution__demarche"),
-        "unanswered": _number(Contribution.objects.questions().overdue(), "demarche"),
-        "to_settle": _number(Relecture.objects.to_settle(), "texte__demarche"),
+        "to_moderate": number_of(Contribution.objects.waiting(), "demarche"),
+        "oldest": Subquery(of_demarche(Contribution.objects.waiting(), "demarche").values(first=Min("submitted_at"))),
+        "to_reexamine": number_of(reexamens, "contribution__demarche"),
+        "reported": number_of(Signalement.objects.waiting(), "contribution__demarche"),
+        "to_read": number_of(Transcription.objects.to_read().exclude(transcriber=user.pk), "contribution__demarche"),
+        "unanswered": number_of(Contribution.objects.questions().overdue(), "demarche"),
+        "to_settle": number_of(Relecture.objects.to_settle(), "texte__demarche"),
+        **today_after.counts(),
         "framed": Exists(Cadre.objects.filter(demarche=OuterRef("pk"), **written)),
     }
-
-
-def _by(rows: QuerySet, path: str) -> QuerySet:
-    return rows.order_by().filter(**{path: OuterRef("pk")}).values(path)
-
-
-def _number(rows: QuerySet, path: str) -> Coalesce:
-    return Coalesce(Subquery(_by(rows, path).annotate(number=Count("pk")).values("number")), 0)
 
 
 def _of(user: Visitor, demarche: Any) -> list[Task]:
@@ -207,7 +185,7 @@ def _of(user: Visitor, demarche: Any) -> list[Task]:
     if can_run(user, demarche) and demarche.state == DemarcheState.DRAFT and not demarche.framed:
         url = reverse("admin:consultation_demarche_change", args=[demarche.pk])
         tasks.append(Task("Le cadre est à compléter", url, "La démarche ne peut ouvrir sans lui."))
-    return tasks
+    return [*tasks, *today_after.of(user, demarche)]
 
 
 def _for_moderators(demarche: Any) -> list[Task]:

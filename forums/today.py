@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from consultation.choices import DemarcheState
 from consultation.permissions import WRITING, Visitor, visible_demarches
-from consultation.today import Task, counted
+from consultation.pressing import Task, counted
 from forums.models import Objection
 from socle.dates import ago_label
 

@@ -12,9 +12,8 @@ from django.urls import reverse
 
 from ateliers import today as ateliers
 from consultation import today as consultation
-from consultation import today_after
 from consultation.permissions import Visitor, can_write
-from consultation.today import Task
+from consultation.pressing import Task
 from forums import today as forums
 from socle.dates import day_label
 from socle.privacy.models import Opposition
@@ -76,7 +75,6 @@ def read(user: Visitor) -> Today:
         *consultation.withheld(theirs),
         *consultation.undelivered(theirs),
         *consultation.on_demarches(user),
-        *today_after.after(user),
         *objections(user),
     ]
     agenda = consultation.agenda(rencontres)

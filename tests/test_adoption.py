@@ -14,14 +14,14 @@ from consultation.actions import textes
 from consultation.actions.adoption import Votes
 from consultation.actions.contributions import StaleState
 from consultation.actions.textes_publish import Incomplete, publish
-from consultation.choices import How, RoleKind, TexteKind
+from consultation.choices import How, RoleKind, TexteKind, TexteState
 from consultation.choices_adoption import AmendementState, ArticleOutcome
 from consultation.coverage import missing
 from consultation.models import Adoption, TexteVersion
 from socle.registre.models import Entree
 from tests.adopting import decided, deliberated, filed, make_policy, make_report, presented
-from tests.factories import make_role, make_superuser
-from tests.test_textes_hold import PUBLISH, refused, sql
+from tests.factories import make_demarche, make_rencontre, make_role, make_superuser
+from tests.test_textes_hold import PUBLISH, refused, sql, while_publishing
 from tests.test_textes_public import drawn, read
 from tests.textes import make_texte, passage, published, said
 
@@ -162,6 +162,40 @@ def test_the_acts_come_in_their_order_and_a_correction_says_why():
         decided(adoption, only, ArticleOutcome.AS_SUCH)
 
 
+def test_what_is_voted_is_of_the_report_that_was_presented_and_of_its_demarche(voted):
+    other, elsewhere = make_report(passages=1, title="Un autre rapport"), make_demarche(courante=False)
+    keys = {
+        "passage": other.current.passages.get().pk,
+        "texte": make_texte(demarche=elsewhere, kind=TexteKind.POLITIQUE, closed=False).pk,
+        "seance": make_rencontre(demarche=elsewhere).pk,
+        "other": presented(other).pk,
+        "version": other.current.pk,
+    }
+    for statement, by in {
+        "UPDATE consultation_amendement SET passage_id = %(passage)s WHERE number = 1": "amendement_of_its_report",
+        "UPDATE consultation_amendement SET adoption_id = %(other)s WHERE number = 1": "amendement_of_its_report",
+        "UPDATE consultation_article SET passage_id = %(passage)s WHERE outcome = 'amende'": "article_of_its_report",
+        "UPDATE consultation_adoption SET politique_id = %(texte)s WHERE id <> %(other)s": "adoption_of_report",
+        "UPDATE consultation_adoption SET seance_id = %(seance)s WHERE id <> %(other)s": "adoption_of_report",
+        "UPDATE consultation_adoption SET texte_id = texte_id, version_id = %(version)s WHERE id <> %(other)s": (
+            "adoption_of_report"
+        ),
+    }.items():
+        refused(statement, keys, by=by)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_vote_corrected_at_the_moment_the_policy_appears_waits_and_is_refused(voted, monkeypatch):
+    no = voted.adopted_by.amendements.get(number=2)
+    version, refusal = while_publishing(
+        voted, monkeypatch, lambda: actions.settle(no, state=AmendementState.ADOPTED, given=YES, by=make_superuser())
+    )
+    assert version.state == TexteState.FINAL
+    assert isinstance(refusal, StaleState), refusal
+    no.refresh_from_db()
+    assert no.state == AmendementState.REJECTED
+
+
 def test_votes_agree_with_what_is_said_of_them_and_a_correction_says_why():
     adoption = deliberated(make_report(passages=1))
     refused("UPDATE consultation_adoption SET adopted = false", by="adoption_as_voted")
@@ -234,3 +268,6 @@ def test_the_team_records_an_adoption_from_its_pages(client):
     ]
     published(policy)
     assert "ce qui a été voté reste tel quel" in client.get(here).content.decode()
+    for act, typed in (("presenter", {"on": early}), ("avis", {"avis_on": today, "avis": "defavorable"})):
+        told = client.post(here, {"act": act, "reason": "Une faute."} | typed, follow=True).content.decode()
+        assert "Rien n’est enregistré" in told

@@ -13,7 +13,7 @@ from socle.courriels.models import Envoi
 from socle.registre.models import Entree
 from tests.adopting import announced, make_policy
 from tests.factories import local, make_demarche, make_etape, make_personne, make_superuser
-from tests.test_textes_hold import refused, sql
+from tests.test_textes_hold import refused
 from tests.textes import answered, make_texte, passage, published, said
 
 pytestmark = pytest.mark.django_db
@@ -98,4 +98,3 @@ def test_staff_see_what_is_overdue_once_the_etape_that_owes_it_is_over(admin):
     assert owes not in text(admin.get("/admin/"))
     make_etape(demarche=demarche, type=EtapeType.REUNIONS, starts_on=yesterday, ends_on=yesterday)
     assert "Aucune suite donnée n’est publiée." in text(admin.get("/admin/"))
-    assert sql is not None

@@ -145,7 +145,7 @@ def test_a_transfer_is_whole_sealed_and_says_what_it_holds(tmp_path):
     make_contribution(title="D’une autre démarche", demarche=make_demarche(slug="autre"))
     make_ressource(demarche=demarche, document=make_document(), title="Le rapport")
     make_seance()
-    archive_demarche(demarche, by=make_superuser())
+    archive_demarche(demarche, by=make_superuser(), reason="Une démarche d’essai.")
     target = tmp_path / "versement"
     call_command("export_archives", str(target), demarche="close", verbosity=0)
     checked = subprocess.run(["sha256sum", "-c", "sha256sums.txt"], cwd=target, capture_output=True, check=False)

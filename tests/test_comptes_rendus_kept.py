@@ -217,7 +217,12 @@ def test_made_by_several_workers_at_once_each_file_is_made_once(transactional_db
     settings.DOCUMENT_STORAGE = tmp_path / "documents"
     adopted(held())
     made, content = [], pdf()
-    monkeypatch.setattr(publications, "builder_of", lambda _: lambda _, kind: made.append(kind) or content)
+
+    def builder(_, kind, path, alive):
+        made.append(kind)
+        path.write_bytes(content)
+
+    monkeypatch.setattr(publications, "builder_of", lambda _: builder)
     at_once([publications.build_next] * 6)
     assert sorted(made) == sorted(set(made)) and len(made) == 2
     assert Publication.objects.ready().count() == 2

@@ -540,7 +540,7 @@ def write(client, field, name):
     for shown in pages:
         content = shown.content.decode()
         assert "<script>alert" not in content, field
-        assert "<svg" not in content, field
+        assert "<svg onload" not in content, field
         assert "\0" not in content, field
         if name == "template" and field == "title":
             assert "{{ 7|add:7 }}" in text_of(shown)

@@ -19,6 +19,7 @@ from socle.registre.models import Entree
 from tests.factories import (
     make_atelier,
     make_contribution,
+    make_demarche,
     make_forum,
     make_production,
     make_role,
@@ -26,6 +27,7 @@ from tests.factories import (
     make_superuser,
     make_theme,
 )
+from tests.test_textes_hold import refused
 from tests.textes import withdrawn
 
 pytestmark = pytest.mark.django_db
@@ -161,6 +163,25 @@ def test_two_groups_at_least_and_what_has_appeared_stays(transactional_db):
             cursor.execute(sql, [row.pk])
     with pytest.raises(Refusal):
         croisements.remove(row, [second.pk])
+
+
+def test_what_is_not_public_or_is_of_another_demarche_is_crossed_by_no_door(client):
+    first, second, third = make_groups(3)
+    forum = make_forum()
+    row = croisements.compose(forum, kind="convergence", sentence=SENTENCE, by=make_superuser())
+    croisements.add(row, [first.pk, second.pk, third.pk])
+    withdrawn(third.contribution)
+    client.force_login(make_role(kind=RoleKind.REDACTEUR).user)
+    own = reverse("admin:forums_forum_croisement", args=[forum.pk, row.pk])
+    told = client.post(own, {"act": "publier", "seal": row.seal}, follow=True).content.decode()
+    assert "une de ses productions n’est plus publiée" in told
+    publishing = "UPDATE forums_croisement SET published_at = now() WHERE id = %s"
+    refused(publishing, row.pk, by="croisement_of_groups")
+    croisements.remove(row, [third.pk])
+    stranger = make_production(make_seance(make_atelier(demarche=make_demarche(courante=False))))
+    assert croisements.add(row, [stranger.pk]) == 0
+    row.productions.add(stranger)
+    refused(f"{publishing}; SET CONSTRAINTS ALL IMMEDIATE", row.pk, by="croisement_of_groups")
 
 
 def test_a_production_taken_out_at_the_moment_of_publishing_never_leaves_one_group(transactional_db):

@@ -10,7 +10,15 @@ from django.utils import timezone
 from consultation.choices import DemarcheState
 from consultation.models import Contribution, Demarche
 from socle.dates import Precision, moment_label
-from tests.factories import local, make_cadre, make_contribution, make_demarche, make_rencontre, make_theme
+from tests.factories import (
+    archived,
+    local,
+    make_cadre,
+    make_contribution,
+    make_demarche,
+    make_rencontre,
+    make_theme,
+)
 from tests.writing import FORM, SAID, contribute, key_of, number, text_of
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +50,13 @@ STATES = {
     ),
     "a draft": ({"state": DemarcheState.DRAFT, "courante": False}, "Aucune consultation"),
 }
+
+
+def comes_to(state):
+    fields = dict(STATES[state][0])
+    if fields.get("state") == DemarcheState.ARCHIVED:
+        archived(Demarche.objects.get())
+    Demarche.objects.update(**fields)
 
 
 @pytest.mark.parametrize("filled", [True, False])
@@ -95,7 +110,7 @@ def test_between_two_windows_it_says_when_the_next_one_opens(client):
 def test_what_was_typed_meanwhile_is_there_to_be_copied(client, state):
     make_demarche()
     key = key_of(client)
-    Demarche.objects.update(**STATES[state][0])
+    comes_to(state)
     response = client.post(FORM, SAID | {"submission_key": key, "body": "Un <b>bus</b>\r\nle soir"})
     assert response.status_code == 409
     assert "Un &lt;b&gt;bus&lt;/b&gt;\nle soir" in response.content.decode()
@@ -108,7 +123,7 @@ def test_sent_again_once_closed_it_gives_the_same_receipt(client, state):
     make_demarche()
     key = key_of(client)
     client.post(FORM, SAID | {"submission_key": key})
-    Demarche.objects.update(**STATES[state][0])
+    comes_to(state)
     again = client.post(FORM, SAID | {"submission_key": key})
     assert again.status_code == 303
     assert number(Contribution.objects.get()) in text_of(client.get(again.url))

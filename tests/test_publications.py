@@ -159,6 +159,26 @@ def test_a_worker_killed_midway_leaves_nothing_and_another_makes_it(database_url
     assert path_of(row.document).read_bytes()[:2] == b"PK"
 
 
+def test_a_builder_that_takes_long_keeps_its_claim_as_long_as_it_tells(transactional_db, made, monkeypatch):
+    monkeypatch.setattr(actions, "SIGN", 0)
+    publish()
+    build, begun = actions.builder_of(""), []
+
+    def slow(key, media_type, path, alive):
+        begun.append(key)
+        if len(begun) == 1:
+            lapse()
+            alive(1)
+            assert not actions.build_next(), "it is claimed still"
+        build(key, media_type, path, alive)
+
+    monkeypatch.setattr(actions, "builder_of", lambda _: slow)
+    assert actions.build_next()
+    assert begun == ["7"]
+    row = Publication.objects.get()
+    assert (row.attempts, path_of(row.document).read_bytes()[:2]) == (1, b"PK")
+
+
 def test_the_tree_holds_words_as_words():
     tree = tree_of(Written("**T**", "o", (lines("<b>a</b>", "`b`"), items([Line("c", "https://x/")])), foot="f"))
     assert tree["blocks"][1]["c"] == [{"t": "Str", "c": "<b>a</b>"}, {"t": "LineBreak"}, {"t": "Str", "c": "`b`"}]

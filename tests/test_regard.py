@@ -64,6 +64,11 @@ def opened(forum, texte, days=5):
     return regard.open_regard(forum, texte.draft, days, make_superuser())
 
 
+def about(texte, production):
+    """As the form names it: a production, and the passage that takes it up."""
+    return f"{production.pk}-{texte.draft.passages.get().key}"
+
+
 def objected(membre, droit, production, body=WORDS):
     return regard.object_to(membre, droit, production=production, passage=None, body=body, key=uuid4())
 
@@ -119,10 +124,10 @@ def test_a_member_reads_contests_and_is_answered_in_public(client, group, django
         assert words in shown
     assert "Aucun passage ne la reprend" in shown
     key = str(uuid4())
-    about = f"{cited.pk}-{texte.draft.passages.get().key}"
+    where = about(texte, cited)
     assert client.post(link, {"about": "999", "body": WORDS, "submission_key": key}).status_code == 422
     for _ in range(2):  # twice is once
-        assert client.post(link, {"about": about, "body": WORDS, "submission_key": key}).status_code == 303
+        assert client.post(link, {"about": where, "body": WORDS, "submission_key": key}).status_code == 303
     row = Objection.objects.select_related("contribution").get()
     assert (row.contribution.parent_id, row.passage.title) == (cited.pk, "Des cars")
     assert (row.contribution.state, row.contribution.signature) == (ContributionState.WAITING, "Anonyme")
@@ -174,13 +179,14 @@ def test_the_page_of_a_member_opens_by_link_or_account_and_for_nobody_else(clien
     assert client.get(mine).url == regard_path(droit, membre)
 
     Membre.objects.filter(pk=membre.pk).update(left_at=timezone.now())
-    left = client.post(regard_path(droit, membre), {"about": cited.pk, "body": WORDS})
-    assert left.status_code in (409, 422)
-    assert WORDS in left.content.decode()
+    left = client.post(regard_path(droit, membre), {"about": about(texte, cited), "body": WORDS})
+    assert left.status_code == 409
+    for words in ("vous ne faites plus partie de ce groupe", WORDS):
+        assert words in left.content.decode()
     assert not Objection.objects.exists()
 
 
-def test_the_window_closes_and_what_must_never_be_false_is_refused_by_the_database(client, group):
+def test_the_window_closes_and_what_must_never_be_false_is_refused_by_the_database(client, group, monkeypatch):
     forum, texte, (cited, *_) = group
     droit = opened(forum, texte)
     membre = make_membre(atelier=cited.seance.atelier)
@@ -190,7 +196,7 @@ def test_the_window_closes_and_what_must_never_be_false_is_refused_by_the_databa
     late = make_contribution(parent=cited.contribution, stance="contre", submitted_at=droit.closes_at)
     said = make_contribution(parent=cited.contribution, stance="contre")
     broken = (
-        ("droit_de_regard_stays", f"UPDATE forums_droitderegard SET closes_at = now() WHERE forum_id = {droit.pk}"),
+        ("droit_de_regard_stays", "UPDATE forums_droitderegard SET closes_at = closes_at - interval '1 day'"),
         ("objection_of_its_group", _insert(late, droit, membre)),
         ("objection_of_its_group", _insert(said, droit, stranger)),
         ("objection_answered_whole", f"UPDATE forums_objection SET answer = 'Non.' WHERE contribution_id = {row.pk}"),
@@ -210,10 +216,14 @@ def test_the_window_closes_and_what_must_never_be_false_is_refused_by_the_databa
         cursor.execute("ALTER TABLE forums_droitderegard DISABLE TRIGGER droit_de_regard_stays")
         cursor.execute("UPDATE forums_droitderegard SET opened_at = now() - interval '9 days', closes_at = now()")
         cursor.execute("ALTER TABLE forums_droitderegard ENABLE TRIGGER droit_de_regard_stays")
-    shut = client.post(regard_path(droit, membre), {"about": str(cited.pk), "body": "Trop tard."})
-    assert shut.status_code in (409, 422)
-    assert "Trop tard." in shut.content.decode()
-    assert not Contribution.objects.filter(body="Trop tard.").exists()
+    for at_that_moment in (False, True):  # it closed before, or while it was being sent
+        if at_that_moment:
+            monkeypatch.setattr(DroitDeRegard, "is_open", lambda _: True)
+        shut = client.post(regard_path(droit, membre), {"about": about(texte, cited), "body": "Trop tard."})
+        assert shut.status_code == 409
+        for words in ("le délai pour contester est passé", "Trop tard."):
+            assert words in shut.content.decode()
+        assert not Contribution.objects.filter(body="Trop tard.").exists()
 
 
 def _insert(contribution, droit, membre):

@@ -24,16 +24,17 @@ from tests.adopting import announced, make_policy
 from tests.factories import (
     make_abonnement,
     make_actualite,
+    make_demarche,
     make_enjeu,
     make_personne,
     make_rencontre,
     make_superuser,
 )
 from tests.test_admin_demarche import empty_forms, posted
-from tests.test_textes_hold import refused
+from tests.test_textes_hold import refused, sql
 from tests.test_textes_public import read
 from tests.test_textes_told import yesterday
-from tests.textes import make_texte, published, said
+from tests.textes import published, said
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -100,6 +101,11 @@ def test_a_suite_is_told_from_the_promise_to_the_end_and_every_change_stays(poli
 
 def test_what_was_said_of_a_suite_is_not_rewritten_nor_moved_past_its_history(policy):
     suite = announced(policy)
+    sql("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")  # what is checked below is of each statement
+    said_of = (
+        "INSERT INTO consultation_suitechange (suite_id, state, due_precision, reason, url, by_id, at)"
+        f" VALUES ({suite.pk},"
+    )
     for statement, by in {
         "UPDATE consultation_suitechange SET reason = 'Autre.'": "suite_change_stays",
         "DELETE FROM consultation_suitechange": "suite_change_stays",
@@ -108,20 +114,19 @@ def test_what_was_said_of_a_suite_is_not_rewritten_nor_moved_past_its_history(po
         "UPDATE consultation_suite SET due_on = now(), due_precision = 'jour'; SET CONSTRAINTS ALL IMMEDIATE": (
             "suite_state_said"
         ),
-        f"INSERT INTO consultation_suitechange (suite_id, state, due_precision, reason, url, by_id, at)"
-        f" VALUES ({suite.pk}, 'abandonnee', '', '', '', {make_superuser().pk}, now())": "suite_given_up_says_why",
+        f"{said_of} 'abandonnee', '', '', '', {make_superuser().pk}, now())": "suite_given_up_says_why",
+        f"{said_of} 'engagee', '', '', '', {make_superuser().pk}, now()); SET CONSTRAINTS ALL IMMEDIATE": (
+            "suite_state_said"
+        ),
     }.items():
         refused(statement, by=by)
     report = policy.adopted_by.texte.current.passages.first()
     refused(f"UPDATE consultation_suite SET passage_id = {report.pk}", by="suite_holds")
-    other = make_rencontre(demarche=make_texte(demarche=make_enjeu().demarche).demarche)
-    if other.demarche != policy.demarche:
-        refused(
-            "INSERT INTO consultation_suite_rencontres (suite_id, rencontre_id) VALUES (%s, %s)",
-            suite.pk,
-            other.pk,
-            by="suite_holds",
-        )
+    elsewhere = make_demarche(courante=False)
+    enjeu, rencontre = make_enjeu(demarche=elsewhere), make_rencontre(demarche=elsewhere)
+    refused(f"UPDATE consultation_suite SET enjeu_id = {enjeu.pk}", by="suite_holds")
+    shown = "INSERT INTO consultation_suite_rencontres (suite_id, rencontre_id) VALUES (%s, %s)"
+    refused(shown, suite.pk, rencontre.pk, by="suite_holds")
 
 
 def test_authors_hear_of_the_vote_and_of_each_suite_once_a_day_at_most():
@@ -177,6 +182,8 @@ def test_a_periode_de_reserve_holds_successes_and_letters_back_until_somebody_an
     assert "Pendant" in read("/actualites/")
     assert Envoi.objects.filter(subject__contains="Pendant").count() == 1
     assert Entree.objects.filter(kind="reserve.confirmation").count() == 2
+    refused("UPDATE consultation_confirmation SET reason = 'Autre.'", by="confirmation_stays")
+    refused("DELETE FROM consultation_confirmation", by="confirmation_stays")
     late = make_actualite(demarche=demarche, title="Plus tard", published_at=timezone.now())
     Reserve.objects.update(starts_on=today - 2 * DAY, ends_on=today - DAY)
     assert held_by(demarche) is None

@@ -18,7 +18,7 @@ from ateliers.today import awaiting_minutes, minutes_due
 from consultation import today
 from consultation.emails.rencontres import change_key, subject_key
 from consultation.models import Actualite, Rencontre
-from consultation.today import Task
+from consultation.pressing import Task
 from socle.courriels.models import Envoi
 
 MAILS, NEWS = 8, 3  # the newest, of each

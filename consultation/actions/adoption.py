@@ -47,13 +47,10 @@ def present(texte: Texte, *, on: date, seance: Rencontre | None, by: User, reaso
     texte = Texte.objects.select_for_update(of=("self",), no_key=True).select_related("demarche").get(pk=texte.pk)
     if texte.current_id is None:
         raise StaleState(SINCE)
-    adoption = Adoption.objects.select_for_update().filter(texte=texte).first()
-    known = adoption is not None
-    if adoption is None:
-        adoption = Adoption(texte=texte, version_id=texte.current_id)
-    adoption.texte = texte
+    known = Adoption.objects.filter(texte=texte).first()
+    adoption = held(known) if known else Adoption(texte=texte, version_id=texte.current_id)
     said = {"presented_on": on, "seance": seance}
-    return _act(adoption, "presente", said, by=by, reason=reason, again=known)
+    return _act(adoption, "presente", said, by=by, reason=reason, again=known is not None)
 
 
 @transaction.atomic
@@ -74,8 +71,9 @@ def deliberate(adoption: Adoption, *, by: User, reason: str = "", **said: Any) -
 
 def held(adoption: Adoption) -> Adoption:
     """As it is now, nobody else writing on it meanwhile; raises StaleState once the policy has appeared."""
-    rows = Adoption.objects.select_for_update(of=("self",)).select_related("texte__demarche", "politique")
-    now = rows.get(pk=adoption.pk)
+    Adoption.objects.select_for_update().get(pk=adoption.pk)
+    # Read once it is held: the policy may have appeared while this waited.
+    now = Adoption.objects.select_related("texte__demarche", "politique").get(pk=adoption.pk)
     if now.politique and now.politique.current_id:
         raise StaleState(VOTED)
     return now

@@ -129,7 +129,7 @@ def object_to(
     who: dict[str, Any] = {"email": membre.personne.email, "signed_in": membre.personne}
     try:
         return submit(demarche=parent.demarche, submission_key=key, beside=beside, **who, **_said(parent, body))
-    except IntegrityError as late:  # it closed, or they left, while it was being sent (`objection_of_its_group`)
+    except IntegrityError as late:  # it closed while it was being sent (`objection_of_its_group`)
         raise Refusal(OVER) from late
 
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from ateliers.models import Production
 from consultation import reactions
 from consultation.choices import ContributionState, Nature, SoutienMode, VersionCause
+from consultation.line import Line, stops
 from consultation.models import Contribution, Demarche, Enjeu, ServiceAnswer, Version
 from consultation.models.contribution import ContributionQuerySet
 from consultation.parcours import parcours
@@ -54,7 +55,7 @@ class Step:
 @public_page(POSITION, AFTER, BEFORE, until=until)
 def contribution(request: HttpRequest, reference: str) -> HttpResponse:
     rows = Contribution.objects.published().filter(demarche__in=Demarche.objects.published())
-    rows = rows.select_related(*READ_WITH).annotate(aims=_aims()).defer("tracking_hash")
+    rows = rows.select_related(*READ_WITH).annotate(aims=_aims(), stops=stops()).defer("tracking_hash")
     row = _with_forum(_with_production(with_sources(rows.filter(**_key(reference))))).first()
     if row is None:
         return withdrawn(request, _key(reference))
@@ -67,6 +68,7 @@ def contribution(request: HttpRequest, reference: str) -> HttpResponse:
         "demarche": row.demarche,
         "contribution": row,
         "parent": row.parent,
+        "line": Line.told(row.demarche, row.stops),
         "enjeux": [Enjeu(sentence=sentence) for sentence in row.aims],
         "steps": steps,
         "tram": tram(row, steps),
