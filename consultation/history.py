@@ -14,7 +14,7 @@ from consultation.choices import DecisionCause as C
 from consultation.choices import VersionCause
 from consultation.models import Contribution, Decision, Reexamen, Reformulation, Version
 from consultation.models.contribution import ContributionQuerySet
-from consultation.parcours import parcours
+from consultation.parcours import Public, parcours
 from consultation.tram import Stage
 from socle.dates import Precision, moment_label
 
@@ -46,10 +46,11 @@ class Step:
     words: str = ""  # of the team, or of a group, to the author
     url: str = ""
     stage: str = ""  # where the drawing stops for it (consultation.tram)
+    precision: str = Precision.HOUR
 
     @property
     def when(self) -> str:
-        return moment_label(self.at, None, Precision.HOUR)
+        return moment_label(self.at, None, self.precision)
 
 
 def with_past(rows: ContributionQuerySet) -> ContributionQuerySet:
@@ -80,9 +81,12 @@ def history(contribution: Contribution, decisions: list[Decision], reexamen: Ree
     if reexamen and reexamen.decided_at:
         label = f"Réexamen : {reexamen.get_outcome_display()}"
         steps.append(Step(label, reexamen.decided_at, words=reexamen.answer))
-    told = parcours(contribution)
-    steps += [Step(said.label, said.at, words=said.note, url=said.url, stage=said.stage) for said in told]
+    steps += map(_told, parcours(contribution))
     return sorted(steps, key=lambda step: step.at)
+
+
+def _told(said: Public) -> Step:
+    return Step(said.label, said.at, words=said.note, url=said.url, stage=said.stage, precision=said.precision)
 
 
 def _decided(decision: Decision) -> Step:

@@ -19,6 +19,7 @@ from consultation.figures import grouped
 from consultation.models import Contribution
 from consultation.textes import REGLES
 from consultation.tram import Stage
+from socle.dates import Precision
 
 NBSP = "\u00a0"
 STAGES: dict[str, Stage] = {
@@ -39,6 +40,7 @@ class Public:
     note: str = ""
     url: str = ""
     stage: str = ""  # where the drawing stops for it (consultation.tram)
+    precision: str = Precision.HOUR  # of `at`
 
 
 def parcours(contribution: Contribution) -> list[Public]:
@@ -108,7 +110,9 @@ FROM reached p JOIN consultation_article ar ON ar.passage_id = p.id
 JOIN consultation_adoption a ON a.id = ar.adoption_id
 JOIN consultation_texteversion v ON v.id = p.version_id JOIN consultation_texte t ON t.id = v.texte_id
 UNION ALL
-SELECT 'suite', ch.at, s.title, s.in_charge, s.id::text, t.id, t.kind, ch.state, 1, false, p.number
+-- What is said first of a suite is what the drawing counts; the rest is how far the same one went.
+SELECT 'suite', ch.at, s.title, s.in_charge, s.id::text, t.id, t.kind, ch.state, 1,
+    NOT EXISTS (SELECT FROM consultation_suitechange b WHERE b.suite_id = s.id AND b.id < ch.id), p.number
 FROM reached p JOIN consultation_suite s ON s.passage_id = p.id JOIN consultation_suitechange ch ON ch.suite_id = s.id
 JOIN consultation_texteversion v ON v.id = p.version_id JOIN consultation_texte t ON t.id = v.texte_id
 ORDER BY 2, 5
@@ -148,19 +152,24 @@ def _reponse(row: Any) -> Public:
 def _amendement(row: Any) -> Public:
     state = AmendementState(row.state).label
     label = f"Amendement n°{NBSP}{row.number} à l’orientation qui la reprend, {state}"
-    return Public(label, row.at, f"déposé par {row.said_of}", reverse("adoption_article", args=[row.texte, row.place]))
+    url = reverse("adoption_article", args=[row.texte, row.place])
+    return Public(label, row.at, f"déposé par {row.said_of}", url, precision=Precision.DAY)
 
 
 def _article(row: Any) -> Public:
     outcome = ArticleOutcome(row.state).label
     label = f"Délibération du Conseil régional{NBSP}: orientation {row.number}, qui la reprend, {outcome}"
     note = f"délibération n°{NBSP}{row.said_of}"
-    return Public(label, row.at, note, reverse("adoption_article", args=[row.texte, row.place]))
+    stage = Stage.DROPPED if row.state == ArticleOutcome.NOT_KEPT else Stage.VOTE
+    return Public(
+        label, row.at, note, reverse("adoption_article", args=[row.texte, row.place]), stage, precision=Precision.DAY
+    )
 
 
 def _suite(row: Any) -> Public:
     label = f"Suite {SuiteState(row.state).label}{NBSP}: «{NBSP}{row.title}{NBSP}»"
-    return Public(label, row.at, f"article {row.number}, {row.said_of}", reverse("suite", args=[row.place]))
+    note = f"article {row.number}, {row.said_of}"
+    return Public(label, row.at, note, reverse("suite", args=[row.place]), Stage.SUITE if row.direct else "")
 
 
 _TOLD = {

@@ -24,6 +24,8 @@ class Stage(StrEnum):
     FORUM = "Au forum"
     INTERMEDIAIRE = "Synthèse intermédiaire"
     RAPPORT = "Dans le rapport"
+    VOTE = "Au vote"
+    DROPPED = "Non retenue au vote"
     ANSWER = "Réponse donnée"
     POLITIQUE = "Dans la politique"
     BILAN = "Dans le bilan"
@@ -95,6 +97,8 @@ def _coming(contribution: Contribution, reached: set[str]) -> list[Stage]:
         return [*coming, Stage.ANSWER]
     if not TEXTES & reached:
         coming.append(Stage.SYNTHESE)
+    if Stage.DROPPED in reached and not {Stage.VOTE, Stage.POLITIQUE} & reached:
+        return coming  # no passage that takes it up was kept
     if not {Stage.POLITIQUE, Stage.SUITE} & reached:
         coming.append(Stage.POLITIQUE)
     return coming if Stage.SUITE in reached else [*coming, Stage.SUITE]

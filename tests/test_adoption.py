@@ -22,7 +22,7 @@ from socle.registre.models import Entree
 from tests.adopting import decided, deliberated, filed, make_policy, make_report, presented
 from tests.factories import make_demarche, make_rencontre, make_role, make_superuser
 from tests.test_textes_hold import PUBLISH, refused, sql, while_publishing
-from tests.test_textes_public import read
+from tests.test_textes_public import drawn, read
 from tests.textes import make_texte, passage, published, said
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +72,9 @@ def test_the_policy_is_the_report_with_what_was_voted_and_its_parcours_goes_thro
         "Par là, reprise à l’article 1 de la politique adoptée",
     ]
     assert [steps.index(words) for words in told] == sorted(steps.index(words) for words in told)
+    dropped = report.current.passages.get(number=4).citations.get().cited
+    stops = ["Reçue", "Publiée", "Dans le rapport", "Non retenue au vote"]  # and nothing more is announced
+    assert drawn(f"/contributions/{dropped.reference}/") == stops
     page = read(f"/textes/{report.pk}/adoption/")
     for words in (
         "Avis favorable avec réserves.",
