@@ -27,7 +27,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from participons.embedded import postgres
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE = 120  # seconds before something that must happen is given up
+PATIENCE = 300  # seconds before something that must happen is given up: a machine may have other things to do
 
 
 def soon[T](what: Callable[[], T | None], why: str) -> T:
