@@ -49,7 +49,7 @@ def test_what_opens_or_names_is_not_written(message, secret):
         "Internal Server Error: /demarches/nord-pas-de-calais-2011/ateliers/5/",
         "task socle.courriels.tasks.send_due took 3.2 s",
         "Forbidden (CSRF cookie not set.): /contributions/nouvelle/",
-        "/work/participons/consultation/views.py:120",
+        "/srv/participons/consultation/views.py:120",
     ],
 )
 def test_what_a_line_is_about_stays_readable(message):
