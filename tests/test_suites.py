@@ -226,6 +226,10 @@ def test_the_team_keeps_a_suite_from_its_page(policy, client):
         "by_when": "2030-06-15",
         "precision": "mois",
     }
+    refusal = client.post(address, typed | {"passage": "", "title": "", "in_charge": ""}).content.decode()
+    for words in ("Choisissez l’article de la politique", "Dites ce qui est fait", "Dites quel service"):
+        assert words in refusal
+    assert not Suite.objects.exists()
     answer = client.post(address, typed)
     assert answer.status_code == 302, answer.context["adminform"].form.errors
     suite = Suite.objects.get()

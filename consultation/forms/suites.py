@@ -55,6 +55,11 @@ class SuiteForm(forms.ModelForm):
     class Meta:
         model = Suite
         fields = ("passage", "title", "text", "enjeu", "in_charge", "url", "rencontres")
+        error_messages = {
+            "passage": {"required": "Choisissez l’article de la politique dont c’est la suite."},
+            "title": {"required": "Dites ce qui est fait."},
+            "in_charge": {"required": "Dites quel service ou quel organisme en est chargé."},
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
