@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection, transaction
+from hypothesis import HealthCheck
+from hypothesis import settings as chance
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django import DjangoDbBlocker
 
@@ -13,6 +15,10 @@ from socle.pagecache.freshness import reader
 from tests.browsing import ARGUMENTS, CHROMIUM
 
 STARTS_THE_PORTAL = {"test_journey", "test_outages", "test_start"}
+
+# A busy machine is slow, and no test fails of that; the same examples each time.
+chance.register_profile("house", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+chance.load_profile("house")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -314,7 +314,7 @@ def test_every_way_of_life_is_walked_and_the_model_and_the_database_agree():
 @pytest.mark.django_db
 @pytest.mark.parametrize("start", FROM_WHERE)
 def test_any_life_from_there(start):
-    few = hypothesis_settings(max_examples=4, stateful_step_count=7, deadline=None, derandomize=True)
+    few = hypothesis_settings(max_examples=4, stateful_step_count=7)
     run_state_machine_as_test(from_there(start), settings=few)
 
 

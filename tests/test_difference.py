@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from socle.difference import SAME, Difference, difference
@@ -30,7 +30,6 @@ def said(found: Difference) -> str:
     return " ".join(filter(None, parts))
 
 
-@settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(TEXTS, TEXTS)
 def test_it_gives_both_texts_back_and_what_is_the_same_is_the_same_in_both(before, after):
     found = difference(before, after)

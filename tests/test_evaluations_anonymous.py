@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from django.db import connection
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from consultation.actions import evaluations as actions
@@ -131,7 +131,6 @@ def test_papers_hide_nobody_since_somebody_typed_them():
 
 
 # The machine may be busy: nothing is timed.
-@settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(st.tuples(st.sampled_from(Answering.values), st.integers(0, 3)), max_size=9), max_size=8))
 def test_between_two_days_a_series_moves_by_none_or_by_five(days):
     """Whatever arrives, day after day: no two public states differ by one to four answers."""

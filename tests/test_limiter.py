@@ -79,7 +79,7 @@ def in_one_window(seconds, per):
 
 
 @pytest.mark.django_db
-@hypothesis_settings(max_examples=60, deadline=None)
+@hypothesis_settings(max_examples=60)
 @given(arrivals=INSTANTS, late=LATE)
 def test_no_window_ever_holds_more_than_the_limit(arrivals, late):
     """In any order within the minute that two clocks may differ; and each refusal names the instant that opens."""
@@ -99,7 +99,7 @@ def test_no_window_ever_holds_more_than_the_limit(arrivals, late):
 
 
 @pytest.mark.django_db
-@hypothesis_settings(max_examples=60, deadline=None)
+@hypothesis_settings(max_examples=60)
 @given(arrivals=INSTANTS)
 def test_one_clock_alone_loses_no_use(arrivals):
     """As much as the promise allows: the reference counts by hand what is still in the window."""

@@ -162,7 +162,7 @@ def test_both_folds_agree_on_real_texts():
 class AnyText(TestCase):
     """One transaction per example."""
 
-    @hypothesis_settings(max_examples=60, deadline=None)
+    @hypothesis_settings(max_examples=60)
     @given(st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\0", max_codepoint=0x2FFF)))
     def test_folds_agree(self, text):
         # Greek's final sigma depends on the letters around it in Python only; an unassigned letter on its version.
@@ -170,7 +170,7 @@ class AnyText(TestCase):
         if assigned and not any("\u0370" <= letter <= "\u1fff" and not letter <= "\u0400" for letter in text):
             assert [x.replace("ς", "σ") for x in sql_fold([text])] == [fold(text).replace("ς", "σ")]
 
-    @hypothesis_settings(max_examples=150, deadline=None)
+    @hypothesis_settings(max_examples=150)
     @given(st.text(alphabet=st.characters(codec=None)) | st.text(alphabet="ab -\"'«»&|!():*<>\\%é\0\ud800"))
     def test_no_text_breaks_the_search(self, text):
         query = Query.read(text)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from socle.smallnumbers import FEWEST, TOTAL, masked
 
 # The machine may be busy: nothing is timed.
-QUIET = settings(deadline=None, derandomize=True, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=60)
 
 
 def showable(rows):
@@ -65,14 +65,14 @@ def holds(rows: list[list[int]]) -> None:
         assert len(values) >= FEWEST, (cell, values)
 
 
-@QUIET
+@FEW
 @given(tables(2, 3, 9))
 @example([[3, 0, 6], [9, 9, 9]])
 def test_no_number_of_two_groups_is_found_again(rows):
     holds(rows)
 
 
-@QUIET
+@FEW
 @given(tables(3, 2, 9))
 @example([[3, 9], [0, 6], [9, 0]])
 @example([[1, 0], [0, 1], [9, 9]])
@@ -81,7 +81,7 @@ def test_no_number_of_three_groups_is_found_again(rows):
     holds(rows)
 
 
-@QUIET
+@FEW
 @given(tables(4, 1, 6))
 def test_no_number_of_one_seance_is_found_again(rows):
     holds(rows)
