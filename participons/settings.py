@@ -248,6 +248,7 @@ STORAGES = {
 }
 EXPORT_STORAGE = Path(env.str("EXPORT_STORAGE", default=str(VAR_DIR / "exports")))
 DOCUMENT_STORAGE = Path(env.str("DOCUMENT_STORAGE", default=str(VAR_DIR / "documents")))
+PAPER_FONTS = env.str("PAPER_FONTS", default="")  # a folder; what no font draws is said in words (socle/signs.py)
 # The image of a paper is erased so many days after the contributions have closed.
 SCAN_DAYS = env.int("SCAN_DAYS", default=180)
 # What is kept, how long and why; enforced by beat (socle.privacy.actions.keeping).

@@ -18,6 +18,8 @@ MAIL_WRITERS = {"inscription.recue": "consultation.emails.inscriptions.write_reg
 
 # What makes the public files of what is published, by the kind of a socle.publications Publication.
 PUBLICATION_BUILDERS = {"compte_rendu": "ateliers.minutes.build", "texte": "consultation.texte_files.build.public"}
+# What they tell that has changed since.
+PUBLICATION_CHANGES = {"compte_rendu": "ateliers.changes.count", "texte": "consultation.texte_files.changes.count"}
 
 # What a démarche's news may be about, beside the whole of it.
 NEWS_TOPICS = "participons.topics.of"

@@ -13,6 +13,7 @@ from pytest_django import DjangoDbBlocker
 
 from socle.pagecache.freshness import reader
 from tests.browsing import ARGUMENTS, CHROMIUM
+from tests.pdfua import Validator
 
 STARTS_THE_PORTAL = {"test_journey", "test_outages", "test_start"}
 
@@ -80,3 +81,10 @@ def browser() -> Iterator[Browser]:
         chromium.close()
     if before is None:
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="session")
+def validator() -> Iterator[Validator]:
+    """Of PDF/UA. Java starts with the first file that a process of tests checks, and stays beside it."""
+    with Validator() as opened:
+        yield opened

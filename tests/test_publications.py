@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
 import sys
+import zipfile
 from datetime import timedelta
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from django.conf import settings as django_settings
@@ -21,6 +24,7 @@ from socle.publications.builders import builder_of
 from socle.publications.drawing import draw
 from socle.publications.models import Publication
 from socle.publications.pandoc import tree_of
+from socle.publications.reference import model
 from socle.written import Line, Written, heading, items, lines, paragraphs
 from tests.factories import make_superuser
 
@@ -186,6 +190,17 @@ def test_the_tree_holds_words_as_words():
     assert tree["blocks"][2]["c"] == [
         [{"t": "Plain", "c": [{"t": "Link", "c": [["", [], []], [{"t": "Str", "c": "c"}], ["https://x/", ""]]}]}]
     ]
+
+
+@pytest.mark.parametrize(("to", "part"), [("docx", "word/footer1.xml"), ("odt", "styles.xml")])
+def test_each_page_of_a_word_processor_has_the_title_and_its_number(to, part):
+    title = 'Le <bus> & "le train" {foot} \\1'
+    with zipfile.ZipFile(io.BytesIO(model(to, title, "Participons"))) as made:
+        root = ElementTree.fromstring(made.read(part))
+    footer = root if to == "docx" else next(one for one in root.iter() if one.tag.endswith("}footer"))
+    assert "".join("".join(footer.itertext()).split()) == "".join(f"{title}Participonspage1sur1".split())
+    fields = [str(one.attrib) + one.tag for one in footer.iter() if "fldSimple" in one.tag or "}page-" in one.tag]
+    assert len(fields) == 2
 
 
 SIGNS = {

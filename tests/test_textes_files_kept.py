@@ -6,28 +6,33 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from subprocess import PIPE
+from threading import Event
 
 import pytest
 from django.conf import settings as django_settings
+from django.db import connection, transaction
 from django.test import Client
 
 from consultation.actions.textes_files import renew_files
 from consultation.actions.textes_publish import next_version
 from consultation.choices import RoleKind
+from consultation.models import Citation
 from consultation.texte_files import build
 from socle.documents.models import MediaType
 from socle.exports import actions as exports
 from socle.exports.models import Export, State
+from socle.publications import actions as publications
 from socle.publications.models import Publication
 from tests.factories import local, make_personne, make_role
 from tests.leaving import leave
 from tests.minutes import files_made
 from tests.papers import taken
 from tests.test_textes_files import _quiet, docx_read, public_file, small_texte  # noqa: F401 (a fixture)
-from tests.textes import make_texte, passage, published, said
+from tests.textes import make_texte, passage, published, said, withdrawn
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,6 +51,41 @@ def test_who_leaves_with_their_texts_leaves_the_files():
     files_made()
     words, notes = docx_read(public_file(texte, "docx"))
     assert "buslesoir" not in words + "".join(notes) and "Plusdebus" not in words
+
+
+def test_a_decision_that_ends_while_a_file_is_drawn_makes_it_anew(transactional_db, monkeypatch):
+    texte = small_texte()
+    published(texte)
+    Publication.objects.exclude(media_type=MediaType.DOCX).delete()
+    begun, go_on, draw = Event(), Event(), build.draw_apart
+
+    def decides():
+        try:
+            with transaction.atomic():
+                withdrawn(Citation.objects.get().cited)
+                begun.set()
+                assert go_on.wait(30)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        decided = threads.submit(decides)
+        assert begun.wait(30)
+
+        def drawn(*read):
+            go_on.set()
+            decided.result()
+            draw(*read)
+
+        monkeypatch.setattr(build, "draw_apart", drawn)
+        publications.renew("texte", str(texte.pk))
+        files_made()
+    assert "buslesoir" in docx_read(public_file(texte, "docx"))[1][0]
+    assert renew_files() == 1
+    assert Client().get(f"/textes/{texte.pk}/export.docx").status_code == 503
+    files_made()
+    assert "buslesoir" not in "".join(docx_read(public_file(texte, "docx"))[1])
+    assert renew_files() == 0
 
 
 # Two workers that have written half of a texte's file, the team's and the public's, and go no further.

@@ -8,25 +8,7 @@ from consultation.models import Texte, TexteVersion
 from consultation.texte_files.build import KIND, wanted
 from socle.comptes.models import User
 from socle.documents.models import MediaType
-from socle.publications.actions import drop, publish, renew
-
-# A contribution of its démarche, received in time or cited, was taken down, put back or masked after a file was asked
-# for: the annex tells them all.
-_CHANGED = """
-SELECT DISTINCT t.id
-FROM consultation_texte t
-JOIN consultation_texteversion v ON v.id = t.current_id
-JOIN publications_publication p ON p.kind = %(kind)s AND p.key = t.id::text
-JOIN consultation_contribution c ON c.demarche_id = t.demarche_id AND c.id IN (
-    SELECT contribution_id FROM consultation_decision
-    WHERE decided_at > p.asked_at AND 'retiree' IN (from_state, to_state)
-    UNION ALL
-    SELECT contribution_id FROM consultation_version WHERE replaced_at > p.asked_at
-)
-WHERE c.submitted_at < v.received_before
-    OR EXISTS (SELECT FROM consultation_cited_by(v.id) cited WHERE cited.contribution_id = c.id)
-ORDER BY 1
-"""
+from socle.publications.actions import drop, publish, renew, renew_stale
 
 
 def ask_files(version: TexteVersion, by: User | None) -> None:
@@ -40,15 +22,11 @@ def ask_files(version: TexteVersion, by: User | None) -> None:
 
 def renew_files() -> int:
     """Of how many textes; what says those words is no longer given, from now on. And those never asked for."""
-    with connection.cursor() as cursor:
-        cursor.execute(_CHANGED, {"kind": KIND})
-        found = [pk for (pk,) in cursor.fetchall()]
-    for pk in found:
-        renew(KIND, str(pk))
+    renewed = renew_stale(KIND)
     for texte in _without_files():
         if texte.current:
             ask_files(texte.current, texte.current.published_by)
-    return len(found)
+    return renewed
 
 
 def _without_files() -> list[Texte]:

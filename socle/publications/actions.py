@@ -16,7 +16,7 @@ from socle import doorbell
 from socle.comptes.models import User
 from socle.documents.actions import being_made, forget, keep_made
 from socle.pagecache.actions import bump
-from socle.publications.builders import builder_of
+from socle.publications.builders import builder_of, changes_of
 from socle.publications.models import Publication
 
 logger = logging.getLogger(__name__)
@@ -46,6 +46,16 @@ def renew(kind: str, key: str) -> None:
     doorbell.ring(BUILD_DUE)
 
 
+def renew_stale(kind: str) -> int:
+    """Of how many keys; what says words that have changed since is no longer given, from now on."""
+    now = changes_of(kind)(None)
+    made = Publication.objects.filter(kind=kind).ready().values_list("key", "pk", "seen")
+    stale = {key for key, pk, seen in made if pk in now and now[pk] != seen}
+    for key in sorted(stale):
+        renew(kind, key)
+    return len(stale)
+
+
 @transaction.atomic
 def drop(kind: str, key: str, media_types: Collection[str]) -> None:
     """These files are made no more, and what there is of them goes."""
@@ -63,8 +73,9 @@ def build_next() -> bool:
         return False
     try:
         with being_made() as made, _Alive(claimed) as alive:
+            seen = changes_of(claimed.kind)(claimed.pk).get(claimed.pk)  # before the file reads anything
             builder_of(claimed.kind)(claimed.key, claimed.media_type, made, alive.told)
-            _keep(claimed, made)
+            _keep(claimed, made, seen)
     except Exception:
         logger.exception("Publication %s failed (attempt %s)", claimed.pk, claimed.attempts)
     return True
@@ -109,11 +120,11 @@ def _claim() -> Publication | None:
 
 
 @transaction.atomic
-def _keep(claimed: Publication, made: Path) -> None:
+def _keep(claimed: Publication, made: Path, seen: int | None) -> None:
     """Only for who still holds it: asked for anew meanwhile, or taken by another, this one is let go."""
     row = Publication.objects.select_for_update().get(pk=claimed.pk)
     if row.document_id or (row.attempts, row.asked_at) != (claimed.attempts, claimed.asked_at):
         return
-    row.document = keep_made(made, claimed.media_type, claimed.by)
-    row.save(update_fields=["document"])
+    row.document, row.seen = keep_made(made, claimed.media_type, claimed.by), seen
+    row.save(update_fields=["document", "seen"])
     bump()

@@ -4,6 +4,6 @@ from socle.personaldata import STAFF, Fields
 
 FIELDS: Fields = {
     "publications.Publication": dict.fromkeys(
-        ("id", "kind", "key", "media_type", "by", "document", "asked_at", "attempts", "next_attempt_at"), STAFF
+        ("id", "kind", "key", "media_type", "by", "document", "asked_at", "attempts", "seen", "next_attempt_at"), STAFF
     ),
 }

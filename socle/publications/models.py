@@ -24,6 +24,7 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
 class Publication(models.Model):
     """`kind` names a builder of settings.PUBLICATION_BUILDERS, `key` is what that builder makes a file of.
 
+    `seen`: how many changes were there as the file was begun (`builders.Changes`).
     `next_attempt_at` is also when the claim of a worker that vanished runs out.
     """
 
@@ -44,6 +45,7 @@ class Publication(models.Model):
     )
     asked_at = models.DateTimeField("demandé le", db_default=Now())
     attempts = models.PositiveSmallIntegerField("essais", default=0)
+    seen = models.PositiveIntegerField("changements vus", null=True, blank=True)
     next_attempt_at = models.DateTimeField("prochain essai", db_default=Now())
 
     objects = PublicationQuerySet.as_manager()

@@ -8,12 +8,14 @@ from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import pypandoc
 
 from socle.documents.models import MediaType
 from socle.papers import drawing
+from socle.publications.reference import model
 from socle.written import Block, Counts, Kind, Line, Written
 
 FORMATS: dict[str, str] = {MediaType.DOCX: "docx", MediaType.ODT: "odt"}
@@ -29,22 +31,24 @@ type Node = dict[str, Any]
 def write(written: Written, to: str) -> bytes:
     """Raises subprocess.SubprocessError where pandoc does not end well, or in time."""
     command = [pypandoc.get_pandoc_path(), "+RTS", MEMORY, "-RTS", "--sandbox", "-f", "json", "-t", to, "-o", "-"]
-    # No setting of the portal goes there, and --sandbox reads no file and asks for no address.
     tree = json.dumps(tree_of(written)).encode()
-    return subprocess.run(command, input=tree, capture_output=True, env={}, timeout=SECONDS, check=True).stdout
+    with NamedTemporaryFile(suffix=f".{to}") as after:
+        after.write(model(to, _titled(written), written.foot))
+        after.flush()
+        # No setting of the portal goes there; --sandbox reads no file but this one, and asks for no address.
+        command += ["--reference-doc", after.name]
+        return subprocess.run(command, input=tree, capture_output=True, env={}, timeout=SECONDS, check=True).stdout
 
 
 def tree_of(written: Written) -> Node:
-    over, foot = (Block(Kind.LINES, (Line(text),)) for text in (written.over, written.foot))
+    over = Block(Kind.LINES, (Line(written.over),))
     return {
         "pandoc-api-version": API,
         "meta": {
             "title": {"t": "MetaInlines", "c": _inlines(Line(_titled(written)))},
             "lang": {"t": "MetaInlines", "c": [_str("fr-FR")]},
         },
-        "blocks": [
-            node for block in (over, *_cover(written), *written.blocks, foot) for node in _blocks(block, written)
-        ],
+        "blocks": [node for block in (over, *_cover(written), *written.blocks) for node in _blocks(block, written)],
     }
 
 
