@@ -105,6 +105,15 @@ def test_a_redacteur_composes_publishes_and_withdraws_and_nothing_is_merged_away
     steps = client.get(first.contribution.get_absolute_url()).content.decode()
     assert f"Croisée avec {second.contribution.reference}, {minority.contribution.reference}" in steps
     assert public in steps
+    # The page of its history, on the floor of the ateliers, tells it too.
+    croisements.compose(forum, kind="divergence", sentence="Un brouillon.", by=make_superuser()).productions.add(first)
+    with django_assert_max_num_queries(8):
+        history = client.get(first.get_absolute_url()).content.decode()
+    for words in (public, second.contribution.get_absolute_url(), "Un autre avis", "point de vue minoritaire"):
+        assert words in history
+    assert "Un brouillon" not in history
+    withdrawn(second.contribution)
+    assert second.contribution.get_absolute_url() not in client.get(first.get_absolute_url()).content.decode()
 
 
 def test_what_has_appeared_keeps_its_page_whatever_becomes_of_it(client):
@@ -140,6 +149,8 @@ def test_the_matrix_of_seven_themes_holds_each_pair_and_costs_the_same(client, d
     assert [kind for kind, _, _ in filled[(1, 2)]] == ["convergence", "divergence"]
     shown = client.get(reverse("croisements", args=[forum.pk])).content.decode()
     assert re.search(r'<th scope="row">\s*7\.', shown)
+    assert shown.count(SENTENCE.replace(" :", "\u00a0:")) == 7  # each says what it says
+    assert "4 productions, de 4 groupes" in shown
 
 
 def test_two_groups_at_least_and_what_has_appeared_stays(transactional_db):
