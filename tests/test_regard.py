@@ -17,7 +17,7 @@ from ateliers.models import Membre
 from ateliers.refusals import Refusal
 from consultation.actions.contributions import change_state
 from consultation.choices import ContributionState, RoleKind
-from consultation.models import Contribution
+from consultation.models import Contribution, Rencontre
 from forums.actions import regard
 from forums.links import regard_path
 from forums.models import AnnonceRegard, DroitDeRegard, Objection
@@ -95,6 +95,10 @@ def test_the_team_opens_it_and_every_member_is_written_to_once(client, group):
     late = client.post(page, {"version": texte.draft.pk, "days": 30})
     assert late.status_code == 409
     assert "la veille au plus tard" in late.content.decode()
+    Rencontre.objects.filter(pk=forum.pk).update(state="brouillon")
+    unseen = client.post(page, {"version": texte.draft.pk, "days": 9})
+    assert "pas encore annoncé" in unseen.content.decode()
+    Rencontre.objects.filter(pk=forum.pk).update(state="publiee")
     assert client.post(page, {"version": texte.draft.pk, "days": 9}).status_code == 302
     assert DroitDeRegard.objects.get().closes_at == local(10)
     assert regard.tell_due() == 2

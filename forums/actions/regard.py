@@ -28,6 +28,7 @@ from socle.pagecache.actions import bump
 
 TELL = "forums.tasks.tell_groups"
 PEOPLE = 200  # written to in one transaction
+UNANNOUNCED = "Rien n’a été changé : ce forum n’est pas encore annoncé, et ses pages ne sont lues de personne."
 OPENED = "Rien n’a été changé : le droit de regard de ce forum est déjà ouvert."
 SHORTER = "Rien n’a été changé : un droit de regard ouvert ne se raccourcit pas. Choisissez un jour plus lointain."
 OVER = "Rien n’est enregistré : le délai pour contester est passé. Votre texte est resté ci-dessous, copiez-le."
@@ -40,8 +41,10 @@ OTHERS = "Rien n’est enregistré : quelqu’un d’autre a écrit cette répon
 @transaction.atomic
 def open_regard(forum: Forum, version: TexteVersion, days: int, by: User) -> DroitDeRegard:
     """For so many whole days from tomorrow; every member is written to. Raises Refusal where it could not end before
-    the forum."""
+    the forum, or where nobody could read its answers."""
     Forum.objects.select_for_update(of=("self",), no_key=True).get(pk=forum.pk)
+    if not Forum.objects.published().filter(pk=forum.pk).exists():
+        raise Refusal(UNANNOUNCED)
     if DroitDeRegard.objects.filter(pk=forum.pk).exists():
         raise Refusal(OPENED)
     closes_at = local_midnight(timezone.localdate() + timedelta(days=days + 1))

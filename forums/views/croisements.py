@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Count, Prefetch
+from django.db.models import Count, Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
@@ -27,6 +27,7 @@ def croisement_matrix(request: HttpRequest, pk: int) -> HttpResponse:
     counts = {
         "crossed": Count("productions", distinct=True),
         "groups": Count("productions__seance__atelier", distinct=True),
+        "minorities": Count("productions", filter=Q(productions__minority=True), distinct=True),
     }
     rows = Croisement.objects.published().filter(forum=found).annotate(**counts)
     page = Keyset("pk", f"croisements:{pk}", SENTENCES, numbers=True).page(rows, request.GET)
