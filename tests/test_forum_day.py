@@ -16,6 +16,7 @@ from consultation.actions.inscriptions import register
 from consultation.choices import ContributionState, Origine, RoleKind
 from consultation.models import Citation, Contribution, Rappel, Rencontre
 from consultation.templatetags.prose import typo
+from forums.actions.interventions import About, say_online
 from forums.links import scribe_path
 from forums.models import Forum, Intervention, Moment
 from forums.views.pages import until
@@ -34,6 +35,7 @@ from tests.factories import (
     make_superuser,
     make_theme,
 )
+from tests.leaving import leave
 from tests.textes import make_texte, passage, published, said, withdrawn
 
 pytestmark = pytest.mark.django_db
@@ -284,6 +286,9 @@ def test_a_window_opens_and_closes_at_its_instants_on_every_page(client, groups,
     at = (opens - tick, opens, closes - tick, closes)
     assert [forum.takes_remarks(one) for one in at] == [False, True, True, False]
     assert [forum.takes_remarks_later(one) for one in at] == [True, False, False, False]
+    ended = Forum.objects.select_related("rencontre__demarche").get()
+    ended.rencontre.demarche.state = "archivee"
+    assert not ended.takes_remarks(opens)
     pages = [forum.get_absolute_url(), reverse("forum_remarques", args=[forum.pk])]
     for page in pages:
         shown = client.get(page).content.decode()
@@ -300,6 +305,28 @@ def test_a_window_opens_and_closes_at_its_instants_on_every_page(client, groups,
     request.resolver_match = resolve(pages[0])
     assert until(request) == soon
     assert next_boundary() == soon  # the page of a passage, that of the rencontre
+
+
+@pytest.mark.parametrize("with_texts", [False, True])
+def test_who_leaves_the_portal_leaves_their_remark_without_their_name_or_without_its_words(
+    client, groups, forum, with_texts
+):
+    _, (mine, *_) = groups
+    author = make_personne()
+    words = {"display": "nom", "author_name": "Odile Vasseur", "body": "Et le soir, alors."}
+    about = About(production=mine)
+    said = say_online(forum, about, key=uuid4(), email=author.email, signed_in=author, stance="pour", **words)
+    change_state(said, ContributionState.PUBLISHED, by=make_superuser())
+    assert "1 remarque publiée" in client.get(forum.get_absolute_url()).content.decode()
+    leave(author, with_texts=with_texts)
+    assert ("1 remarque publiée" in client.get(forum.get_absolute_url()).content.decode()) != with_texts
+    shown = client.get(reverse("forum_remarques", args=[forum.pk])).content.decode()
+    assert ("Et le soir, alors." in shown) != with_texts
+    own = client.get(said.get_absolute_url())
+    assert own.status_code == (410 if with_texts else 200)
+    for page in (shown, own.content.decode()):
+        assert "Vasseur" not in page
+    assert Intervention.objects.filter(pk=said.pk).exists()
 
 
 def test_a_forum_without_an_hour_then_over_says_what_is_known_and_promises_nothing(client, groups):

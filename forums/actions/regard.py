@@ -14,7 +14,7 @@ from django.utils import timezone
 from ateliers.models import Membre, Production
 from ateliers.refusals import Refusal
 from consultation.actions.contributions import submit
-from consultation.choices import Nature, Stance
+from consultation.choices import DemarcheState, Nature, Stance
 from consultation.models import Contribution, Passage, TexteVersion
 from forums import emails
 from forums.actions.entries import enter_answer, enter_regard
@@ -33,6 +33,7 @@ OPENED = "Rien n’a été changé : le droit de regard de ce forum est déjà o
 SHORTER = "Rien n’a été changé : un droit de regard ouvert ne se raccourcit pas. Choisissez un jour plus lointain."
 OVER = "Rien n’est enregistré : le délai pour contester est passé. Votre texte est resté ci-dessous, copiez-le."
 LEFT = "Rien n’est enregistré : vous ne faites plus partie de ce groupe. Votre texte est resté ci-dessous."
+ARCHIVED = "Rien n’est enregistré : cette consultation est terminée. Votre texte est resté ci-dessous, copiez-le."
 WAITS = "Rien n’est enregistré : cette objection attend d’abord sa modération."
 TAKEN_BACK = "Rien n’est enregistré : son auteur a retiré cette objection, aucune réponse n’est due."
 OTHERS = "Rien n’est enregistré : quelqu’un d’autre a écrit cette réponse entre-temps. La sienne est ci-dessous."
@@ -123,6 +124,8 @@ def object_to(
         raise Refusal(LEFT)
     if not droit.is_open():
         raise Refusal(OVER)
+    if production.contribution.demarche.state != DemarcheState.PUBLISHED:
+        raise Refusal(ARCHIVED)
     confirm(membre.personne)
     membre.personne.refresh_from_db()
     parent = production.contribution

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from consultation.choices import DemarcheState
 from consultation.models import Demarche, Rencontre, Texte
 from socle.dates import Precision, day_label, local_midnight, moment_label
 
@@ -19,11 +20,6 @@ class ForumQuerySet(models.QuerySet["Forum"]):
 
     def of(self, demarche: Demarche) -> ForumQuerySet:
         return self.filter(rencontre__demarche=demarche)
-
-    def taking_remarks(self, at: datetime | None = None) -> ForumQuerySet:
-        """Online; the closing instant is closed."""
-        at = at or timezone.now()
-        return self.published().filter(remarks_open_at__lte=at, remarks_close_at__gt=at)
 
 
 def _instant(at: datetime) -> str:
@@ -90,12 +86,17 @@ class Forum(models.Model):
     def takes_remarks(self, at: datetime | None = None) -> bool:
         """Online, now."""
         at, opens, closes = at or timezone.now(), self.remarks_open_at, self.remarks_close_at
-        return opens is not None and closes is not None and opens <= at < closes and not self.rencontre.is_cancelled
+        return opens is not None and closes is not None and opens <= at < closes and self._is_held
 
     def takes_remarks_later(self, at: datetime | None = None) -> bool:
         """The window online is announced, and not open yet."""
         opens = self.remarks_open_at
-        return opens is not None and (at or timezone.now()) < opens and not self.rencontre.is_cancelled
+        return opens is not None and (at or timezone.now()) < opens and self._is_held
+
+    @property
+    def _is_held(self) -> bool:
+        """Not cancelled, and of a démarche that is not archived: nothing more is said there."""
+        return not self.rencontre.is_cancelled and self.rencontre.demarche.state == DemarcheState.PUBLISHED
 
     @property
     def remarks_from(self) -> str:
@@ -114,7 +115,7 @@ class Forum(models.Model):
     def takes_scribes(self, at: datetime | None = None) -> bool:
         """From the morning of the forum to the evening after, or to the evening after its link was made again."""
         at, last = at or timezone.now(), self.scribes_last_day
-        if last is None or self.rencontre.is_cancelled:
+        if last is None or not self._is_held:
             return False
         opens = local_midnight(timezone.localdate(self.rencontre.starts_at))
         return opens <= at < local_midnight(last + timedelta(days=1))
