@@ -20,11 +20,6 @@ urlpatterns = [
     ),
     path("compte-rendu/<str:signed>/", comptes_rendus.compte_rendu_present, name="compte_rendu_present"),
     path("demarches/<slug:slug>/ateliers/<int:rank>/productions/", productions.productions, name="productions"),
-    path(
-        "demarches/<slug:slug>/ateliers/<int:rank>/productions/<str:reference>/",
-        productions.production,
-        name="production",
-    ),
     path("fiche/<int:pk>/<int:number>/", fiche.fiche, name="fiche"),
     path("table/<str:signed>/", table.table, name="table"),
     path("table/<str:signed>/corriger/<int:pk>/", table.table_correct, name="table_correct"),

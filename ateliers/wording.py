@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import OuterRef, QuerySet
+
 from ateliers.models import Production
 from consultation.choices import ContributionState, VersionCause
 from consultation.models import Contribution, Decision, Version
 
 
+def maskings(contribution: Contribution | OuterRef) -> QuerySet[Version]:
+    """Each hid a passage of its earlier words for good: they are shown to nobody any more."""
+    return Version.objects.filter(contribution=contribution, cause=VersionCause.MASKING)
+
+
 def was_masked(contribution: Contribution) -> bool:
-    """A passage of its earlier words is hidden for good: they are shown to nobody any more."""
-    return Version.objects.filter(contribution=contribution, cause=VersionCause.MASKING).exists()
+    return maskings(contribution).exists()
 
 
 def with_refusals(rows: Iterable[Production]) -> None:

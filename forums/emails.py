@@ -17,12 +17,12 @@ from socle.dates import day_label
 
 
 def opened_key(droit: DroitDeRegard) -> str:
-    """The start of the key of each mail, and the subject of all of them."""
+    """The subject of all the mails; the start of the key of each, that the first group it tells of ends."""
     return f"regard:{droit.pk}"
 
 
 def regard_opened(droit: DroitDeRegard, membres: list[Membre]) -> Envoi:
-    """To one person, of all the groups that they compose; the page of each leads to the others."""
+    """To one person, of those of their groups that they were not told of; the page of each leads to the others."""
     context = {
         "ateliers": [membre.atelier for membre in membres],
         "several": len(membres) > 1,
@@ -31,15 +31,21 @@ def regard_opened(droit: DroitDeRegard, membres: list[Membre]) -> Envoi:
         "last_day": day_label(droit.last_day),
         "url": settings.SITE_URL + regard_path(droit, membres[0]),
     }
-    key = f"{opened_key(droit)}:{membres[0].personne_id}"
+    key = f"{opened_key(droit)}:{membres[0].pk}"
     where = {"dedupe_key": key, "subject_key": opened_key(droit), "not_after": droit.closes_at}
     return _mail("courriels/regard_opened", context, to=membres[0].personne.email, **where)
+
+
+def answer_reaches(objection: Objection) -> bool:
+    """Whoever objected is known still."""
+    personne = objection.contribution.personne
+    return personne is not None and personne.is_confirmed
 
 
 def objection_answered(objection: Objection) -> None:
     """To whoever objected, while they are known."""
     contribution = objection.contribution
-    if contribution.personne is None or not contribution.personne.is_confirmed:
+    if contribution.personne is None or not answer_reaches(objection):
         return
     context = {
         "reference": contribution.reference,

@@ -21,6 +21,13 @@ HELD: tuple[Held, ...] = (
         kept={ANSWERED: "contribution droit passage answer answered_at corrected_at answered_by"},
         withheld={AGENT: "answered_by", TECHNICAL: "droit"},
     ),
+    held(
+        "forums.AnnonceRegard",
+        "Les droits de regard dont vous avez été prévenu",
+        "membre__personne",
+        deleted="id droit membre told_at",
+        withheld={TECHNICAL: "id"},
+    ),
 )
 
 IMPERSONAL = {

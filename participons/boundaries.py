@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from consultation.models import Actualite, Demarche, Rencontre, Ressource, Theme
+from forums.models import Forum
 from socle.dates import next_midnight
 
 WATCHED = (
@@ -19,6 +20,9 @@ WATCHED = (
     (Theme, "contributions_close_at"),
     (Rencontre, "starts_at"),
     (Rencontre, "ends_at"),
+    (Rencontre, "inscriptions_close_at"),
+    (Forum, "remarks_open_at"),
+    (Forum, "remarks_close_at"),
     (Actualite, "published_at"),
     (Ressource, "published_at"),
 )

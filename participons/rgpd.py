@@ -61,7 +61,7 @@ PROCESSINGS = (
         "les organisateurs du rendez-vous ; le public, pour des nombres seulement",
         (
             *("Inscription", "Inscription_services", "InscriptionEvent", "Rappel", "Call"),
-            *("Membre", "MembreEvent", "Candidature", "Remarque", "Lecture", "Moment", "Objection"),
+            *("Membre", "MembreEvent", "Candidature", "Remarque", "Lecture", "Moment", "Objection", "AnnonceRegard"),
         ),
         ("besoins", "noms_porte", "identites"),
     ),

@@ -13,6 +13,7 @@ from participons.views import (
     home,
     inscriptions,
     passage,
+    production,
     registre,
     rencontres,
     search,
@@ -31,6 +32,11 @@ urlpatterns = [
     path("rencontres/<int:pk>/inscription/", inscriptions.rencontre_inscription, name="rencontre_inscription"),
     path("rencontres/<int:pk>.ics", rencontres.rencontre_ics, name="rencontre_ics"),
     path("agenda.ics", rencontres.agenda_ics, name="agenda_ics"),
+    path(
+        "demarches/<slug:slug>/ateliers/<int:rank>/productions/<str:reference>/",
+        production.production,
+        name="production",
+    ),
     path("", include("forums.urls")),
     path("", include("ateliers.urls")),
     re_path(

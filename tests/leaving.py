@@ -41,7 +41,7 @@ from consultation.models import (
     Transcription,
     Version,
 )
-from forums.models import DroitDeRegard, Moment, Objection
+from forums.models import AnnonceRegard, DroitDeRegard, Moment, Objection
 from socle.comptes.models import Personne
 from socle.courriels.actions import enqueue
 from socle.exports.models import Export
@@ -163,6 +163,7 @@ def _at_forum(membre: Any, seance: Any, staff: Any) -> None:
     parent = make_production(seance).contribution
     said = make_contribution(parent=parent, stance="contre", personne=membre.personne)
     Objection.objects.create(contribution=said, droit=droit, membre=membre)
+    AnnonceRegard.objects.create(droit=droit, membre=membre)
 
 
 def _asked(alice: Personne, staff: Any) -> None:

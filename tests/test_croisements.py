@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from ateliers.refusals import Refusal
 from consultation.choices import RoleKind
+from consultation.models import Rencontre
 from forums.actions import croisements
 from forums.matrix import matrix
 from forums.models import Croisement
@@ -97,6 +98,7 @@ def test_a_redacteur_composes_publishes_and_withdraws_and_nothing_is_merged_away
     for words in ("Dit 1.", "Dit 2.", "point de vue minoritaire", "Un autre avis"):
         assert words in shown
     table = client.get(reverse("croisements", args=[forum.pk])).content.decode()
+    assert "3 productions, de 2 groupes, dont 1 point de vue minoritaire" in table
     cell = reverse("croisement_cell", args=[forum.pk, 1, 2])
     assert table.count(cell) == 3  # both halves of the table, and the list
     assert SENTENCE.replace(" :", "\u00a0:") in client.get(cell).content.decode()
@@ -105,6 +107,23 @@ def test_a_redacteur_composes_publishes_and_withdraws_and_nothing_is_merged_away
     steps = client.get(first.contribution.get_absolute_url()).content.decode()
     assert f"Croisée avec {second.contribution.reference}, {minority.contribution.reference}" in steps
     assert public in steps
+
+
+def test_the_history_of_a_production_tells_the_croisements_that_put_it_beside_others(
+    client, django_assert_max_num_queries
+):
+    first, second = make_groups(2)
+    minority = make_production(second.seance, title="Un autre avis", minority=True)
+    forum = make_forum()
+    public = crossed(forum, [first, second, minority]).get_absolute_url()
+    croisements.compose(forum, kind="divergence", sentence="Un brouillon.", by=make_superuser()).productions.add(first)
+    with django_assert_max_num_queries(8):
+        history = client.get(first.get_absolute_url()).content.decode()
+    for words in (public, second.contribution.get_absolute_url(), "Un autre avis", "point de vue minoritaire"):
+        assert words in history
+    assert "Un brouillon" not in history
+    withdrawn(second.contribution)
+    assert second.contribution.get_absolute_url() not in client.get(first.get_absolute_url()).content.decode()
 
 
 def test_what_has_appeared_keeps_its_page_whatever_becomes_of_it(client):
@@ -140,6 +159,8 @@ def test_the_matrix_of_seven_themes_holds_each_pair_and_costs_the_same(client, d
     assert [kind for kind, _, _ in filled[(1, 2)]] == ["convergence", "divergence"]
     shown = client.get(reverse("croisements", args=[forum.pk])).content.decode()
     assert re.search(r'<th scope="row">\s*7\.', shown)
+    assert shown.count(SENTENCE.replace(" :", "\u00a0:")) == 7  # each says what it says
+    assert "4 productions, de 4 groupes" in shown
 
 
 def test_two_groups_at_least_and_what_has_appeared_stays(transactional_db):
@@ -178,6 +199,10 @@ def test_what_is_not_public_or_is_of_another_demarche_is_crossed_by_no_door(clie
     publishing = "UPDATE forums_croisement SET published_at = now() WHERE id = %s"
     refused(publishing, row.pk, by="croisement_of_groups")
     croisements.remove(row, [third.pk])
+    Rencontre.objects.filter(pk=forum.pk).update(state="brouillon")
+    unseen = client.post(own, {"act": "publier", "seal": row.seal}, follow=True).content.decode()
+    assert "pas encore annoncé" in unseen
+    Rencontre.objects.filter(pk=forum.pk).update(state="publiee")
     stranger = make_production(make_seance(make_atelier(demarche=make_demarche(courante=False))))
     assert croisements.add(row, [stranger.pk]) == 0
     row.productions.add(stranger)

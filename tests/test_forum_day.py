@@ -7,15 +7,21 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.urls import reverse
+from django.test import RequestFactory
+from django.urls import resolve, reverse
 from django.utils import timezone
 
 from consultation.actions.contributions import change_state
 from consultation.actions.inscriptions import register
 from consultation.choices import ContributionState, Origine, RoleKind
-from consultation.models import Citation, Contribution
+from consultation.models import Citation, Contribution, Rappel, Rencontre
+from consultation.templatetags.prose import typo
+from forums.actions.interventions import About, say_online
 from forums.links import scribe_path
 from forums.models import Forum, Intervention, Moment
+from forums.views.pages import until
+from participons.boundaries import next_boundary
+from socle.dates import day_label
 from tests.factories import (
     local,
     make_atelier,
@@ -26,8 +32,10 @@ from tests.factories import (
     make_production,
     make_role,
     make_seance,
+    make_superuser,
     make_theme,
 )
+from tests.leaving import leave
 from tests.textes import make_texte, passage, published, said, withdrawn
 
 pytestmark = pytest.mark.django_db
@@ -85,7 +93,7 @@ def test_the_programme_is_written_by_the_team_read_by_all_and_linked_both_ways(
     client, groups, django_assert_max_num_queries
 ):
     (first, second), (mine, theirs, minority) = groups
-    forum = make_forum(edition=2, starts_at=local(-1))
+    forum = make_forum(edition=2, starts_at=local())
     cited = make_contribution(title="Un train le soir")
     Citation.objects.create(citing=minority.contribution, cited=cited)
     personne = make_personne()
@@ -126,7 +134,14 @@ def test_the_programme_is_written_by_the_team_read_by_all_and_linked_both_ways(
 
     with django_assert_max_num_queries(8):
         day = client.get(forum.get_absolute_url()).content.decode()
-    order = ["9\u00a0h", "9\u00a0h\u00a030", "Odile V.", "2 productions", "horaire à préciser", "Le débat de la salle"]
+    order = [
+        "9\u00a0h",
+        "9\u00a0h\u00a030",
+        "Odile V.",
+        "2 productions",
+        "horaire à préciser</span>",
+        "Le débat de la salle",
+    ]
     assert [day.index(words) for words in order] == sorted(day.index(words) for words in order)
     with django_assert_max_num_queries(8):
         brought = client.get(restitution.get_absolute_url()).content.decode()
@@ -140,16 +155,29 @@ def test_the_programme_is_written_by_the_team_read_by_all_and_linked_both_ways(
 
     withdrawn(mine.contribution)
     assert "Dire Dunkerque" not in client.get(restitution.get_absolute_url()).content.decode()
+    day = client.get(forum.get_absolute_url()).content.decode()
+    assert day.count("1 production") == 2  # what is not public any more is not counted
 
 
 def test_one_registers_for_a_forum_as_for_any_rencontre(client):
-    forum = make_forum(capacity=5)
-    assert reverse("rencontre_inscription", args=[forum.pk]) in client.get(forum.get_absolute_url()).content.decode()
-    inscription = register(make_personne(), forum.pk)
-    assert inscription.is_confirmed
+    """The place, the line, the calendar, the reminder, the sheet, the door; and what is told once it is cancelled."""
+    forum = make_forum(capacity=1, starts_at=local(2, 9))
+    page = forum.get_absolute_url()
+    assert reverse("rencontre_inscription", args=[forum.pk]) in client.get(page).content.decode()
+    inscription, waiting = (register(make_personne(), forum.pk) for _ in range(2))
+    assert (inscription.is_confirmed, waiting.is_confirmed) == (True, False)
+    assert "S’inscrire sur la liste d’attente" in client.get(page).content.decode()
+    assert b"BEGIN:VEVENT" in client.get(reverse("rencontre_ics", args=[forum.pk])).content
+    due = Rappel.objects.due(at=local(1, 20))
+    assert {row.inscription_id for row in due} == {inscription.pk}
     client.force_login(make_role(kind=RoleKind.RESPONSABLE).user)
     door = client.get(reverse("admin:consultation_rencontre_arrivees", args=[forum.pk]))
     assert inscription.code in door.content.decode()
+    Rencontre.objects.filter(pk=forum.pk).update(state="annulee", cancel_reason="La salle est inondée.")
+    client.logout()
+    shown = client.get(page).content.decode()
+    assert "La salle est inondée." in shown
+    assert reverse("rencontre_inscription", args=[forum.pk]) not in shown
 
 
 def test_what_is_said_in_the_room_is_a_contribution_read_before_it_appears(client, groups, forum):
@@ -229,12 +257,90 @@ def test_one_writes_online_while_the_window_is_open(client, groups, forum):
     assert row.tracking_hash
     assert Intervention.objects.filter(pk=row.pk, forum=forum).exists()
 
+    withdrawn(mine.contribution)  # while it was being written
+    gone = client.post(page, typed | {"submission_key": str(uuid4()), "body": "Perdue ?"})
+    assert gone.status_code == 409
+    for words in ("n’est plus publié", "Perdue ?"):
+        assert words in gone.content.decode()
+    assert client.get(page).status_code == 404
+    change_state(row, ContributionState.PUBLISHED, by=make_superuser())
+    listed = client.get(reverse("forum_remarques", args=[forum.pk])).content.decode()
+    assert f"Sur la production {mine.contribution.reference}, retirée depuis" in listed
+    assert "Dire Dunkerque" not in listed
+    mine.contribution.refresh_from_db()
+    change_state(mine.contribution, ContributionState.PUBLISHED, by=make_superuser())
+
     Forum.objects.filter(pk=forum.pk).update(**window(-2, -1))
     late = client.post(page, typed | {"submission_key": str(uuid4()), "body": "Trop tard ?"})
     assert late.status_code == 409
     assert "Trop tard ?" in late.content.decode()
     assert not Contribution.objects.filter(body="Trop tard ?").exists()
     assert client.post(page, typed).status_code == 303  # the same form again leads to its receipt
+
+
+def test_a_window_opens_and_closes_at_its_instants_on_every_page(client, groups, monkeypatch):
+    """Announced before; the opening instant is open, the closing one is closed; no page is kept beyond either."""
+    opens, closes = local(3, 14), local(6)
+    forum = make_forum(starts_at=local(5), remarks_open_at=opens, remarks_close_at=closes)
+    tick = timedelta(microseconds=1)
+    at = (opens - tick, opens, closes - tick, closes)
+    assert [forum.takes_remarks(one) for one in at] == [False, True, True, False]
+    assert [forum.takes_remarks_later(one) for one in at] == [True, False, False, False]
+    ended = Forum.objects.select_related("rencontre__demarche").get()
+    ended.rencontre.demarche.state = "archivee"
+    assert not ended.takes_remarks(opens)
+    pages = [forum.get_absolute_url(), reverse("forum_remarques", args=[forum.pk])]
+    for page in pages:
+        shown = client.get(page).content.decode()
+        assert typo(f"à partir du {day_label(opens.date())}, à 14 h") in shown
+        assert typo(f"jusqu’au {day_label(local(5).date())} inclus") in shown
+    seen = groups[1][0].contribution.reference
+    early = client.post(reverse("remarque_production", args=[forum.pk, seen]), {"body": "Trop tôt ?"})
+    assert early.status_code == 409
+    for words in ("seront ouvertes à partir du", "Trop tôt ?"):
+        assert words in early.content.decode()
+    soon = timezone.now() + timedelta(seconds=20)
+    Forum.objects.filter(pk=forum.pk).update(remarks_open_at=soon)
+    request = RequestFactory().get(pages[0])
+    request.resolver_match = resolve(pages[0])
+    assert until(request) == soon
+    assert next_boundary() == soon  # the page of a passage, that of the rencontre
+
+
+@pytest.mark.parametrize("with_texts", [False, True])
+def test_who_leaves_the_portal_leaves_their_remark_without_their_name_or_without_its_words(
+    client, groups, forum, with_texts
+):
+    _, (mine, *_) = groups
+    author = make_personne()
+    words = {"display": "nom", "author_name": "Odile Vasseur", "body": "Et le soir, alors."}
+    about = About(production=mine)
+    said = say_online(forum, about, key=uuid4(), email=author.email, signed_in=author, stance="pour", **words)
+    change_state(said, ContributionState.PUBLISHED, by=make_superuser())
+    assert "1 remarque publiée" in client.get(forum.get_absolute_url()).content.decode()
+    leave(author, with_texts=with_texts)
+    assert ("1 remarque publiée" in client.get(forum.get_absolute_url()).content.decode()) != with_texts
+    shown = client.get(reverse("forum_remarques", args=[forum.pk])).content.decode()
+    assert ("Et le soir, alors." in shown) != with_texts
+    own = client.get(said.get_absolute_url())
+    assert own.status_code == (410 if with_texts else 200)
+    for page in (shown, own.content.decode()):
+        assert "Vasseur" not in page
+    assert Intervention.objects.filter(pk=said.pk).exists()
+
+
+def test_a_forum_without_an_hour_then_over_says_what_is_known_and_promises_nothing(client, groups):
+    (first, _), _ = groups
+    forum = make_forum(starts_at=local(9), precision="jour")
+    Moment.objects.create(forum=forum, rank=1, kind="restitution", atelier=first)
+    ahead = client.get(forum.get_absolute_url()).content.decode()
+    for words in ("horaire à préciser", "rapporteur à désigner", "Ce qui s’y dira"):
+        assert words in ahead
+    assert "Voici les thèmes" in client.get(reverse("croisements", args=[forum.pk])).content.decode()
+    Rencontre.objects.filter(pk=forum.pk).update(starts_at=local(-9))
+    over = client.get(forum.get_absolute_url()).content.decode()
+    for words in ("à préciser", "à désigner", "s’y dira"):
+        assert words not in over
 
 
 BROKEN = {

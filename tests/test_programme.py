@@ -173,6 +173,10 @@ def test_launch_forum_sitting_and_meetings(db):
     forum = Forum.objects.select_related("rencontre").get()
     assert (forum.edition, forum.periodicity, forum.rencontre.when_label) == (2, "biennal", "mardi 17 mai 2011")
     assert "deuxième Forum régional de la démocratie participative" in forum.purpose
+    day = list(forum.moments.values_list("rank", "kind", "atelier__rank", "at"))
+    assert day[:7] == [(rank, "restitution", rank, None) for rank in range(1, 8)]
+    assert day[7:] == [(8, "debat", None, None), (9, "croisement", None, None)]
+    assert forum.remarks_open_at is None  # the source does not say
     assert Rencontre.objects.get(kind="seance_pleniere").when_label == "juin 2011"
     assert Rencontre.objects.get(kind="reunion_publique").when_label == "automne 2011"
     sitting = Rencontre.objects.get(kind="seance_pleniere")
@@ -191,6 +195,8 @@ def test_file_states_nothing_that_the_source_does_not():
         etape.pop("type")
     for rencontre in content["rencontres"]:
         rencontre.pop("kind"), rencontre.pop("key")
+        for part in rencontre.get("forum", {}).get("programme", []):
+            part.pop("kind")
     content["demarche"].pop("slug"), content["demarche"].pop("code"), content["cadre"].pop("level")
     unknown = set()
     for node in leaves([Node(content, "")]):
@@ -334,6 +340,16 @@ def test_example_is_marked_and_completes_what_was_open(db):
         for email in Membre.objects.values_list("personne__email", flat=True)
     )
     assert SiteIdentity.current().region_name == "Région de démonstration"
+    forum = Forum.objects.get()
+    assert not forum.moments.filter(at=None).exists()
+    assert forum.remarks_open_at < forum.rencontre.starts_at < forum.remarks_close_at
+    # Another load leaves alone what the team wrote of it, and adds nothing to a programme of theirs.
+    forum.moments.filter(rank=8).update(at="15:00", title="Le grand débat")
+    Forum.objects.update(remarks_close_at=forum.rencontre.starts_at)
+    load_programme(programme(), today=TODAY)
+    assert forum.moments.filter(rank=8, at="15:00").exists()
+    assert Forum.objects.get().remarks_close_at == forum.rencontre.starts_at
+    assert forum.moments.count() == 9
 
 
 def test_someone_is_to_be_reminded(db):
@@ -439,6 +455,9 @@ REFUSED = [
     ("demarche.summary", ["Depuis {etape 1, jour}."], "cette date n’est pas connue au jour"),
     ("demarche.call", "Venez { vite", "demarche.call : une accolade"),
     ("rencontres.1.forum", ..., "rencontres[1] : la clé « forum » va avec la nature « forum »"),
+    ("rencontres.1.forum.programme.0.atelier", 9, "programme[0].atelier : aucun atelier de rang 9 dans le fichier."),
+    ("rencontres.1.forum.programme.0.atelier", 2, "programme[1] : l’atelier « 2 » est déjà pris."),
+    ("rencontres.1.forum.programme.7.atelier", 2, "programme[7] : la clé « atelier » va avec la nature"),
     ("rencontres.0.kind", "seance", "rencontres[0].kind : « seance » n’est pas l’un de"),
     ("rencontres.2.date", "mai/juin 2011", "rencontres[2].date : une rencontre a un jour, un mois ou une saison"),
     ("etapes", ..., "le fichier : la clé « etapes » manque."),
@@ -522,7 +541,7 @@ def test_command_says_what_it_did(db):
     call_command("load_programme", FIXTURE, shift_to_today=True, today=TODAY, stdout=out)
     call_command("load_exemple", EXEMPLE, stdout=out)
     first, shifted, added = out.getvalue().splitlines()
-    assert re.search(r"87 éléments créés, 0 élément modifié\.$", first)
+    assert re.search(r"96 éléments créés, 0 élément modifié\.$", first)
     assert shifted.endswith("semaines, pour le jeudi 17 septembre 2026.")
     assert "créés" in added
 
@@ -557,7 +576,7 @@ def test_killed_in_the_middle_nothing_is_half_written(database_url):
             break
         except ProgrammeError:
             time.sleep(0.1)
-    assert report.created == 87
+    assert report.created == 96
 
 
 @pytest.mark.django_db(transaction=True)
@@ -570,5 +589,5 @@ def test_two_loads_at_once_make_one_demarche():
 
     with ThreadPoolExecutor(2) as pool:
         created = sorted(future.result() for future in [pool.submit(load), pool.submit(load)])
-    assert created == [0, 87]
+    assert created == [0, 96]
     assert Demarche.objects.count() == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from uuid import uuid4
 
@@ -11,13 +12,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from ateliers.actions import composition
 from ateliers.models import Membre
+from ateliers.refusals import Refusal
 from consultation.actions.contributions import change_state
 from consultation.choices import ContributionState, RoleKind
-from consultation.models import Contribution
+from consultation.models import Contribution, Rencontre
 from forums.actions import regard
 from forums.links import regard_path
-from forums.models import DroitDeRegard, Objection
+from forums.models import AnnonceRegard, DroitDeRegard, Objection
 from socle.courriels.models import Envoi
 from socle.registre.models import Entree
 from tests.factories import (
@@ -35,7 +38,11 @@ from tests.factories import (
     make_superuser,
     make_user,
 )
-from tests.textes import answered, make_texte, passage
+from tests.leaving import leave
+from tests.test_places import at_once
+from tests.test_textes_hold import refused
+from tests.test_textes_written import read
+from tests.textes import answered, make_texte, passage, withdrawn
 
 pytestmark = pytest.mark.django_db
 WORDS = "Le groupe demandait des trains, pas des cars."
@@ -88,6 +95,10 @@ def test_the_team_opens_it_and_every_member_is_written_to_once(client, group):
     late = client.post(page, {"version": texte.draft.pk, "days": 30})
     assert late.status_code == 409
     assert "la veille au plus tard" in late.content.decode()
+    Rencontre.objects.filter(pk=forum.pk).update(state="brouillon")
+    unseen = client.post(page, {"version": texte.draft.pk, "days": 9})
+    assert "pas encore annoncé" in unseen.content.decode()
+    Rencontre.objects.filter(pk=forum.pk).update(state="publiee")
     assert client.post(page, {"version": texte.draft.pk, "days": 9}).status_code == 302
     assert DroitDeRegard.objects.get().closes_at == local(10)
     assert regard.tell_due() == 2
@@ -102,13 +113,18 @@ def test_the_team_opens_it_and_every_member_is_written_to_once(client, group):
     unproved.personne.confirmed_at = timezone.now()
     unproved.personne.save()
     make_membre(atelier=other)
-    assert regard.tell_due() == 2  # nobody is forgotten: who proves an address, who joins since
+    second = make_membre(atelier=atelier, personne=one)
+    assert regard.tell_due() == 3  # nobody is forgotten: who proves an address, who joins since, or one group more
+    assert regard.tell_due() == 0
+    of_second = mails.filter(to=one.email).latest("pk").body_text
+    assert regard_path(DroitDeRegard.objects.get(), second) in of_second
+    assert "Béthune" not in of_second
     assert Entree.objects.filter(kind="regard.ouvert").exists()
     assert client.post(page, {"last_day": str(timezone.localdate() + timedelta(days=3))}).status_code == 409
 
 
 def test_a_member_reads_contests_and_is_answered_in_public(client, group, django_assert_max_num_queries):
-    forum, texte, (cited, _, forgotten) = group
+    forum, texte, (cited, *_) = group
     droit = opened(forum, texte)
     membre = make_membre(atelier=cited.seance.atelier, name="Odile Vasseur")
     make_membre(atelier=make_atelier(town="Somain"), personne=membre.personne)
@@ -157,13 +173,100 @@ def test_a_member_reads_contests_and_is_answered_in_public(client, group, django
     assert Entree.objects.filter(kind="objection.reponse").exists()
     assert "contestée par un membre du groupe" in client.get(cited.contribution.get_absolute_url()).content.decode()
 
-    refusal = objected(membre, droit, forgotten, "Des injures.")
-    change_state(refusal, ContributionState.REFUSED, by=staff, reason=make_reason())
-    other = reverse("admin:forums_forum_objection", args=[forum.pk, refusal.pk])
-    assert team.post(other, {"words": "La production sera reprise.", "seal": ""}).status_code == 302
-    page = client.get(public).content.decode()
-    assert "La production sera reprise." in page  # answered all the same
-    assert "Des injures" not in page
+
+@pytest.mark.parametrize("fate", ["refused", "taken down", "taken back"])
+def test_an_objection_is_answered_whatever_the_team_does_of_its_text(client, group, fate):
+    """What its author took back is owed nothing; what the team does not show, or shows no more, is."""
+    forum, texte, (_, _, forgotten) = group
+    droit = opened(forum, texte)
+    staff = make_role(kind=RoleKind.RESPONSABLE).user
+    row = objected(make_membre(atelier=forgotten.seance.atelier), droit, forgotten, "Des injures.")
+    if fate == "refused":
+        change_state(row, ContributionState.REFUSED, by=staff, reason=make_reason())
+    else:
+        change_state(row, ContributionState.PUBLISHED, by=staff)
+        withdrawn(row, by_author=fate == "taken back")
+    team, public = Client(), reverse("regard", args=[forum.pk])
+    team.force_login(staff)
+    page = reverse("admin:forums_forum_objection", args=[forum.pk, row.pk])
+    if fate == "taken back":
+        assert team.post(page, {"words": "Vu.", "seal": ""}).status_code == 409
+        assert "aucune réponse n’est due" in team.get(page).content.decode()
+        assert Objection.objects.owed().count() == 0
+        return
+    assert Objection.objects.owed().count() == 1
+    assert ("réponse à venir" in client.get(public).content.decode()) == (fate == "taken down")
+    assert team.post(page, {"words": "La production sera reprise.", "seal": ""}).status_code == 302
+    shown = client.get(public).content.decode()
+    assert "La production sera reprise." in shown
+    assert "Des injures" not in shown
+
+
+@pytest.mark.parametrize("with_texts", [False, True])
+def test_who_leaves_the_portal_keeps_their_objection_without_their_name_and_its_answer(client, group, with_texts):
+    forum, texte, (cited, _, forgotten) = group
+    droit = opened(forum, texte)
+    membre = make_membre(atelier=cited.seance.atelier, name="Odile Vasseur")
+    regard.tell_due()
+    staff = make_role(kind=RoleKind.RESPONSABLE).user
+    rows = [objected(membre, droit, production) for production in (cited, forgotten)]
+    for row in rows:
+        change_state(row, ContributionState.PUBLISHED, by=staff)
+    answering = Objection.objects.get(pk=rows[0].pk)
+    regard.answer(answering, words="Le passage dira des trains.", seal="", by=staff)
+    link = regard_path(droit, membre)
+    leave(membre.personne, with_texts=with_texts)
+    shown = client.get(reverse("regard", args=[forum.pk])).content.decode()
+    assert "Le passage dira des trains." in shown
+    assert shown.count(WORDS) == (0 if with_texts else 2)
+    # What was never answered is answered still, to nobody in particular; what went with its author is owed none.
+    assert Objection.objects.owed().count() == (0 if with_texts else 1)
+    assert Objection.objects.filter(membre=None).count() == 2
+    assert not AnnonceRegard.objects.exists()
+    assert client.get(link).status_code == 404
+    if not with_texts:
+        team = Client()
+        team.force_login(staff)
+        page = reverse("admin:forums_forum_objection", args=[forum.pk, rows[1].pk])
+        told = team.post(page, {"words": "Nous le dirons.", "seal": ""}, follow=True).content.decode()
+        assert "La réponse est publique." in told
+
+
+def test_two_redacteurs_at_once_on_one_answer_lose_nothing_and_are_told(transactional_db, group):
+    forum, texte, (cited, *_) = group
+    droit = opened(forum, texte)
+    row = objected(make_membre(atelier=cited.seance.atelier), droit, cited)
+    change_state(row, ContributionState.PUBLISHED, by=make_superuser())
+    page = reverse("admin:forums_forum_objection", args=[forum.pk, row.pk])
+    words = ["Le passage dira des trains, le soir.", "Le passage dira des trains, la nuit."]
+
+    def writing(said):
+        team = Client()
+        team.force_login(make_role(kind=RoleKind.REDACTEUR).user)
+        return lambda: team.post(page, {"words": said, "seal": ""})
+
+    answers = at_once([writing(said) for said in words])
+    (kept,), (late,) = ([one for one in answers if one.status_code == status] for status in (302, 409))
+    first, second = words[answers.index(kept)], words[answers.index(late)]
+    assert Objection.objects.get().answer == first
+    assert f"{second}</textarea>" in late.content.decode()  # not lost
+    for said in ("quelqu’un d’autre a écrit cette réponse", f"[retiré : {first[-8:]}]", f"[ajouté : {second[-8:]}]"):
+        assert said in read(late)
+    assert Envoi.objects.filter(dedupe_key__startswith="objection:").count() == 1
+    assert Entree.objects.filter(kind="objection.reponse").count() == 1
+
+
+def test_two_sweeps_at_once_tell_each_member_of_each_group_once(transactional_db, group):
+    forum, texte, made = group
+    opened(forum, texte)
+    people = [make_personne() for _ in range(12)]
+    for atelier in (made[0].seance.atelier, make_atelier(town="Béthune")):
+        for personne in people:
+            make_membre(atelier=atelier, personne=personne)
+    written = at_once([regard.tell_due] * 4)
+    assert sum([*written, regard.tell_due()]) == 12  # none of them fails either
+    assert Envoi.objects.filter(dedupe_key__startswith="regard:").count() == 12
+    assert AnnonceRegard.objects.count() == 24
 
 
 def test_the_page_of_a_member_opens_by_link_or_account_and_for_nobody_else(client, group):
@@ -184,6 +287,43 @@ def test_the_page_of_a_member_opens_by_link_or_account_and_for_nobody_else(clien
     for words in ("vous ne faites plus partie de ce groupe", WORDS):
         assert words in left.content.decode()
     assert not Objection.objects.exists()
+
+
+def test_who_leaves_the_group_while_objecting_comes_before_or_is_refused_in_words(transactional_db, client, group):
+    """What was said before stays said, and is answered; nothing more is said in the name of the group."""
+    forum, texte, (cited, _, forgotten) = group
+    droit = opened(forum, texte)
+    membre = make_membre(atelier=cited.seance.atelier)
+    kept = objected(membre, droit, cited)
+    late = make_contribution(parent=cited.contribution, stance="contre")
+    refusals = []
+
+    def leaving_first():
+        """As whoever has read the page before they left, in another window."""
+        try:
+            objected(Membre.objects.select_related("personne").get(pk=membre.pk), droit, forgotten, "Trop tard.")
+        except Refusal as refusal:
+            refusals.append(str(refusal))
+        finally:
+            connection.close()
+
+    stale = Membre.objects.select_related("personne").get(pk=membre.pk)
+    with transaction.atomic():
+        composition.leave(Membre.objects.select_related("atelier__demarche", "personne").get(pk=membre.pk))
+        other = threading.Thread(target=leaving_first)
+        other.start()
+        other.join(0.5)
+        assert other.is_alive()  # their row is held
+    other.join()
+    with pytest.raises(Refusal, match="vous ne faites plus partie"):
+        objected(stale, droit, forgotten, "Trop tard.")
+    assert refusals
+    assert "vous ne faites plus partie" in refusals[0]
+    assert not Contribution.objects.filter(body="Trop tard.").exists()
+    refused(_insert(late, droit, membre), by="objection_of_its_group")
+    change_state(kept, ContributionState.PUBLISHED, by=make_superuser())
+    regard.answer(Objection.objects.get(pk=kept.pk), words="Vu.", seal="", by=make_superuser())
+    assert "Vu." in client.get(regard_path(droit, membre)).content.decode()  # read still, by their link
 
 
 def test_the_window_closes_and_what_must_never_be_false_is_refused_by_the_database(client, group, monkeypatch):

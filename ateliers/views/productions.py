@@ -1,11 +1,12 @@
-"""What a group has produced, and one production from séance to séance: what is published of it, and nothing else."""
+"""What a group has produced, and the history of one production from séance to séance: what is published of it, and
+nothing else."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Prefetch, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Subquery
 from django.db.models.functions import Left
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -13,7 +14,7 @@ from django.shortcuts import get_object_or_404, render
 from ateliers.models import Atelier, Devenir, Fate, Production, Seance, Words
 from ateliers.models.production import ENDS, ProductionQuerySet
 from ateliers.views.ateliers import until
-from ateliers.wording import was_masked
+from ateliers.wording import maskings
 from consultation.models import Contribution, Demarche, Rencontre
 from consultation.sources import sources, with_sources
 from socle.dates import Precision, moment_label
@@ -115,16 +116,16 @@ class Step:
     devenir: Devenir | None = None
 
 
-@public_page(until=until)
-def production(request: HttpRequest, slug: str, rank: int, reference: str) -> HttpResponse:
+def history(slug: str, rank: int, reference: str) -> dict[str, Any]:
+    """What the page of a production tells of its group; the floors above add what they know of it."""
     shown = Contribution.objects.published().filter(demarche__in=Demarche.objects.published())
     rows = Production.objects.filter(contribution__in=shown.with_reference(reference))
     rows = rows.filter(seance__atelier__rank=rank, contribution__demarche__slug=slug)
     rows = rows.select_related("contribution__demarche", "contribution__theme", "seance__atelier", "seance__rencontre")
-    found = get_object_or_404(rows.with_history())
-    demarche, masked = found.contribution.demarche, was_masked(found.contribution)
+    found = get_object_or_404(rows.with_history().annotate(masked=Exists(maskings(OuterRef("pk")))))
+    demarche, masked = found.contribution.demarche, found.masked
     found.seance.atelier.demarche = demarche
-    context = {
+    return {
         "demarche": demarche,
         "atelier": found.seance.atelier,
         "production": found,
@@ -134,7 +135,6 @@ def production(request: HttpRequest, slug: str, rank: int, reference: str) -> Ht
         "sources": sources(_contribution(found)),
         "can_react": demarche.is_taking_reactions(),
     }
-    return render(request, "ateliers/production.html", context)
 
 
 def _contribution(production: Production) -> Contribution:

@@ -21,6 +21,7 @@ APPEARED = "Rien n’a été changé : ce croisement a paru. Retirez-le avec la 
 OTHERS = "Rien n’a été changé : quelqu’un d’autre vient de le modifier. Relisez-le ci-dessous, puis recommencez."
 ALONE = "Rien n’a paru : un croisement réunit des productions de deux groupes au moins. Ajoutez-en d’un autre groupe."
 MANY = f"Rien n’a été ajouté : un croisement parle de {CROSSED_MAX} productions au plus."
+UNANNOUNCED = "Rien n’a paru : le forum n’est pas encore annoncé, et ses pages ne sont lues de personne."
 UNPUBLISHED = "Rien n’a paru : une de ses productions n’est plus publiée. Ôtez-la d’abord."
 GONE = "Rien n’a été changé : ce croisement est déjà retiré, ou n’a jamais paru."
 
@@ -70,6 +71,8 @@ def discard(croisement: Croisement) -> None:
 def publish(croisement: Croisement, *, seal: str, by: User) -> None:
     """In one act, with its entry of the register. Raises Refusal where it is not what was read, or is of one group."""
     held = _draft(croisement, seal)
+    if not Forum.objects.published().filter(pk=held.forum_id).exists():
+        raise Refusal(UNANNOUNCED)
     rows = list(held.productions.select_related("contribution__demarche", "seance").order_by("pk"))
     if len({row.seance.atelier_id for row in rows}) < 2:
         raise Refusal(ALONE)

@@ -51,7 +51,7 @@ def say_in_room(
         return known
     try:
         with transaction.atomic():
-            held = Forum.objects.select_for_update(of=("self",), no_key=True).select_related("rencontre")
+            held = Forum.objects.select_for_update(of=("self",), no_key=True).select_related("rencontre__demarche")
             if not by_team and not held.get(pk=forum.pk).takes_scribes():
                 raise Refusal(SHUT)
             contribution = Contribution.objects.create(

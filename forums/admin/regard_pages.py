@@ -11,12 +11,13 @@ from django.urls import reverse
 
 from ateliers.models import Membre
 from ateliers.refusals import Refusal
-from consultation.choices import ContributionState
+from forums import emails
 from forums.actions import regard as actions
 from forums.admin.base import ForumPages
 from forums.forms.regard import AnswerForm, OpenForm, ProlongForm
 from forums.models import DroitDeRegard, Forum, Objection
 from forums.permissions import can_answer_objections
+from socle.difference import difference
 from socle.keyset import Keyset
 
 PAGE = 30
@@ -68,7 +69,7 @@ class RegardPages(ForumPages):
     def objection_page(self, request: HttpRequest, pk: int, objection: int) -> HttpResponse:
         """What was said, and the answer to it."""
         forum = self.found(request, pk, can_answer_objections)
-        read = ("contribution__parent__theme", "passage", "droit__version__texte", "answered_by")
+        read = ("contribution__parent__theme", "contribution__personne", "passage", "droit__version__texte")
         row = get_object_or_404(Objection.objects.filter(droit=pk).select_related(*read), pk=objection)
         row.contribution.demarche = row.contribution.parent.demarche = forum.rencontre.demarche
         posted = request.POST if request.method == "POST" else None
@@ -79,25 +80,27 @@ class RegardPages(ForumPages):
             actions.answer(row, by=request.user, **form.cleaned_data)
         except Refusal as refusal:
             self.refuse(request, refusal)
-            row.refresh_from_db(fields=["answer"])
+            row.refresh_from_db(fields=["answer", "answered_at", "corrected_at"])
             form.data = form.data.copy()
             form.data["seal"] = row.answer
             return self._objection(request, forum, row, form, 409)
-        self.message_user(request, "La réponse est publique, et la personne est prévenue.", messages.SUCCESS)
+        told = emails.answer_reaches(row)
+        words = "La réponse est publique, et la personne est prévenue." if told else "La réponse est publique."
+        self.message_user(request, words, messages.SUCCESS)
         return HttpResponseRedirect(reverse(LIST, args=[pk]))
 
     def _objection(
         self, request: HttpRequest, forum: Forum, row: Objection, form: AnswerForm, status: int
     ) -> HttpResponse:
-        answers = row.contribution.state in (ContributionState.PUBLISHED, ContributionState.REFUSED)
-        context = {"objection": row, "form": form, "may_answer": answers}
+        theirs = difference(row.answer, form["words"].value()) if status == 409 and row.answer else None
+        context = {"objection": row, "form": form, "may_answer": row.takes_answer, "theirs": theirs}
         return self.page(request, forum, "Une objection", "objection", status=status, **context)
 
 
 def _objections(droit: DroitDeRegard, request: HttpRequest) -> Any:
-    rows = Objection.objects.filter(droit=droit).select_related("contribution__parent", "passage")
+    rows = Objection.objects.filter(droit=droit).select_related("contribution__parent", "passage", "membre__atelier")
     if "toutes" not in request.GET:
-        rows = rows.unanswered().exclude(contribution__state=ContributionState.WITHDRAWN)
+        rows = rows.waiting()
     page = Keyset("pk", f"objections:{droit.pk}:{'toutes' in request.GET}", PAGE, descending=False, numbers=True).page(
         rows, request.GET
     )

@@ -13,6 +13,7 @@ from django.urls import reverse
 from ateliers.models import Devenir, Fate, Membre, Production
 from ateliers.models.production import ENDS
 from consultation.forms.base import LinkedErrors
+from consultation.pressing import counted
 from consultation.templatetags.prose import typo
 from consultation.traces import looked
 from forums.actions.programme import bring
@@ -74,7 +75,8 @@ class RestitutionPages(ForumPages):
         forms_ = self._forms(request, forum)
         if request.method == "POST" and all(form.is_valid() for form in forms_):
             count = sum(self._bring(form) for form in forms_)
-            said = f"{count} productions restituées : le programme public les montre." if count else "Enregistré."
+            brought = counted(count, "production restituée", "productions restituées")
+            said = f"Enregistré : {brought}, que le programme public montre." if count else "Enregistré."
             self.message_user(request, typo(said), messages.SUCCESS)
             return HttpResponseRedirect(reverse("admin:forums_forum_restitutions", args=[pk]))
         status = 422 if request.method == "POST" else 200

@@ -4,11 +4,12 @@ from .croisement import CROSSED_MAX, Croisement, CroisementKind
 from .forum import Forum
 from .intervention import Intervention
 from .moment import Moment, MomentKind
-from .regard import ANSWER_LENGTH, DroitDeRegard, Objection
+from .regard import ANSWER_LENGTH, AnnonceRegard, DroitDeRegard, Objection
 
 __all__ = [
     "ANSWER_LENGTH",
     "CROSSED_MAX",
+    "AnnonceRegard",
     "Croisement",
     "CroisementKind",
     "DroitDeRegard",

@@ -9,8 +9,9 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from consultation.choices import DemarcheState
 from consultation.models import Demarche, Rencontre, Texte
-from socle.dates import local_midnight
+from socle.dates import Precision, day_label, local_midnight, moment_label
 
 
 class ForumQuerySet(models.QuerySet["Forum"]):
@@ -20,10 +21,10 @@ class ForumQuerySet(models.QuerySet["Forum"]):
     def of(self, demarche: Demarche) -> ForumQuerySet:
         return self.filter(rencontre__demarche=demarche)
 
-    def taking_remarks(self, at: datetime | None = None) -> ForumQuerySet:
-        """Online; the closing instant is closed."""
-        at = at or timezone.now()
-        return self.published().filter(remarks_open_at__lte=at, remarks_close_at__gt=at)
+
+def _instant(at: datetime) -> str:
+    midnight = local_midnight(timezone.localdate(at))
+    return moment_label(at, None, Precision.DAY if at == midnight else Precision.HOUR)
 
 
 class Forum(models.Model):
@@ -85,12 +86,36 @@ class Forum(models.Model):
     def takes_remarks(self, at: datetime | None = None) -> bool:
         """Online, now."""
         at, opens, closes = at or timezone.now(), self.remarks_open_at, self.remarks_close_at
-        return opens is not None and closes is not None and opens <= at < closes and not self.rencontre.is_cancelled
+        return opens is not None and closes is not None and opens <= at < closes and self._is_held
+
+    def takes_remarks_later(self, at: datetime | None = None) -> bool:
+        """The window online is announced, and not open yet."""
+        opens = self.remarks_open_at
+        return opens is not None and (at or timezone.now()) < opens and self._is_held
+
+    @property
+    def _is_held(self) -> bool:
+        """Not cancelled, and of a démarche that is not archived: nothing more is said there."""
+        return not self.rencontre.is_cancelled and self.rencontre.demarche.state == DemarcheState.PUBLISHED
+
+    @property
+    def remarks_from(self) -> str:
+        """« lundi 10 mai 2011, à 9 h »; the day alone where it opens as the day begins."""
+        return _instant(self.remarks_open_at) if self.remarks_open_at else ""
+
+    @property
+    def remarks_until(self) -> str:
+        """« mardi 24 mai 2011, à 18 h »; of a window that closes as a day ends, that day."""
+        closes = self.remarks_close_at
+        if closes is None:
+            return ""
+        last = timezone.localdate(closes - timedelta(microseconds=1))
+        return f"{day_label(last)} inclus" if closes == local_midnight(timezone.localdate(closes)) else _instant(closes)
 
     def takes_scribes(self, at: datetime | None = None) -> bool:
         """From the morning of the forum to the evening after, or to the evening after its link was made again."""
         at, last = at or timezone.now(), self.scribes_last_day
-        if last is None or self.rencontre.is_cancelled:
+        if last is None or not self._is_held:
             return False
         opens = local_midnight(timezone.localdate(self.rencontre.starts_at))
         return opens <= at < local_midnight(last + timedelta(days=1))

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from ateliers.models import Membre
-from consultation.choices import ContributionState
+from consultation.choices import ContributionState, WithdrawnBy
 from consultation.models import Contribution, Passage, TexteVersion
 
 from .forum import Forum
@@ -72,19 +72,56 @@ class DroitDeRegard(models.Model):
         return timezone.localdate(self.closes_at - timedelta(seconds=1))
 
 
+_WITHDRAWN = Q(contribution__state=ContributionState.WITHDRAWN)
+_TAKEN_BACK = _WITHDRAWN & Q(contribution__withdrawn_by=WithdrawnBy.AUTHOR)
+# Published, refused, or taken down by the team: none of the three does away with the answer.
+_DECIDED = Q(contribution__state__in=(ContributionState.PUBLISHED, ContributionState.REFUSED)) | (
+    _WITHDRAWN & Q(contribution__withdrawn_by=WithdrawnBy.MODERATION)
+)
+
+
+class AnnonceRegard(models.Model):
+    """A member was told that the droit de regard of their group is open: once, whatever the mails of their other
+    groups say."""
+
+    demarche_path = "droit__forum__rencontre__demarche"
+
+    droit = models.ForeignKey(DroitDeRegard, models.CASCADE, related_name="annonces", verbose_name="droit de regard")
+    membre = models.ForeignKey(Membre, models.CASCADE, related_name="+", verbose_name="membre")
+    told_at = models.DateTimeField("prévenu le", default=timezone.now)
+
+    class Meta:
+        verbose_name = "annonce du droit de regard"
+        verbose_name_plural = "annonces du droit de regard"
+        ordering = ["droit", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["droit", "membre"],
+                name="annonce_regard_once",
+                violation_error_message="Ce membre a déjà été prévenu.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"annonce {self.pk}"
+
+
 class ObjectionQuerySet(models.QuerySet["Objection"]):
     def unanswered(self) -> ObjectionQuerySet:
         return self.filter(answered_at__isnull=True)
 
     def owed(self) -> ObjectionQuerySet:
         """An answer, by now: their text was decided upon. What its author took back is owed none."""
-        decided = (ContributionState.PUBLISHED, ContributionState.REFUSED)
-        return self.unanswered().filter(contribution__state__in=decided)
+        return self.unanswered().filter(_DECIDED)
+
+    def waiting(self) -> ObjectionQuerySet:
+        """For their moderation, or for their answer."""
+        return self.unanswered().exclude(_TAKEN_BACK)
 
     def public(self) -> ObjectionQuerySet:
-        """Their text appeared; or it did not, and was answered all the same."""
-        shown = Q(contribution__state=ContributionState.PUBLISHED)
-        return self.filter(shown | Q(answered_at__isnull=False))
+        """Their text appeared, even if the team took it down since; or it did not, and was answered all the same."""
+        appeared = Q(contribution__published_at__isnull=False) & _DECIDED
+        return self.filter(appeared | Q(answered_at__isnull=False))
 
 
 class Objection(models.Model):
@@ -123,3 +160,14 @@ class Objection(models.Model):
 
     def __str__(self) -> str:
         return f"objection {self.pk}"
+
+    @property
+    def is_taken_back(self) -> bool:
+        """By its author; what the team takes down is still owed an answer."""
+        return self.contribution.withdrawn_by == WithdrawnBy.AUTHOR
+
+    @property
+    def takes_answer(self) -> bool:
+        """Its text was decided upon. An answer that was given is corrected, whatever becomes of the text."""
+        pending = self.contribution.state in (ContributionState.TO_CONFIRM, ContributionState.WAITING)
+        return self.answered_at is not None or not (pending or self.is_taken_back)

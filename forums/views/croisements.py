@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
@@ -12,18 +12,26 @@ from ateliers.models import Production
 from consultation.choices import ContributionState
 from forums.matrix import OTHER, Heading, matrix, of_cell
 from forums.models import Croisement, CroisementKind
-from forums.views.pages import about, published_forum, until
+from forums.views.pages import about, midnight, published_forum, until
 from socle.keyset import AFTER, BEFORE, Keyset
 from socle.pagecache.decorators import public_page
 
 PAGE = 6
+SENTENCES = 20
 
 
-@public_page(until=until)
+@public_page(AFTER, BEFORE, until=until)
 def croisement_matrix(request: HttpRequest, pk: int) -> HttpResponse:
-    """Thème by thème. Three queries."""
+    """Thème by thème, and each in its sentence, the newest first. Four queries."""
     found = published_forum(pk)
-    context = about(found) | {"matrix": matrix(found), "kinds": CroisementKind.choices}
+    counts = {
+        "crossed": Count("productions", distinct=True),
+        "groups": Count("productions__seance__atelier", distinct=True),
+        "minorities": Count("productions", filter=Q(productions__minority=True), distinct=True),
+    }
+    rows = Croisement.objects.published().filter(forum=found).annotate(**counts)
+    page = Keyset("pk", f"croisements:{pk}", SENTENCES, numbers=True).page(rows, request.GET)
+    context = about(found) | {"matrix": matrix(found), "kinds": CroisementKind.choices, "page": page}
     return render(request, "forums/croisements.html", context)
 
 
@@ -45,7 +53,7 @@ def croisement_cell(request: HttpRequest, pk: int, first: int, second: int) -> H
     return render(request, "forums/croisements_cell.html", context)
 
 
-@public_page(until=until)
+@public_page(until=midnight)
 def croisement(request: HttpRequest, pk: int) -> HttpResponse:
     """With the whole text of each production; withdrawn, why."""
     row = get_object_or_404(Croisement.objects.appeared().prefetch_related(_crossed(whole=True)), pk=pk)

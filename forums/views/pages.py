@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Left
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 
 from ateliers.models import Production
+from consultation.choices import ContributionState
 from consultation.models import Rencontre
+from consultation.places import Filling, with_filling
 from forums.models import Croisement, DroitDeRegard, Forum, Intervention, Moment, Objection
 from socle.dates import next_midnight
 from socle.fulltext import excerpt
@@ -22,15 +25,26 @@ EXCERPT = 240
 PAGE = 30
 
 
-def until(request: HttpRequest) -> datetime:  # noqa: ARG001
+def midnight(request: HttpRequest) -> datetime:  # noqa: ARG001
     return next_midnight()
 
 
+def until(request: HttpRequest) -> datetime:
+    """The day ends, or the window of the remarks opens or closes, or the forum begins or ends. One query."""
+    match = request.resolver_match
+    names = ("remarks_open_at", "remarks_close_at", "rencontre__inscriptions_close_at")
+    names += ("rencontre__starts_at", "rencontre__ends_at")
+    rows = Forum.objects.filter(pk=match.kwargs.get("pk") if match else None).values_list(*names)
+    instants = [instant for row in rows for instant in row if instant and instant > timezone.now()]
+    return min([next_midnight(), *instants])
+
+
 def published_forum(pk: int) -> Forum:
-    """404 for what nobody may read yet."""
+    """404 for what nobody may read yet. `is_coming` says that it is not over."""
     shown = Forum.objects.published().select_related(
         "rencontre__demarche", "rencontre__etape", "rencontre__lieu", "texte"
     )
+    shown = shown.annotate(is_coming=Exists(Rencontre.objects.filter(pk=OuterRef("pk")).coming()))
     found = get_object_or_404(shown, pk=pk)
     rencontre = found.rencontre
     for row in (rencontre.etape, found.texte):
@@ -39,7 +53,7 @@ def published_forum(pk: int) -> Forum:
     return found
 
 
-@public_page(until=until)
+@public_page(until=midnight)
 def forums(request: HttpRequest) -> HttpResponse:
     rows = Forum.objects.published().select_related("rencontre", "rencontre__lieu", "rencontre__demarche")
     return render(request, "forums/forums.html", {"forums": rows.order_by("-rencontre__starts_at", "-pk")[:100]})
@@ -48,14 +62,19 @@ def forums(request: HttpRequest) -> HttpResponse:
 @public_page(until=until)
 def forum(request: HttpRequest, pk: int) -> HttpResponse:
     """Its day, and the ways to what came of it. Four queries."""
-    found = published_forum(pk)
-    moments = found.moments.select_related("atelier").annotate(brought=Count("productions"))
+    found, came = published_forum(pk), _came_of(pk)
+    public = Q(productions__contribution__state=ContributionState.PUBLISHED)
+    moments = found.moments.select_related("atelier").annotate(brought=Count("productions", filter=public))
     context = about(found) | {
         "takes_names": found.rencontre.takes_names(),
+        "filling": Filling(found.rencontre.capacity, came["taken"], came["waiting"]),
         "moments": list(moments.order_by("rank", "pk")),
         "regard": _regard(found),
-        "came": _came_of(pk),
+        "came": came,
     }
+    for moment in context["moments"]:
+        if moment.atelier:
+            moment.atelier.demarche = found.rencontre.demarche
     return render(request, "forums/forum.html", context)
 
 
@@ -65,17 +84,19 @@ def about(found: Forum) -> dict[str, Any]:
         "demarche": found.rencontre.demarche,
         "forum": found,
         "rencontre": found.rencontre,
+        "is_coming": found.is_coming,
         "takes_remarks": found.takes_remarks(),
+        "takes_remarks_later": found.takes_remarks_later(),
     }
 
 
 def _came_of(pk: int) -> dict[str, Any]:
-    rows = Forum.objects.filter(pk=pk).annotate(
-        is_coming=Exists(Rencontre.objects.filter(pk=OuterRef("pk")).coming()),
+    """What came of it, and how full it is."""
+    rows = with_filling(Rencontre.objects.filter(pk=pk)).annotate(
         crossed=_count(Croisement.objects.published().filter(forum=OuterRef("pk")), "forum"),
         said=_count(Intervention.objects.published().filter(forum=OuterRef("pk")), "forum"),
     )
-    return rows.values("is_coming", "crossed", "said").get()
+    return rows.values("taken", "waiting", "crossed", "said").get()
 
 
 def _count(rows: QuerySet, of: str) -> Coalesce:

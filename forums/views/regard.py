@@ -6,12 +6,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Left
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods
 
-from ateliers.models import Membre
+from ateliers.models import Membre, Production
 from ateliers.refusals import Refusal
 from consultation.choices import ContributionState
 from consultation.forms.contribution import signed_in_personne
@@ -38,9 +39,12 @@ def regard(request: HttpRequest, pk: int) -> HttpResponse:
     found = published_forum(pk)
     droit = get_object_or_404(DroitDeRegard.objects.select_related("version__texte"), pk=pk)
     rows = Objection.objects.public().filter(droit=droit).select_related("contribution__parent", "passage")
-    rows = rows.annotate(beginning=Left("contribution__body", EXCERPT + 1)).defer(
-        "contribution__body", "contribution__parent__body", "passage__text"
-    )
+    made = Production.objects.filter(pk=OuterRef("contribution__parent"))
+    rows = rows.annotate(
+        beginning=Left("contribution__body", EXCERPT + 1),
+        rank=Subquery(made.values("seance__atelier__rank")),
+        town=Subquery(made.values("seance__atelier__town")),
+    ).defer("contribution__body", "contribution__parent__body", "passage__text")
     page = Keyset("pk", f"regard:{pk}", PAGE, descending=False, numbers=True).page(rows, request.GET)
     for row in page.rows:
         row.contribution.demarche = row.contribution.parent.demarche = found.rencontre.demarche

@@ -34,11 +34,16 @@ def remarque(request: HttpRequest, pk: int, reference: str = "", key: int = 0) -
     if known := already_sent(request):
         return see_other(links.receipt_path(known))
     forum = published_forum(pk)
-    about = _about(forum, reference, key)
+    try:
+        about = _about(forum, reference, key)
+    except Http404:
+        if request.method != "POST":
+            raise
+        return _closed(request, forum, gone=True)
     form = RemarqueForm(request.POST if request.method == "POST" else None, forum=forum, about=about)
     form.initial["email"] = proved_address(request)
     if not forum.takes_remarks():
-        return _closed(request, form)
+        return _closed(request, forum)
     return _receive(request, form) if form.is_bound else _page(request, form)
 
 
@@ -78,20 +83,30 @@ def _page(request: HttpRequest, form: RemarqueForm, *, status: int = 200, **cont
     return render(request, "forums/remarque.html", context, status=status)
 
 
-def _closed(request: HttpRequest, form: RemarqueForm) -> HttpResponse:
-    """Why nobody can write now; what was typed meanwhile is there to be copied."""
-    bound = form if form.is_bound else None
-    context = {"forum": form.forum, "demarche": form.demarche, "form": bound}
-    return render(request, "forums/remarque_closed.html", context, status=409 if bound else 200)
+def _closed(request: HttpRequest, forum: Forum, *, gone: bool = False) -> HttpResponse:
+    """Why nobody can write now, or of this any more; what was typed meanwhile is there to be copied."""
+    posted = request.method == "POST"
+    context = {
+        "forum": forum,
+        "demarche": forum.rencontre.demarche,
+        "takes_remarks_later": forum.takes_remarks_later(),
+        "posted": posted,
+        "typed": clean_text(request.POST.get("body", ""), multiline=True),
+        "gone": gone,
+    }
+    return render(request, "forums/remarque_closed.html", context, status=409 if posted else 200)
 
 
 def _expired(request: HttpRequest) -> HttpResponse:
     """The CSRF check failed: what was typed, in a fresh form."""
     asked = request.resolver_match.kwargs if request.resolver_match else {}
     forum = published_forum(asked.get("pk", 0))
-    about = _about(forum, asked.get("reference", ""), asked.get("key", 0))
+    try:
+        about = _about(forum, asked.get("reference", ""), asked.get("key", 0))
+    except Http404:
+        return _closed(request, forum, gone=True)
     form = RemarqueForm(request.POST, forum=forum, about=about)
-    return _page(request, form, status=403, expired=True) if forum.takes_remarks() else _closed(request, form)
+    return _page(request, form, status=403, expired=True) if forum.takes_remarks() else _closed(request, forum)
 
 
 remarque.on_csrf_failure = _expired  # type: ignore[attr-defined]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from ateliers.models import Tirage
 from participons.programme.lived import MOST, read_atelier, read_college, read_target
-from participons.programme.reading import Node
-from participons.programme.schema import Programme, length
+from participons.programme.reading import Node, length
+from participons.programme.schema import Programme
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import time
 from typing import Any
 
@@ -13,8 +13,8 @@ from consultation.models import Commune, Contribution
 from participons.programme.cadre import Frame, read_frame
 from participons.programme.draw import Draw, read_draw
 from participons.programme.lived import Full, Lived, read_full, read_lived
-from participons.programme.reading import Node, slug, unique
-from participons.programme.schema import DAY, MAX_RANK, Programme, read_lieu, read_place, texts
+from participons.programme.reading import Node, slug, texts, unique
+from participons.programme.schema import DAY, MAX_RANK, Meeting, Programme, read_lieu, read_place
 from participons.programme.synthese import Synthese, read_synthese
 from participons.programme.when import When
 from socle.identity.models import SiteIdentity
@@ -32,6 +32,8 @@ class Details:
     ends: time | None = None
     capacity: int | None = None
     lieu: dict[str, Any] | None = None
+    remarks: tuple[When, When] | None = None  # of a forum: from the first day to the last
+    hours: list[time] = field(default_factory=list)  # of a forum: one for each moment of its programme
 
 
 @dataclass(frozen=True)
@@ -180,14 +182,34 @@ def _seances(node: Node | None) -> tuple[Details, list[str], list[str]]:
 
 
 def _rencontres(node: Node | None, programme: Programme) -> dict[str, Details]:
-    days = {meeting.key: meeting.when.precision in DAY for meeting in programme.rencontres}
+    meetings = {meeting.key: meeting for meeting in programme.rencontres}
     details: dict[str, Details] = {}
     for item in node.items() if node else ():
-        found = item.fields(("key",), ("from", "to", "capacity", "lieu"))
-        key = found["key"].choice([key for key in days if key not in details])
-        details[key] = _details(found)
-        if details[key].begins and not days[key]:
+        found = item.fields(("key",), ("from", "to", "capacity", "lieu", "remarks_open", "remarks_close", "programme"))
+        key = found["key"].choice([key for key in meetings if key not in details])
+        details[key] = _of_forum(item, found, meetings[key], _details(found))
+        if details[key].begins and meetings[key].when.precision not in DAY:
             found["from"].fail("le programme ne donne pas de jour à cette rencontre : elle ne peut avoir d’heure.")
+    return details
+
+
+def _of_forum(node: Node, found: dict[str, Node], meeting: Meeting, details: Details) -> Details:
+    """The window of its remarks, and the hour of each moment of the day that the programme gives."""
+    names = {"remarks_open", "remarks_close"} & found.keys()
+    if meeting.forum is None and (names or "programme" in found):
+        node.fail("cette rencontre n’est pas un forum : elle n’a ni remarques ni programme du jour.")
+    if names:
+        if len(names) < 2:
+            node.fail("les remarques en ligne ont un début et une fin : « remarks_open » et « remarks_close ».")
+        opens, closes = found["remarks_open"].when(DAY), found["remarks_close"].when(DAY)
+        if closes.end < opens.start:
+            found["remarks_close"].fail("les remarques doivent ouvrir avant de fermer.")
+        details = replace(details, remarks=(opens, closes))
+    if "programme" in found and meeting.forum:
+        hours = [item.time() for item in found["programme"].items()]
+        if len(hours) != len(meeting.forum.parts) or hours != sorted(hours):
+            found["programme"].fail(f"on attend {len(meeting.forum.parts)} heures, l’une après l’autre.")
+        details = replace(details, hours=hours)
     return details
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from ateliers.models import CameBy, Fate, Lecture, Outcome, Point, Remarque
 from consultation.choices import Nature
 from consultation.models import Contribution
-from participons.programme.reading import Node, slug, unique
-from participons.programme.schema import MAX_RANK, Programme, texts
+from participons.programme.reading import Node, slug, texts, unique
+from participons.programme.schema import MAX_RANK, Programme
 
 MOST = 100  # people of one line
 

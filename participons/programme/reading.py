@@ -188,3 +188,13 @@ def _shown(value: Any) -> str:
 def _kind(value: Any) -> str:
     names = {dict: "un objet", list: "une liste", str: "un texte", bool: "vrai ou faux", type(None): "rien"}
     return names.get(type(value), "un nombre")
+
+
+def length(model: Any, name: str) -> int | None:
+    """The room of a column, said once, in the model."""
+    return model._meta.get_field(name).max_length
+
+
+def texts(model: Any, found: dict[str, Node], names: Collection[str]) -> dict[str, str]:
+    """The one-line columns that the file gives."""
+    return {name: found[name].text(length(model, name)) for name in names if name in found}

@@ -8,7 +8,7 @@ deleted. Nothing is ever deleted here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.db import models
@@ -122,7 +122,7 @@ def _stored(value: Any) -> Any:
         return value.pk
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
-    return value.isoformat() if isinstance(value, date) else value
+    return value.isoformat() if isinstance(value, (date, time)) else value
 
 
 def _is_empty(row: Any, name: str) -> bool:

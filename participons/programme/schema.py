@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +12,10 @@ from ateliers.models import Atelier
 from consultation.choices import RencontreKind
 from consultation.etapes import EtapeType
 from consultation.models import College, Demarche, Enjeu, Etape, Lieu, Rencontre, Theme
-from forums.models import Forum
 from participons.programme.cadre import Frame, read_frame
 from participons.programme.fill import fill
-from participons.programme.reading import Node, ProgrammeError, leaves, slug, unique
+from participons.programme.forum import Day, read_forum
+from participons.programme.reading import Node, ProgrammeError, leaves, slug, texts, unique
 from participons.programme.when import When
 from socle.dates import Precision
 
@@ -39,7 +39,7 @@ class Meeting:
     etape: int | None
     when: When
     values: dict[str, Any]
-    forum: dict[str, Any] | None = None
+    forum: Day | None = None
 
 
 @dataclass(frozen=True)
@@ -75,16 +75,6 @@ class Programme:
         return etapes | {f"rencontre {meeting.key}": meeting.when for meeting in self.rencontres}
 
 
-def length(model: Any, name: str) -> int | None:
-    """The room of a column, said once, in the model."""
-    return model._meta.get_field(name).max_length
-
-
-def texts(model: Any, found: dict[str, Node], names: Collection[str]) -> dict[str, str]:
-    """The one-line columns that the file gives."""
-    return {name: found[name].text(length(model, name)) for name in names if name in found}
-
-
 def read_programme(content: Any) -> Programme:
     """The programme of the file; raises ProgrammeError with the path of the first thing that is wrong."""
     found = Node(content).fields(("demarche", "etapes"), ("cadre", *OTHERS))
@@ -92,6 +82,7 @@ def read_programme(content: Any) -> Programme:
     etapes = _ranked(found, "etapes", _etape)
     themes = _ranked(found, "themes", _theme)
     etape_ranks, theme_ranks = {etape.rank for etape in etapes}, {theme.rank for theme in themes}
+    groups = _ateliers(found.get("ateliers"), etape_ranks, theme_ranks)
     programme = Programme(
         slug=name,
         demarche=values,
@@ -102,8 +93,8 @@ def read_programme(content: Any) -> Programme:
         colleges=_ranked(found, "colleges", _college),
         etapes=etapes,
         themes=themes,
-        rencontres=_rencontres(found.get("rencontres"), etape_ranks),
-        ateliers=_ateliers(found.get("ateliers"), etape_ranks, theme_ranks),
+        rencontres=_rencontres(found.get("rencontres"), etape_ranks, {group.rank for group in groups}),
+        ateliers=groups,
     )
     _check_sentences(found, programme)
     return programme
@@ -180,20 +171,20 @@ def _reference(found: dict[str, Node], name: str, known: set[int], what: str) ->
     return rank if rank in known else found[name].fail(f"aucun{what} de rang {rank} dans le fichier.")
 
 
-def _rencontres(node: Node | None, etapes: set[int]) -> list[Meeting]:
+def _rencontres(node: Node | None, etapes: set[int], ateliers: set[int]) -> list[Meeting]:
     seen: set[str] = set()
     editions: set[int] = set()
     meetings = []
     for item in node.items() if node else ():
-        meeting = _rencontre(item, etapes)
+        meeting = _rencontre(item, etapes, ateliers)
         unique(seen, meeting.key, item, "la clé")
         if meeting.forum:
-            unique(editions, meeting.forum["edition"], item, "le numéro d’édition")
+            unique(editions, meeting.forum.edition, item, "le numéro d’édition")
         meetings.append(meeting)
     return meetings
 
 
-def _rencontre(node: Node, etapes: set[int]) -> Meeting:
+def _rencontre(node: Node, etapes: set[int], ateliers: set[int]) -> Meeting:
     found = node.fields(("key", "kind", "title", "date"), ("other_title", "text", "etape", "forum"))
     kinds = [kind for kind in RencontreKind.values if kind != RencontreKind.SEANCE]
     values: dict[str, Any] = texts(Rencontre, found, ("title", "other_title"))
@@ -207,16 +198,7 @@ def _rencontre(node: Node, etapes: set[int]) -> Meeting:
     if (when.precision in DAY and when.start != when.end) or "/" in when.label:
         found["date"].fail("une rencontre a un jour, un mois ou une saison, et un seul.")
     etape = _reference(found, "etape", etapes, "e étape")
-    return Meeting(key, etape, when, values, _forum(found["forum"]) if "forum" in found else None)
-
-
-def _forum(node: Node) -> dict[str, Any]:
-    found = node.fields(("edition",), ("periodicity", "purpose"))
-    values: dict[str, Any] = texts(Forum, found, ("periodicity",))
-    values["edition"] = found["edition"].integer(1, MAX_RANK)
-    if "purpose" in found:
-        values["purpose"] = found["purpose"].paragraphs()
-    return values
+    return Meeting(key, etape, when, values, read_forum(found["forum"], ateliers) if "forum" in found else None)
 
 
 def _ateliers(node: Node | None, etapes: set[int], themes: set[int]) -> list[Group]:

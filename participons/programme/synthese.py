@@ -9,8 +9,8 @@ from consultation.choices import How, ReponseKind
 from consultation.models import Passage, Reponse, Texte
 from consultation.models.texte import PASSAGE_LENGTH, REASON_LENGTH
 from consultation.quotes import exact
-from participons.programme.reading import Node, unique
-from participons.programme.schema import DAY, MAX_RANK, Programme, texts
+from participons.programme.reading import Node, texts, unique
+from participons.programme.schema import DAY, MAX_RANK, Programme
 from participons.programme.when import When
 
 

@@ -9,14 +9,15 @@ from typing import Any
 from ateliers.models import Atelier, Seance
 from consultation.choices import DemarcheState, RencontreKind, RencontreState
 from consultation.models import College, Demarche, Enjeu, Etape, Inscription, Lieu, Rencontre, Theme
-from forums.models import Forum
 from participons.programme.exemple import Details, Exemple
 from participons.programme.fill import fill
+from participons.programme.forum import Day
 from participons.programme.rows import Rows
 from participons.programme.schema import Group, Meeting, Programme, Ranked
 from participons.programme.shift import moved
 from participons.programme.when import When
 from participons.programme.write_cadre import FrameWriter
+from participons.programme.write_forum import ForumWriter
 from socle.dates import local_midnight
 
 NOTHING = Details()
@@ -55,6 +56,7 @@ class ProgrammeWriter:
             self.meetings[meeting.key] = self._meeting(meeting)
         for group in self.programme.ateliers:
             self.ateliers[group.rank] = self._atelier(group)
+        self._forums()
         self._move_what_staff_added()
         return self.demarche
 
@@ -82,10 +84,10 @@ class ProgrammeWriter:
         return self.rows.put(f"{name}.{row.rank}", model, natural, self.filled(row.values), dates)
 
     def _meeting(self, meeting: Meeting) -> Rencontre | None:
-        details = self.exemple.rencontres.get(meeting.key, NOTHING) if self.exemple else NOTHING
+        details = self._details_of(meeting)
         key = f"rencontres.{meeting.key}"
         lieu = self.rows.put(f"{key}.lieu", Lieu, {}, details.lieu) if details.lieu else None
-        rencontre = self._rencontre(
+        return self._rencontre(
             key,
             self.filled(meeting.values),
             when=meeting.when,
@@ -93,9 +95,18 @@ class ProgrammeWriter:
             details=details,
             lieu=lieu,
         )
-        if rencontre and meeting.forum:
-            self.rows.put(f"{key}.forum", Forum, {"rencontre": rencontre}, self.filled(meeting.forum))
-        return rencontre
+
+    def _forums(self) -> None:
+        """Once the ateliers that they give back are known."""
+        writer = ForumWriter(self.rows, self.weeks, self.ateliers)
+        for meeting in self.programme.rencontres:
+            if meeting.forum and (rencontre := self.meetings[meeting.key]):
+                parts = [replace(part, values=self.filled(part.values)) for part in meeting.forum.parts]
+                day = Day(self.filled(meeting.forum.values), parts)
+                writer.write(f"rencontres.{meeting.key}.forum", rencontre, day, self._details_of(meeting))
+
+    def _details_of(self, meeting: Meeting) -> Details:
+        return self.exemple.rencontres.get(meeting.key, NOTHING) if self.exemple else NOTHING
 
     def _rencontre(
         self, key: str, values: dict[str, Any], *, when: When, etape: int | None, details: Details, lieu: Lieu | None

@@ -65,5 +65,5 @@ def _debated(texte: Texte, key: int) -> Forum | None:
         forum=OuterRef("pk"), passage__version__texte=texte, passage__key=key
     )
     counted = said.order_by().values("forum").annotate(n=Count("pk")).values("n")
-    forums = Forum.objects.published().filter(texte=texte).select_related("rencontre")
+    forums = Forum.objects.published().filter(texte=texte).select_related("rencontre__demarche")
     return forums.annotate(said=Coalesce(Subquery(counted), 0)).order_by("-rencontre__starts_at").first()
