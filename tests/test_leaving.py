@@ -105,6 +105,8 @@ def test_leaving_is_asked_thought_over_and_done_with_a_mail_before_and_after(cli
     shown = text_of(client.get(page))
     assert "Vos contributions" in shown
     assert "ce qui a été dit reste, sans son auteur" in shown
+    kept = shown[shown.index("Ce qui restera") :]
+    assert kept.count("Vos contributions") == 2, "once with its reasons, once among the texts that may go too"
     assert client.post(page, {"what": "tout"}).status_code == 422
     assert not Depart.objects.exists()
     assert client.post(page, {"what": "identite"}).status_code == 303
