@@ -12,9 +12,10 @@ from django.db.models.functions import JSONObject
 from consultation.choices import ContributionState as S
 from consultation.choices import DecisionCause as C
 from consultation.choices import VersionCause
-from consultation.models import Contribution, Decision, Reexamen, Reformulation, Version
+from consultation.models import Contribution, Decision, Reexamen, Reformulation, ServiceAnswer, Version
 from consultation.models.contribution import ContributionQuerySet
-from consultation.parcours import Public, parcours
+from consultation.parcours import parcours
+from consultation.parcours_steps import Public
 from consultation.tram import Stage
 from socle.dates import Precision, moment_label
 
@@ -43,14 +44,12 @@ class Step:
     label: str
     at: datetime
     reason: str = ""
-    words: str = ""  # of the team, or of a group, to the author
-    url: str = ""
+    words: str = ""  # of the team to the author
     stage: str = ""  # where the drawing stops for it (consultation.tram)
-    precision: str = Precision.HOUR
 
     @property
     def when(self) -> str:
-        return moment_label(self.at, None, self.precision)
+        return moment_label(self.at, None, Precision.HOUR)
 
 
 def with_past(rows: ContributionQuerySet) -> ContributionQuerySet:
@@ -66,7 +65,7 @@ def _past(rows: QuerySet, said: JSONObject) -> ArraySubquery:
     return ArraySubquery(rows.filter(contribution=OuterRef("pk")).order_by("pk").values(said=said))
 
 
-def history(contribution: Contribution, decisions: list[Decision], reexamen: Reexamen | None) -> list[Step]:
+def history(contribution: Contribution, decisions: list[Decision], reexamen: Reexamen | None) -> list[Step | Public]:
     """All that happened to a row read `with_past`, oldest first; one query, and one for each floor above."""
     steps = [Step("Reçue", contribution.submitted_at, stage=Stage.RECEIVED), *map(_decided, decisions)]
     for said in contribution.past_versions:  # type: ignore[attr-defined]  # annotated
@@ -81,12 +80,16 @@ def history(contribution: Contribution, decisions: list[Decision], reexamen: Ree
     if reexamen and reexamen.decided_at:
         label = f"Réexamen : {reexamen.get_outcome_display()}"
         steps.append(Step(label, reexamen.decided_at, words=reexamen.answer))
-    steps += map(_told, parcours(contribution))
-    return sorted(steps, key=lambda step: step.at)
+    return sorted([*steps, *answered(contribution), *parcours(contribution)], key=lambda step: step.at)
 
 
-def _told(said: Public) -> Step:
-    return Step(said.label, said.at, words=said.note, url=said.url, stage=said.stage, precision=said.precision)
+def answered(contribution: Contribution) -> list[Public]:
+    """Where it is a question, what a service answered; `service_answer` is loaded with the row."""
+    answer: ServiceAnswer | None = getattr(contribution, "service_answer", None)
+    if answer is None or answer.published_at is None or not answer.is_published:
+        return []
+    url = f"{contribution.get_absolute_url()}#reponse"
+    return [Public("Réponse donnée", answer.published_at, answer.service, url, Stage.ANSWER)]
 
 
 def _decided(decision: Decision) -> Step:

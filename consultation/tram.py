@@ -24,6 +24,8 @@ class Stage(StrEnum):
     FORUM = "Au forum"
     INTERMEDIAIRE = "Synthèse intermédiaire"
     RAPPORT = "Dans le rapport"
+    PRESENTED = "En séance commune"
+    AVIS = "Avis du CESER"
     VOTE = "Au vote"
     DROPPED = "Non retenue au vote"
     ANSWER = "Réponse donnée"
