@@ -34,6 +34,10 @@ class Stage(StrEnum):
     SUITE = "Suites données"
 
 
+WAITED = {
+    Stage.ANSWER: "la réponse d’un service de la Région",
+    Stage.SYNTHESE: "ce que la synthèse en retient, ou la réponse qui lui est faite",
+}
 TEXTES = frozenset({Stage.SYNTHESE, Stage.INTERMEDIAIRE, Stage.RAPPORT, Stage.POLITIQUE, Stage.BILAN})
 
 
@@ -57,6 +61,7 @@ class Halt:
 @dataclass(frozen=True)
 class Tram:
     halts: list[Halt]
+    waits_for: str = ""  # what comes next, where nothing has treated it yet
 
     @property
     def height(self) -> int:
@@ -81,13 +86,12 @@ def tram(contribution: Contribution, steps: Iterable[Staged]) -> Tram:
     asked = contribution.nature == Nature.QUESTION
     # Where it was answered and not taken up, its way ends with the answer.
     ends = Stage.ANSWER in numbers and not TEXTES & set(numbers)
-    stages = list(numbers) if ends else [*numbers, *_coming(contribution, set(numbers))]
-    return Tram(
-        [
-            Halt(str(stage), TOP + HEIGHT * place, numbers.get(stage, 0), siding=stage == Stage.ANSWER and not asked)
-            for place, stage in enumerate(stages)
-        ]
-    )
+    coming = [] if ends else _coming(contribution, set(numbers))
+    halts = [
+        Halt(str(stage), TOP + HEIGHT * place, numbers.get(stage, 0), siding=stage == Stage.ANSWER and not asked)
+        for place, stage in enumerate([*numbers, *coming])
+    ]
+    return Tram(halts, next((WAITED[stage] for stage in coming if stage in WAITED), ""))
 
 
 def _coming(contribution: Contribution, reached: set[str]) -> list[Stage]:
@@ -96,7 +100,7 @@ def _coming(contribution: Contribution, reached: set[str]) -> list[Stage]:
         return []
     coming = [] if Stage.PUBLISHED in reached else [Stage.PUBLISHED]
     if contribution.nature == Nature.QUESTION:
-        return [*coming, Stage.ANSWER]
+        return coming if Stage.ANSWER in reached else [*coming, Stage.ANSWER]
     if not TEXTES & reached:
         coming.append(Stage.SYNTHESE)
     if Stage.DROPPED in reached and not {Stage.VOTE, Stage.POLITIQUE} & reached:

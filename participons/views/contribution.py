@@ -61,7 +61,6 @@ def contribution(request: HttpRequest, reference: str) -> HttpResponse:
         "enjeux": [Enjeu(sentence=sentence) for sentence in row.aims],
         "steps": steps,
         "tram": tram(row, steps),
-        "in_textes": any(step.url.startswith("/textes/") for step in steps),
         "reactions": Reactions() if row.parent else reactions.read(row, request.GET),
         "can_react": row.parent is None and row.demarche.is_taking_reactions(),
         "answer": answer,
@@ -140,7 +139,7 @@ def _soutiens(row: Contribution) -> dict[str, Any]:
 def _steps(row: Contribution, answer: ServiceAnswer | None) -> list[Public]:
     """The parcours so far. Only publications, withdrawals and answers are said: the rest is between the author and
     the team."""
-    steps = [Public("Reçue", row.submitted_at, f"{row.get_origine_display()}", stage=Stage.RECEIVED)]
+    steps = [Public("Reçue", row.submitted_at, row.get_origine_display().capitalize(), stage=Stage.RECEIVED)]
     public = (ContributionState.PUBLISHED, ContributionState.WITHDRAWN)
     decided = list(row.decisions.filter(to_state__in=public).values_list("to_state", "decided_at"))
     labels = {ContributionState.PUBLISHED: "Publiée", ContributionState.WITHDRAWN: "Retirée de la publication"}
