@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,6 +32,7 @@ DECIDED = {
     (S.WITHDRAWN, C.MODERATION): "Retirée par la modération",
     (S.WITHDRAWN, C.SIGNALEMENT): "Retirée par la modération, après un signalement",
 }
+ENDS = {S.REFUSED: Stage.REFUSED, S.WITHDRAWN: Stage.WITHDRAWN}
 REPLACED = {
     VersionCause.CORRECTION: "Corrigée par vous",
     VersionCause.REFORMULATION: "Reformulée par vous",
@@ -67,20 +69,27 @@ def _past(rows: QuerySet, said: JSONObject) -> ArraySubquery:
 
 def history(contribution: Contribution, decisions: list[Decision], reexamen: Reexamen | None) -> list[Step | Public]:
     """All that happened to a row read `with_past`, oldest first; one query, and one for each floor above."""
-    steps = [Step("Reçue", contribution.submitted_at, stage=Stage.RECEIVED), *map(_decided, decisions)]
+    steps = [Step("Reçue", contribution.submitted_at, stage=Stage.RECEIVED)]
+    steps += [_decided(one, contribution.state) for one in decisions]
+    if contribution.published_at and S.PUBLISHED not in {one.to_state for one in decisions}:
+        steps.append(Step("Publiée", contribution.published_at, stage=Stage.PUBLISHED))  # taken over as it was
+    steps += [*_written_again(contribution), *_looked_at_again(reexamen)]
+    return sorted([*steps, *answered(contribution), *parcours(contribution)], key=lambda step: step.at)
+
+
+def _written_again(contribution: Contribution) -> Iterator[Step]:
     for said in contribution.past_versions:  # type: ignore[attr-defined]  # annotated
         reason = said["reason"] if said["cause"] == VersionCause.MASKING else ""
-        steps.append(Step(REPLACED[VersionCause(said["cause"])], datetime.fromisoformat(said["at"]), reason))
-    steps += [
-        Step("Reformulation demandée", datetime.fromisoformat(said["at"]), words=said["words"])
-        for said in contribution.past_requests  # type: ignore[attr-defined]  # annotated
-    ]
+        yield Step(REPLACED[VersionCause(said["cause"])], datetime.fromisoformat(said["at"]), reason)
+    for said in contribution.past_requests:  # type: ignore[attr-defined]  # annotated
+        yield Step("Reformulation demandée", datetime.fromisoformat(said["at"]), words=said["words"])
+
+
+def _looked_at_again(reexamen: Reexamen | None) -> Iterator[Step]:
     if reexamen:
-        steps.append(Step("Réexamen demandé par vous", reexamen.asked_at))
+        yield Step("Réexamen demandé par vous", reexamen.asked_at)
     if reexamen and reexamen.decided_at:
-        label = f"Réexamen : {reexamen.get_outcome_display()}"
-        steps.append(Step(label, reexamen.decided_at, words=reexamen.answer))
-    return sorted([*steps, *answered(contribution), *parcours(contribution)], key=lambda step: step.at)
+        yield Step(f"Réexamen : {reexamen.get_outcome_display()}", reexamen.decided_at, words=reexamen.answer)
 
 
 def answered(contribution: Contribution) -> list[Public]:
@@ -92,10 +101,13 @@ def answered(contribution: Contribution) -> list[Public]:
     return [Public("Réponse donnée", answer.published_at, answer.service, url, Stage.ANSWER)]
 
 
-def _decided(decision: Decision) -> Step:
+def _decided(decision: Decision, now: str) -> Step:
+    """`now`: the state it is in; what was undone since stops nowhere in the drawing."""
     label = DECIDED[S(decision.to_state), C(decision.cause)]
     if (decision.from_state, decision.cause) == (S.WITHDRAWN, C.MODERATION):
         label = "Remise en ligne"
     reason = decision.reason.label if decision.reason else ""
-    stage = Stage.PUBLISHED if decision.to_state == S.PUBLISHED and decision.from_state != S.WITHDRAWN else ""
+    stage = ENDS.get(S(decision.to_state), "") if decision.to_state == now else ""
+    if decision.to_state == S.PUBLISHED and decision.from_state != S.WITHDRAWN:
+        stage = Stage.PUBLISHED
     return Step(label, decision.decided_at, reason, decision.message, stage=stage)

@@ -50,8 +50,9 @@ WITH RECURSIVE up(contribution_id, passage_id) AS (
     JOIN consultation_passage q ON q.version_id = w.id AND q.key = p.key
 )
 """
-# Each with its instant, and what its sentence needs. Days have no hour: those of a vote come after the report that
-# they are about, and in their order.
+# Each with its instant, and what its sentence needs. Days have no hour: those of a vote come after the report that they
+# are about, and in their order. Rows of the large tables are looked up by their keys (OFFSET 0): how many a recursion
+# finds cannot be guessed, and a plan that expects many reads them all.
 _UP = f"""{UP}
 SELECT 'production' AS what, c.published_at AS at, d.code || '-' || c.id AS place, jsonb_build_object(
     'title', c.title, 'group', c.organisation,
@@ -62,10 +63,11 @@ JOIN consultation_demarche d ON d.id = c.demarche_id WHERE c.id <> %(pk)s
 UNION ALL
 -- Since the first version in which it came of that, whatever was corrected later.
 SELECT 'passage', coalesce((
-        SELECT min(q.published_at) FROM reached q
-        JOIN consultation_citation x ON x.citing_passage_id = q.id
-        WHERE (q.texte_id, q.key) = (t.id, p.key) AND (x.cited_id IN (SELECT contribution_id FROM up)
-            OR x.cited_passage_id IN (SELECT id FROM reached))
+        SELECT min(q.published_at) FROM reached q WHERE (q.texte_id, q.key) = (t.id, p.key) AND (
+            EXISTS (SELECT FROM up u CROSS JOIN LATERAL (SELECT FROM consultation_citation x
+                WHERE x.citing_passage_id = q.id AND x.cited_id = u.contribution_id OFFSET 0) said)
+            OR EXISTS (SELECT FROM reached u CROSS JOIN LATERAL (SELECT FROM consultation_citation x
+                WHERE x.citing_passage_id = q.id AND x.cited_passage_id = u.id OFFSET 0) said))
     ), v.published_at), p.key::text, jsonb_build_object(
     'title', p.title, 'texte', t.id, 'kind', t.kind, 'state', v.state, 'number', p.number,
     'others', (SELECT count(*) FROM consultation_citation x WHERE x.citing_passage_id = p.id AND x.cited_id <> %(pk)s),

@@ -19,6 +19,8 @@ class Stage(StrEnum):
 
     RECEIVED = "Reçue"
     PUBLISHED = "Publiée"
+    REFUSED = "Non publiée"
+    WITHDRAWN = "Retirée"
     ATELIER = "En atelier"
     SYNTHESE = "Dans la synthèse"
     FORUM = "Au forum"
@@ -38,6 +40,7 @@ WAITED = {
     Stage.ANSWER: "la réponse d’un service de la Région",
     Stage.SYNTHESE: "ce que la synthèse en retient, ou la réponse qui lui est faite",
 }
+APART = frozenset({Stage.REFUSED, Stage.WITHDRAWN, Stage.ANSWER})  # off the line; but the answer to a question is on it
 TEXTES = frozenset({Stage.SYNTHESE, Stage.INTERMEDIAIRE, Stage.RAPPORT, Stage.POLITIQUE, Stage.BILAN})
 
 
@@ -83,12 +86,12 @@ def tram(contribution: Contribution, steps: Iterable[Staged]) -> Tram:
     for step in steps:
         if step.stage:
             numbers[step.stage] = numbers.get(step.stage, 0) + 1
-    asked = contribution.nature == Nature.QUESTION
     # Where it was answered and not taken up, its way ends with the answer.
     ends = Stage.ANSWER in numbers and not TEXTES & set(numbers)
     coming = [] if ends else _coming(contribution, set(numbers))
+    apart = APART - {Stage.ANSWER} if contribution.nature == Nature.QUESTION else APART
     halts = [
-        Halt(str(stage), TOP + HEIGHT * place, numbers.get(stage, 0), siding=stage == Stage.ANSWER and not asked)
+        Halt(str(stage), TOP + HEIGHT * place, numbers.get(stage, 0), siding=stage in apart)
         for place, stage in enumerate([*numbers, *coming])
     ]
     return Tram(halts, next((WAITED[stage] for stage in coming if stage in WAITED), ""))

@@ -52,11 +52,15 @@ UNION ALL
 -- What was said at a forum of one of those productions, or of a passage, since the first word of it.
 SELECT 'remarques', bool_or(about.own), min(about.at), i.forum_id, i.forum_id, r.title, count(*)::text, 'heure'
 FROM (
-    SELECT c.id, c.published_at AS at, made.own FROM made
-    JOIN consultation_contribution c ON c.parent_id = made.id AND c.state = 'publiee'
+    SELECT c.id, c.published_at AS at, made.own FROM made CROSS JOIN LATERAL (
+        SELECT id, published_at FROM consultation_contribution WHERE parent_id = made.id AND state = 'publiee' OFFSET 0
+    ) c
     UNION
     SELECT c.id, c.published_at, false FROM reached JOIN forums_intervention i ON i.passage_id = reached.id
-    JOIN consultation_contribution c ON c.id = i.contribution_id AND c.state = 'publiee'
+    CROSS JOIN LATERAL (
+        SELECT id, published_at FROM consultation_contribution
+        WHERE id = i.contribution_id AND state = 'publiee' OFFSET 0
+    ) c
 ) about
 JOIN forums_intervention i ON i.contribution_id = about.id
 JOIN consultation_rencontre r ON r.id = i.forum_id AND r.state = 'publiee'

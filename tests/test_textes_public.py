@@ -16,17 +16,20 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from consultation.actions import textes
+from consultation.actions.contributions import change_state
 from consultation.actions.textes_publish import next_version
-from consultation.choices import How, ReponseKind, TexteKind
-from consultation.models import Citation, Passage, Texte, TexteVersion
+from consultation.choices import ContributionState, How, Nature, ReponseKind, TexteKind
+from consultation.models import Citation, Passage, ServiceAnswer, Texte, TexteVersion
 from socle.dates import Precision, moment_label
 from socle.pagecache.store import store
 from tests.factories import (
     make_atelier,
     make_college,
     make_commune,
+    make_contribution,
     make_etape,
     make_production,
+    make_reason,
     make_seance,
     make_superuser,
 )
@@ -193,6 +196,32 @@ def test_what_a_passage_does_with_a_contribution_is_said_as_it_is():
     assert "passage 2" not in page
     withdrawn(last)
     assert f"Avec une autre, elle est reprise au passage 1 {of}" in read(one.get_absolute_url()), "counts stay"
+
+
+def test_what_was_taken_down_keeps_its_parcours_for_whoever_wrote_it():
+    texte, gone, no = make_texte(), said(), make_contribution(state=ContributionState.WAITING)
+    passage(texte, gone, said())
+    published(texte)
+    withdrawn(gone, by_author=True)
+    read(gone.get_absolute_url(), 410)
+    own = followed(gone)
+    assert "Avec une autre, elle est reprise au passage 1" in read(own)
+    assert drawn(own) == ["Reçue", "Publiée", "Dans la synthèse", "Retirée"]
+    change_state(no, ContributionState.REFUSED, by=make_superuser(), reason=make_reason(label="Hors du sujet"))
+    own = followed(no)
+    page = read(own)
+    assert "Motif : Hors du sujet" in page and "La suite s’écrira ici" not in page
+    assert drawn(own) == ["Reçue", "Non publiée"]
+
+
+def test_a_question_is_answered_on_both_pages():
+    one = said(nature=Nature.QUESTION)
+    own = followed(one)
+    assert "La suite s’écrira ici : la réponse d’un service de la Région" in read(own)
+    ServiceAnswer.objects.create(contribution=one, service="Les transports", body="Oui.", published_at=timezone.now())
+    for address in (own, one.get_absolute_url()):
+        assert re.search(r"Réponse donnée [^.]* Les transports", read(address))
+        assert drawn(address) == ["Reçue", "Publiée", "Réponse donnée"]
 
 
 def test_a_parcours_ends_even_where_the_database_held_a_circle(group):

@@ -14,6 +14,7 @@ from django.utils import timezone
 from ateliers.models import Production
 from consultation import reactions
 from consultation.choices import ContributionState, Nature, SoutienMode, VersionCause
+from consultation.history import answered
 from consultation.line import Line, stops
 from consultation.models import Contribution, Demarche, Enjeu, ServiceAnswer, Version
 from consultation.models.contribution import ContributionQuerySet
@@ -52,7 +53,7 @@ def contribution(request: HttpRequest, reference: str) -> HttpResponse:
         if known:
             known.demarche = row.demarche
     answer = published_answer(row)
-    steps = _steps(row, answer)
+    steps = _steps(row)
     context = {
         "demarche": row.demarche,
         "contribution": row,
@@ -136,7 +137,7 @@ def _soutiens(row: Contribution) -> dict[str, Any]:
     }
 
 
-def _steps(row: Contribution, answer: ServiceAnswer | None) -> list[Public]:
+def _steps(row: Contribution) -> list[Public]:
     """The parcours so far. Only publications, withdrawals and answers are said: the rest is between the author and
     the team."""
     steps = [Public("Reçue", row.submitted_at, row.get_origine_display().capitalize(), stage=Stage.RECEIVED)]
@@ -147,6 +148,4 @@ def _steps(row: Contribution, answer: ServiceAnswer | None) -> list[Public]:
     if not decided and row.published_at:
         steps.append(Public("Publiée", row.published_at))
     steps[1:2] = [replace(step, stage=Stage.PUBLISHED) for step in steps[1:2]]
-    if answer and answer.published_at:
-        steps.append(Public("Réponse donnée", answer.published_at, answer.service, stage=Stage.ANSWER))
-    return sorted([*steps, *parcours(row)], key=lambda step: step.at)
+    return sorted([*steps, *answered(row), *parcours(row)], key=lambda step: step.at)
