@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from ateliers.models import CompteRendu, Lecture
 from consultation.models import Contribution
-from consultation.parcours import Public
+from consultation.parcours_steps import Public
 from consultation.templatetags.prose import typo
 from consultation.tram import Stage
 
@@ -22,7 +22,7 @@ def _read(row: Lecture, contribution: Contribution) -> Public:
     seance, atelier = row.seance, row.seance.atelier
     said = f"{row.get_outcome_display()} : {row.words}" if row.words else row.get_outcome_display()
     return Public(
-        label=f"Lue à la séance {seance.rank} de l’atelier {atelier.rank}",
+        label=f"Elle est lue à la séance {seance.rank} de l’atelier {atelier.rank} – {atelier.town}",
         at=seance.compte_rendu.adopted_at or row.printed_at,
         note=typo(said),
         url=reverse("compte_rendu", args=[contribution.demarche.slug, atelier.rank, seance.rank]),

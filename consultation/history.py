@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,9 +13,10 @@ from django.db.models.functions import JSONObject
 from consultation.choices import ContributionState as S
 from consultation.choices import DecisionCause as C
 from consultation.choices import VersionCause
-from consultation.models import Contribution, Decision, Reexamen, Reformulation, Version
+from consultation.models import Contribution, Decision, Reexamen, Reformulation, ServiceAnswer, Version
 from consultation.models.contribution import ContributionQuerySet
-from consultation.parcours import Public, parcours
+from consultation.parcours import parcours
+from consultation.parcours_steps import Public
 from consultation.tram import Stage
 from socle.dates import Precision, moment_label
 
@@ -30,6 +32,7 @@ DECIDED = {
     (S.WITHDRAWN, C.MODERATION): "Retirée par la modération",
     (S.WITHDRAWN, C.SIGNALEMENT): "Retirée par la modération, après un signalement",
 }
+ENDS = {S.REFUSED: Stage.REFUSED, S.WITHDRAWN: Stage.WITHDRAWN}
 REPLACED = {
     VersionCause.CORRECTION: "Corrigée par vous",
     VersionCause.REFORMULATION: "Reformulée par vous",
@@ -43,14 +46,12 @@ class Step:
     label: str
     at: datetime
     reason: str = ""
-    words: str = ""  # of the team, or of a group, to the author
-    url: str = ""
+    words: str = ""  # of the team to the author
     stage: str = ""  # where the drawing stops for it (consultation.tram)
-    precision: str = Precision.HOUR
 
     @property
     def when(self) -> str:
-        return moment_label(self.at, None, self.precision)
+        return moment_label(self.at, None, Precision.HOUR)
 
 
 def with_past(rows: ContributionQuerySet) -> ContributionQuerySet:
@@ -66,33 +67,47 @@ def _past(rows: QuerySet, said: JSONObject) -> ArraySubquery:
     return ArraySubquery(rows.filter(contribution=OuterRef("pk")).order_by("pk").values(said=said))
 
 
-def history(contribution: Contribution, decisions: list[Decision], reexamen: Reexamen | None) -> list[Step]:
+def history(contribution: Contribution, decisions: list[Decision], reexamen: Reexamen | None) -> list[Step | Public]:
     """All that happened to a row read `with_past`, oldest first; one query, and one for each floor above."""
-    steps = [Step("Reçue", contribution.submitted_at, stage=Stage.RECEIVED), *map(_decided, decisions)]
+    steps = [Step("Reçue", contribution.submitted_at, stage=Stage.RECEIVED)]
+    steps += [_decided(one, contribution.state) for one in decisions]
+    if contribution.published_at and S.PUBLISHED not in {one.to_state for one in decisions}:
+        steps.append(Step("Publiée", contribution.published_at, stage=Stage.PUBLISHED))  # taken over as it was
+    steps += [*_written_again(contribution), *_looked_at_again(reexamen)]
+    return sorted([*steps, *answered(contribution), *parcours(contribution)], key=lambda step: step.at)
+
+
+def _written_again(contribution: Contribution) -> Iterator[Step]:
     for said in contribution.past_versions:  # type: ignore[attr-defined]  # annotated
         reason = said["reason"] if said["cause"] == VersionCause.MASKING else ""
-        steps.append(Step(REPLACED[VersionCause(said["cause"])], datetime.fromisoformat(said["at"]), reason))
-    steps += [
-        Step("Reformulation demandée", datetime.fromisoformat(said["at"]), words=said["words"])
-        for said in contribution.past_requests  # type: ignore[attr-defined]  # annotated
-    ]
+        yield Step(REPLACED[VersionCause(said["cause"])], datetime.fromisoformat(said["at"]), reason)
+    for said in contribution.past_requests:  # type: ignore[attr-defined]  # annotated
+        yield Step("Reformulation demandée", datetime.fromisoformat(said["at"]), words=said["words"])
+
+
+def _looked_at_again(reexamen: Reexamen | None) -> Iterator[Step]:
     if reexamen:
-        steps.append(Step("Réexamen demandé par vous", reexamen.asked_at))
+        yield Step("Réexamen demandé par vous", reexamen.asked_at)
     if reexamen and reexamen.decided_at:
-        label = f"Réexamen : {reexamen.get_outcome_display()}"
-        steps.append(Step(label, reexamen.decided_at, words=reexamen.answer))
-    steps += map(_told, parcours(contribution))
-    return sorted(steps, key=lambda step: step.at)
+        yield Step(f"Réexamen : {reexamen.get_outcome_display()}", reexamen.decided_at, words=reexamen.answer)
 
 
-def _told(said: Public) -> Step:
-    return Step(said.label, said.at, words=said.note, url=said.url, stage=said.stage, precision=said.precision)
+def answered(contribution: Contribution) -> list[Public]:
+    """Where it is a question, what a service answered; `service_answer` is loaded with the row."""
+    answer: ServiceAnswer | None = getattr(contribution, "service_answer", None)
+    if answer is None or answer.published_at is None or not answer.is_published:
+        return []
+    url = f"{contribution.get_absolute_url()}#reponse"
+    return [Public("Réponse donnée", answer.published_at, answer.service, url, Stage.ANSWER)]
 
 
-def _decided(decision: Decision) -> Step:
+def _decided(decision: Decision, now: str) -> Step:
+    """`now`: the state it is in; what was undone since stops nowhere in the drawing."""
     label = DECIDED[S(decision.to_state), C(decision.cause)]
     if (decision.from_state, decision.cause) == (S.WITHDRAWN, C.MODERATION):
         label = "Remise en ligne"
     reason = decision.reason.label if decision.reason else ""
-    stage = Stage.PUBLISHED if decision.to_state == S.PUBLISHED and decision.from_state != S.WITHDRAWN else ""
+    stage = ENDS.get(S(decision.to_state), "") if decision.to_state == now else ""
+    if decision.to_state == S.PUBLISHED and decision.from_state != S.WITHDRAWN:
+        stage = Stage.PUBLISHED
     return Step(label, decision.decided_at, reason, decision.message, stage=stage)

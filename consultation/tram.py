@@ -19,11 +19,15 @@ class Stage(StrEnum):
 
     RECEIVED = "Reçue"
     PUBLISHED = "Publiée"
+    REFUSED = "Non publiée"
+    WITHDRAWN = "Retirée"
     ATELIER = "En atelier"
     SYNTHESE = "Dans la synthèse"
     FORUM = "Au forum"
     INTERMEDIAIRE = "Synthèse intermédiaire"
     RAPPORT = "Dans le rapport"
+    PRESENTED = "En séance commune"
+    AVIS = "Avis du CESER"
     VOTE = "Au vote"
     DROPPED = "Non retenue au vote"
     ANSWER = "Réponse donnée"
@@ -32,6 +36,11 @@ class Stage(StrEnum):
     SUITE = "Suites données"
 
 
+WAITED = {
+    Stage.ANSWER: "la réponse d’un service de la Région",
+    Stage.SYNTHESE: "ce que la synthèse en retient, ou la réponse qui lui est faite",
+}
+APART = frozenset({Stage.REFUSED, Stage.WITHDRAWN, Stage.ANSWER})  # off the line; but the answer to a question is on it
 TEXTES = frozenset({Stage.SYNTHESE, Stage.INTERMEDIAIRE, Stage.RAPPORT, Stage.POLITIQUE, Stage.BILAN})
 
 
@@ -55,6 +64,7 @@ class Halt:
 @dataclass(frozen=True)
 class Tram:
     halts: list[Halt]
+    waits_for: str = ""  # what comes next, where nothing has treated it yet
 
     @property
     def height(self) -> int:
@@ -76,16 +86,15 @@ def tram(contribution: Contribution, steps: Iterable[Staged]) -> Tram:
     for step in steps:
         if step.stage:
             numbers[step.stage] = numbers.get(step.stage, 0) + 1
-    asked = contribution.nature == Nature.QUESTION
     # Where it was answered and not taken up, its way ends with the answer.
     ends = Stage.ANSWER in numbers and not TEXTES & set(numbers)
-    stages = list(numbers) if ends else [*numbers, *_coming(contribution, set(numbers))]
-    return Tram(
-        [
-            Halt(str(stage), TOP + HEIGHT * place, numbers.get(stage, 0), siding=stage == Stage.ANSWER and not asked)
-            for place, stage in enumerate(stages)
-        ]
-    )
+    coming = [] if ends else _coming(contribution, set(numbers))
+    apart = APART - {Stage.ANSWER} if contribution.nature == Nature.QUESTION else APART
+    halts = [
+        Halt(str(stage), TOP + HEIGHT * place, numbers.get(stage, 0), siding=stage in apart)
+        for place, stage in enumerate([*numbers, *coming])
+    ]
+    return Tram(halts, next((WAITED[stage] for stage in coming if stage in WAITED), ""))
 
 
 def _coming(contribution: Contribution, reached: set[str]) -> list[Stage]:
@@ -94,7 +103,7 @@ def _coming(contribution: Contribution, reached: set[str]) -> list[Stage]:
         return []
     coming = [] if Stage.PUBLISHED in reached else [Stage.PUBLISHED]
     if contribution.nature == Nature.QUESTION:
-        return [*coming, Stage.ANSWER]
+        return coming if Stage.ANSWER in reached else [*coming, Stage.ANSWER]
     if not TEXTES & reached:
         coming.append(Stage.SYNTHESE)
     if Stage.DROPPED in reached and not {Stage.VOTE, Stage.POLITIQUE} & reached:

@@ -331,7 +331,7 @@ def test_the_contribution_and_its_number_say_where_it_was_read_once_adopted(clie
     change_state(read, ContributionState.PUBLISHED, by=make_superuser())
     number(over)
     tell(over, said([1], "ecartee", "Trop cher <b>ici</b>"), None)
-    label = f"Lue à la séance 2 de l’atelier {atelier.rank}"
+    label = f"Elle est lue à la séance 2 de l’atelier {atelier.rank}"
     pages = (read.get_absolute_url(), follow(read))
     for page in pages:
         assert label not in client.get(page).content.decode()

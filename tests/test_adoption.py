@@ -66,15 +66,17 @@ def test_the_policy_is_the_report_with_what_was_voted_and_its_parcours_goes_thro
     report = voted.adopted_by.texte
     steps = read(f"/contributions/{articles[0].citations.get().cited_passage.citations.get().cited.reference}/")
     told = [
-        "Reprise à l’orientation 1 du rapport",
-        "Amendement n° 2 à l’orientation qui la reprend, rejeté",
-        "Délibération du Conseil régional : orientation 1, qui la reprend, adoptée telle quelle",
-        "Par là, reprise à l’article 1 de la politique adoptée",
+        "Elle est reprise à l’orientation 1 du rapport",
+        "Le rapport qui vient aussi d’elle est présenté à la séance commune du Conseil régional et du CESER",
+        "Un amendement, le n° 2, est déposé sur l’orientation 1, qui vient d’elle",
+        "Le Conseil régional délibère : l’orientation 1, qui vient d’elle, est adoptée telle quelle",
+        "Par là, elle est reprise à l’article 1 de la politique adoptée",
     ]
     assert [steps.index(words) for words in told] == sorted(steps.index(words) for words in told)
     dropped = report.current.passages.get(number=4).citations.get().cited
-    stops = ["Reçue", "Publiée", "Dans le rapport", "Non retenue au vote"]  # and nothing more is announced
-    assert drawn(f"/contributions/{dropped.reference}/") == stops
+    stops = ["Reçue", "Publiée", "Dans le rapport", "En séance commune", "Avis du CESER", "Non retenue au vote"]
+    assert drawn(f"/contributions/{dropped.reference}/") == stops, "nothing more is announced"
+    assert "délibération n° 2011-06-12. La raison : Hors de sa compétence." in read(dropped.get_absolute_url())
     page = read(f"/textes/{report.pk}/adoption/")
     for words in (
         "Avis favorable avec réserves.",
@@ -95,6 +97,21 @@ def test_the_policy_is_the_report_with_what_was_voted_and_its_parcours_goes_thro
         *("amendement.sort", "amendement.sort"),
     ]
     assert "Verts" not in str(list(Entree.objects.values_list("facts", flat=True)))
+
+
+def test_a_report_that_is_not_adopted_tells_each_act_to_what_it_came_from():
+    one = said()
+    report = make_report(one)
+    deliberated(report, adopted=False, votes_for=40, votes_against=61)
+    steps = read(one.get_absolute_url())
+    told = [
+        "est présenté à la séance commune du Conseil régional et du CESER",
+        "Le CESER rend son avis sur ce rapport : favorable avec réserves",
+        "Le Conseil régional n’adopte pas ce rapport",
+        "délibération n° 2011-06-12, 40 voix pour, 61 contre, 12 abstentions",
+    ]
+    assert [steps.index(words) for words in told] == sorted(steps.index(words) for words in told)
+    assert drawn(one.get_absolute_url())[-1] == "Non retenue au vote"
 
 
 BESIDE_THE_VOTE = {

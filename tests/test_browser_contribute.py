@@ -101,7 +101,7 @@ def test_from_the_question_to_the_publication(browser, portal):
     page.goto(f"{portal}/suivi/")
     page.get_by_label("Votre numéro de suivi").fill(shown.lower())
     page.get_by_role("button", name="Voir où elle en est").click()
-    page.get_by_role("link", name="La lire, et voir ce qu’elle devient").click()
+    page.get_by_role("link", name="La lire sur le site").click()
     assert "Des bus le soir" in page.get_by_role("heading", level=1).inner_text()
     assert f"Votre contribution {contribution.reference} est publiée" == mails()[0].subject
 

@@ -105,7 +105,7 @@ def test_a_redacteur_composes_publishes_and_withdraws_and_nothing_is_merged_away
     assert public in client.get(f"{reverse('recherche')}?q=trains").content.decode()
     assert public in client.get(reverse("sitemap")).content.decode()
     steps = client.get(first.contribution.get_absolute_url()).content.decode()
-    assert f"Croisée avec {second.contribution.reference}, {minority.contribution.reference}" in steps
+    assert f"Elle est croisée avec {second.contribution.reference}, {minority.contribution.reference}" in steps
     assert public in steps
 
 

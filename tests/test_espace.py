@@ -216,7 +216,9 @@ def test_subjects_are_followed_one_by_one(alice):
 def test_each_subject_has_its_rhythm_and_what_is_about_two_is_told_once_the_sooner(client, alice, demarche):
     atelier = make_atelier(demarche=demarche)
     page = client.get(NEWS).text
-    assert page.count("<select") == 2 and "ateliers compris" in page, "the current démarche, and nothing of it yet"
+    assert page.count("<select") == 2 and "ateliers et thèmes compris" in page, (
+        "the current démarche, and nothing of it yet"
+    )
     assert not alice.abonnements.exists()
     assert client.post(NEWS, {"demarche": "courante", "tout": "souvent"}).status_code == 422
     choice = {"demarche": "courante", "tout": Rhythm.WEEKLY, atelier.topic: Rhythm.DAILY}

@@ -149,9 +149,9 @@ def test_the_programme_is_written_by_the_team_read_by_all_and_linked_both_ways(
     assert "point de vue minoritaire" in brought
     assert "Dire Béthune" not in brought
     told = client.get(mine.contribution.get_absolute_url()).content.decode()
-    assert "Restituée au forum" in told
+    assert "Elle est restituée au forum" in told
     assert restitution.get_absolute_url() in told
-    assert "Par là, restituée au forum" in client.get(cited.get_absolute_url()).content.decode()
+    assert "Par là, elle est restituée au forum" in client.get(cited.get_absolute_url()).content.decode()
 
     withdrawn(mine.contribution)
     assert "Dire Dunkerque" not in client.get(restitution.get_absolute_url()).content.decode()

@@ -347,8 +347,17 @@ def test_nobody_agrees_and_refuses_at_once_whoever_writes():
     mine = make_inscription(image_agreed_at=timezone.now())
     with pytest.raises(IntegrityError, match="inscription_image_agreed_or_refused"), transaction.atomic():
         Inscription.objects.filter(pk=mine.pk).update(image_refused=True)
-    refuse_image(mine.rencontre_id, mine.pk, make_user(is_staff=True), refused=True)
+    by = make_user(is_staff=True)
+    refuse_image(mine.rencontre_id, mine.pk, by, refused=True)
     mine.refresh_from_db()
     assert (mine.image_refused, mine.image_agreed_at) == (True, None)
     say_images(mine, agreed=True)
     assert not mine.image_refused and mine.image_agreed_at
+    refuse_image(mine.rencontre_id, mine.pk, by, refused=True)
+    unproved = make_inscription(personne=make_personne(confirmed_at=None), rencontre=mine.rencontre)
+    refuse_image(mine.rencontre_id, unproved.pk, by, refused=True)
+    (told,) = mails()
+    assert (told.to, "votre refus est noté" in told.subject) == ([mine.personne.email], True), (
+        "once, at a proved address"
+    )
+    assert "L’accord que vous aviez donné a pris fin." in told.body and holder_path(mine.personne_id) in told.body

@@ -105,6 +105,8 @@ def test_leaving_is_asked_thought_over_and_done_with_a_mail_before_and_after(cli
     shown = text_of(client.get(page))
     assert "Vos contributions" in shown
     assert "ce qui a été dit reste, sans son auteur" in shown
+    kept = shown[shown.index("Ce qui restera") :]
+    assert kept.count("Vos contributions") == 2, "once with its reasons, once among the texts that may go too"
     assert client.post(page, {"what": "tout"}).status_code == 422
     assert not Depart.objects.exists()
     assert client.post(page, {"what": "identite"}).status_code == 303
@@ -269,7 +271,7 @@ def test_who_leaves_in_the_middle_of_a_texte_changes_neither_what_appeared_nor_i
     words = f"{NAME} veut un train."
     cited = received(personne=alice, title=NAME, body=words)
     passage(texte, cited, quote=words, text="")
-    passage(texte, cited, received(), text="")
+    passage(texte, cited, beside := received(), text="")
     answered(texte, received(personne=alice))
     first = published(texte)
     draft, figures = next_version(texte), first.figures
@@ -278,6 +280,10 @@ def test_who_leaves_in_the_middle_of_a_texte_changes_neither_what_appeared_nor_i
     first.refresh_from_db()
     assert first.figures == figures
     assert (Citation.objects.count(), Reponse.objects.count()) == numbers == (6, 1)
+    for frozen in (f"/textes/{texte.pk}/passages/1/", f"/textes/{texte.pk}/versions/1/"):
+        assert client.get(frozen).status_code == 200
+    told = text_of(client.get(beside.get_absolute_url()))
+    assert "Avec une autre, elle est reprise au passage 2" in told, "of the one beside it, as before"
     page = client.get(f"/textes/{texte.pk}/passages/1/").content.decode()
     assert (words in page, "retirée depuis" in page) == (not with_texts, with_texts)
     now = Coverage.read(count(draft))

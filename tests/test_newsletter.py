@@ -19,10 +19,12 @@ from socle.courriels.actions import forget
 from socle.courriels.models import Envoi, State
 from tests.factories import (
     make_abonnement,
+    make_actualite,
     make_atelier,
     make_demarche,
     make_identity,
     make_personne,
+    make_theme,
 )
 from tests.subscribing import ALICE, FORM, active, ask, link, subscribe
 from tests.writing import mails, text_of
@@ -205,15 +207,20 @@ def test_address_erased_while_it_is_confirmed_is_nobodys(client, monkeypatch):
     assert not Personne.objects.exists()
 
 
-def test_topics_are_the_ateliers_and_the_page_ticks_the_one_it_comes_from(client):
+def test_topics_are_the_ateliers_the_themes_and_the_page_ticks_the_one_it_comes_from(client):
     make_atelier(town="Lens")
-    page = client.get(f"{FORM}?sujet=atelier:1").text
-    assert re.search(r'value="atelier:1"[^>]*checked', page)
-    subscribe(client, topics=["atelier:1"])
-    assert active() == [(ALICE, "atelier:1")]
-    assert (
-        "?sujet=atelier:1" in client.get("/demarches/" + Abonnement.objects.get().demarche.slug + "/ateliers/1/").text
-    )
+    make_theme(question="Comment circuler ?")
+    for topic, page in (("atelier:1", "ateliers/1/"), ("theme:1", "themes/1/")):
+        shown = client.get(f"{FORM}?sujet={topic}").text
+        assert re.search(rf'value="{topic}"[^>]*checked', shown) and shown.count("checked") == 1
+        subscribe(client, topics=[topic])
+        assert f"?sujet={topic}" in client.get(f"/demarches/{Abonnement.objects.first().demarche.slug}/{page}").text
+    assert active() == [(ALICE, "atelier:1"), (ALICE, "theme:1")]
+    make_actualite(title="Des cars", topic="theme:1")
+    make_actualite(title="De tout", topic="")
+    news.announce_due()
+    assert [one.subject for one in mails() if "confirm" not in one.subject.lower()] == ["Des cars"]
+    assert "Thème 1 – Comment circuler" in text_of(client.get("/actualites/"))
 
 
 def test_choices_page_changes_topics_and_stops_everything(client):

@@ -171,7 +171,9 @@ def test_a_member_reads_contests_and_is_answered_in_public(client, group, django
     mail = Envoi.objects.get(dedupe_key__startswith="objection:")
     assert mail.to == membre.personne.email
     assert Entree.objects.filter(kind="objection.reponse").exists()
-    assert "contestée par un membre du groupe" in client.get(cited.contribution.get_absolute_url()).content.decode()
+    steps = client.get(cited.contribution.get_absolute_url()).content.decode()
+    for words in ("Un membre du groupe conteste ce qu’un texte fait d’elle", "Cette objection a sa réponse"):
+        assert f'#objection-{row.pk}">{words}' in steps
 
 
 @pytest.mark.parametrize("fate", ["refused", "taken down", "taken back"])

@@ -34,7 +34,7 @@ from tests.test_admin_demarche import empty_forms, posted
 from tests.test_textes_hold import refused, sql
 from tests.test_textes_public import read
 from tests.test_textes_told import yesterday
-from tests.textes import published, said
+from tests.textes import followed, published, said
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -135,7 +135,7 @@ def test_authors_hear_of_the_vote_and_of_each_suite_once_a_day_at_most():
     policy = make_policy(one)
     tasks.tell_authors()
     mail = Envoi.objects.get()
-    assert "« Rapport d’orientations » la reprend." in mail.body_text.replace("\u00a0", " ")
+    assert "« Rapport d’orientations » en tient compte." in mail.body_text.replace("\u00a0", " ")
     assert "le Conseil régional l’a adopté (61 voix pour, 40 contre, 12 abstentions)." in mail.body_text
     suite = announced(policy, due=30)
     to(suite, SuiteState.ENGAGED, due=30)
@@ -153,9 +153,20 @@ def test_authors_hear_of_the_vote_and_of_each_suite_once_a_day_at_most():
         assert words in later.body_text.replace("\u00a0", " ")
     assert Annonce.objects.filter(outcome="suite").count() == 2
     assert not SuiteChange.objects.filter(authors_told_at=None).exists()
+    suite.refresh_from_db()
+    to(suite, SuiteState.ENGAGED, due=-3, reason="Le marché est infructueux.")
     steps = read(f"/contributions/{one.reference}/")
-    told = ["Délibération du Conseil régional", "à l’article 1 de la politique", "Suite annoncée", "Suite engagée"]
+    told = [
+        "Le Conseil régional délibère",
+        "à l’article 1 de la politique",
+        "Une suite est annoncée",
+        "La même suite est engagée",
+        "La même suite a une autre échéance",
+        f"échéance : {suite.changes.last().due_label}, passée. La raison : Le marché est infructueux.",
+    ]
     assert [steps.index(words) for words in told] == sorted(steps.index(words) for words in told)
+    assert steps.count(", passée") == 1, "what was said before is said as it was"
+    assert told[-1] in read(followed(one))
 
 
 def test_a_periode_de_reserve_holds_successes_and_letters_back_until_somebody_answers_for_them(policy, client):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,24 +12,28 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from django.utils.html import strip_tags
 
-from consultation import numero
 from consultation.actions import textes
+from consultation.actions.contributions import change_state
 from consultation.actions.textes_publish import next_version
-from consultation.choices import ReponseKind, TexteKind
-from consultation.models import Citation, Contribution, Passage
+from consultation.choices import ContributionState, How, Nature, ReponseKind, TexteKind
+from consultation.models import Citation, Passage, ServiceAnswer, Texte, TexteVersion
+from socle.dates import Precision, moment_label
 from socle.pagecache.store import store
 from tests.factories import (
     make_atelier,
     make_college,
     make_commune,
+    make_contribution,
     make_etape,
     make_production,
+    make_reason,
     make_seance,
     make_superuser,
 )
-from tests.textes import answered, make_texte, passage, published, said, withdrawn
+from tests.textes import answered, followed, guards_asleep, make_texte, passage, published, said, withdrawn
 
 pytestmark = pytest.mark.django_db
 
@@ -143,17 +148,88 @@ def test_a_contribution_tells_its_way_through_the_productions_and_the_textes(gro
     published(later, final=False)
     page = read(f"/contributions/{far.reference}/")
     steps = [
-        "Reprise par une production d’atelier",
-        "Groupe de l’atelier 1 – Dunkerque : « Un billet unique »",
-        "Par là, reprise au passage 1 de la synthèse intermédiaire",
+        "Elle a nourri une production du groupe de l’atelier 1 – Dunkerque",
+        "« Un billet unique »",
+        "Par là, elle est reprise au passage 1 de la synthèse intermédiaire",
         "« Un billet », version provisoire",
-        "Par là, reprise à l’orientation 1 du rapport d’orientations",
+        "Par là, elle est reprise à l’orientation 1 du rapport d’orientations",
     ]
     assert [page.index(step) for step in steps] == sorted(page.index(step) for step in steps)
-    assert "Avec une autre, reprise au passage 1" in read(f"/contributions/{group.contribution.reference}/")
+    assert "Avec une autre, elle est reprise au passage 1" in read(f"/contributions/{group.contribution.reference}/")
     stops = ["Reçue", "Publiée", "En atelier", "Synthèse intermédiaire", "Dans le rapport"]
     shown = drawn(f"/contributions/{far.reference}/")
     assert (sorted(shown[:5]), shown[5:]) == (sorted(stops), ["Dans la politique", "Suites données"])
+
+
+def test_what_a_passage_does_with_a_contribution_is_said_as_it_is():
+    """Alone, with one or several; merged, qualified, left; twice cited; since when, whatever was corrected later."""
+    texte, one, other, last = make_texte(), said(), said(), said()
+    passage(texte, one, other, last)
+    for how in (How.MERGES, How.QUALIFIES, How.DIVERGES):
+        textes.cite(passage(texte, other), one, how=how, quote="", by=make_superuser())
+    passage(texte, last)
+    published(texte)
+    of = "de la synthèse des contributions"
+    page = read(one.get_absolute_url())
+    for words in (
+        f"Avec 2 autres, elle est reprise au passage 1 {of}",
+        f"Avec une autre, elle est fusionnée au passage 2 {of}",
+        f"Avec une autre, elle est citée au passage 3 {of}, qui la nuance",
+        f"Avec une autre, elle est citée au passage 4 {of}, qui s’en écarte",
+    ):
+        assert words in page
+    assert f"Elle est reprise au passage 5 {of}" in read(last.get_absolute_url())
+    assert "Dans la synthèse (4)" in drawn(one.get_absolute_url())
+
+    since = timezone.now() - timedelta(days=3)
+    with guards_asleep("consultation_texteversion"), guards_asleep("consultation_texte"):
+        TexteVersion.objects.update(published_at=since)
+        Texte.objects.update(first_published_at=since)
+    draft = next_version(texte)
+    for link in Citation.objects.filter(citing_passage__version=draft).select_related("citing_passage"):
+        if (link.citing_passage.number == 1) == (link.cited == other) and link.cited != last:
+            textes.uncite(link.citing_passage, link.pk)
+    published(texte, reason="Une relecture.")
+    page = read(one.get_absolute_url())
+    day = moment_label(since, None, Precision.DAY)
+    assert f"Avec une autre, elle est reprise au passage 1 {of} {day}" in page, "not that of the correction"
+    assert "passage 2" not in page
+    withdrawn(last)
+    assert f"Avec une autre, elle est reprise au passage 1 {of}" in read(one.get_absolute_url()), "counts stay"
+
+
+def test_what_was_taken_down_keeps_its_parcours_for_whoever_wrote_it():
+    texte, gone, no = make_texte(), said(), make_contribution(state=ContributionState.WAITING)
+    passage(texte, gone, said())
+    published(texte)
+    withdrawn(gone, by_author=True)
+    read(gone.get_absolute_url(), 410)
+    own = followed(gone)
+    assert "Avec une autre, elle est reprise au passage 1" in read(own)
+    assert drawn(own) == ["Reçue", "Publiée", "Dans la synthèse", "Retirée"]
+    change_state(no, ContributionState.REFUSED, by=make_superuser(), reason=make_reason(label="Hors du sujet"))
+    own = followed(no)
+    page = read(own)
+    assert "Motif : Hors du sujet" in page and "La suite s’écrira ici" not in page
+    assert drawn(own) == ["Reçue", "Non publiée"]
+
+
+def test_a_question_is_answered_on_both_pages():
+    one = said(nature=Nature.QUESTION)
+    own = followed(one)
+    assert "La suite s’écrira ici : la réponse d’un service de la Région" in read(own)
+    ServiceAnswer.objects.create(contribution=one, service="Les transports", body="Oui.", published_at=timezone.now())
+    for address in (own, one.get_absolute_url()):
+        assert re.search(r"Réponse donnée [^.]* Les transports", read(address))
+        assert drawn(address) == ["Reçue", "Publiée", "Réponse donnée"]
+
+
+def test_a_parcours_ends_even_where_the_database_held_a_circle(group):
+    """None can be written (trigger `citation_holds`): it sleeps here."""
+    far = Citation.objects.get().cited
+    with guards_asleep("consultation_citation"):
+        Citation.objects.create(citing=far, cited=group.contribution)
+    assert "Elle a nourri une production du groupe" in read(far.get_absolute_url())
 
 
 def drawn(address: str) -> list[str]:
@@ -168,7 +244,7 @@ def test_a_contribution_shows_the_answer_once_it_is_public():
     assert "La voirie" not in read(f"/contributions/{one.reference}/")
     published(texte)
     page = read(f"/contributions/{one.reference}/")
-    assert "Réponse : hors compétence, transmise à la Métropole" in page
+    assert "La synthèse des contributions lui répond : hors compétence, transmise à la Métropole" in page
     assert "La voirie est à elle." in page
     assert "La voirie est à elle." in read(f"/textes/{texte.pk}/reponses/")
     assert drawn(f"/contributions/{one.reference}/") == ["Reçue", "Publiée", "Réponse donnée"]
@@ -217,15 +293,14 @@ def asked(client: Client, address: str) -> tuple[int, bytes]:
 def test_no_page_asks_more_as_textes_grow_and_each_fits_one_window(group):
     """A texte of one passage, then one of 400 that cites and answers more, in two versions: ≤ 8 queries each."""
     texte, far = make_texte(), Citation.objects.get().cited
-    number = numero.numero_of(far.submission_key)
-    Contribution.objects.filter(pk=far.pk).update(tracking_hash=numero.tracking_hash(number))
+    own_page = followed(far)
     passage(texte, group.contribution)
     answered(texte, said())
     published(texte, final=False)
     client, own = Client(), f"/textes/{texte.pk}/"
     addresses = [
         *("/textes/", own, f"{own}passages/1/", f"{own}reponses/", f"{own}versions/1/"),
-        *(f"/contributions/{far.reference}/", f"/suivi/{number}/"),
+        *(f"/contributions/{far.reference}/", own_page),
     ]
     before = [asked(client, address)[0] for address in addresses]
     draft = next_version(texte)

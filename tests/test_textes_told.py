@@ -51,7 +51,7 @@ def test_one_mail_says_all_that_is_new_of_the_contributions_of_a_person():
     for words in (
         one.reference,
         "Plus de trains",
-        "« Synthèse d’essai » la reprend.",
+        "« Synthèse d’essai » en tient compte.",
         "« Synthèse d’essai » lui répond.",
     ):
         assert words in mail.body_text.replace("\u00a0", " ")

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from django.db import connection
+
+from consultation import numero
 from consultation.actions import reponses, textes
 from consultation.actions.contributions import change_state
 from consultation.actions.textes import Words
@@ -29,6 +34,23 @@ def make_texte(*, demarche: Demarche | None = None, closed: bool = True, **field
 def said(**fields: Any) -> Contribution:
     """A contribution that was received before the closing."""
     return make_contribution(**({"submitted_at": local(-2)} | fields))
+
+
+@contextmanager
+def guards_asleep(table: str) -> Iterator[None]:
+    """What the triggers of a table forbid is written there meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE {table} DISABLE TRIGGER USER")
+        yield
+        cursor.execute(f"SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE {table} ENABLE TRIGGER USER")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def followed(contribution: Contribution) -> str:
+    """Where its author follows it."""
+    number = numero.numero_of(contribution.submission_key)
+    Contribution.objects.filter(pk=contribution.pk).update(tracking_hash=numero.tracking_hash(number))
+    return f"/suivi/{number}/"
 
 
 def passage(texte: Texte, *cited: Contribution, quote: str = "", **words: Any) -> Passage:

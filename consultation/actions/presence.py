@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from consultation.actions.forgetting import NAMES_KEPT
+from consultation.actions.images import note_refusal
 from consultation.actions.inscriptions import offer
 from consultation.choices import InscriptionEventKind as Kind
 from consultation.choices import InscriptionState, Mode, Presence
@@ -133,7 +134,7 @@ def walk_in(
     _check_not_corrected(inscription, at)
     _note(inscription, Said(by, at, came_at, Presence.ROOM, note))
     if newcomer.image_refused:
-        _refuse_image(inscription, by, refused=True)
+        note_refusal(inscription, by, refused=True)
     return inscription
 
 
@@ -235,17 +236,10 @@ def erase_line(rencontre_pk: int, venue_pk: int, by: User) -> Venue:
 
 @transaction.atomic
 def refuse_image(rencontre_pk: int, inscription_pk: int, by: User, *, refused: bool) -> Inscription:
-    inscription = Inscription.objects.select_related("personne").get(rencontre=rencontre_pk, pk=inscription_pk)
-    _refuse_image(inscription, by, refused=refused)
+    rows = Inscription.objects.select_related("personne", "rencontre__demarche")
+    inscription = rows.get(rencontre=rencontre_pk, pk=inscription_pk)
+    note_refusal(inscription, by, refused=refused)
     return inscription
-
-
-def _refuse_image(inscription: Inscription, by: User, *, refused: bool) -> None:
-    """Who refuses ends what they had agreed to; not to refuse any more is not to agree."""
-    rows = Inscription.objects.filter(pk=inscription.pk, image_refused=not refused)
-    if rows.update(image_refused=refused, image_agreed_at=None):
-        inscription.image_refused, inscription.image_agreed_at = refused, None
-        _write(inscription, Kind.IMAGE_REFUSED if refused else Kind.IMAGE_ALLOWED, by)
 
 
 def refuse_image_of_line(rencontre_pk: int, venue_pk: int, *, refused: bool) -> Venue:

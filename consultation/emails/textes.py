@@ -51,7 +51,7 @@ def _said(annonce: Annonce) -> str:
         return _moved_on(annonce.change)
     texte = f"« {annonce.texte.title} »" if annonce.texte else ""
     if annonce.outcome == AnnonceOutcome.TAKEN_UP:
-        return f"{texte} la reprend."
+        return f"{texte} en tient compte."
     if annonce.outcome == AnnonceOutcome.VOTED and annonce.texte:
         voted = annonce.texte.adoption
         issue = "l’a adopté" if voted.adopted else "ne l’a pas adopté"

@@ -46,7 +46,7 @@ class TopicsForm(LinkedErrors):
 
 
 def _label(value: str, label: str) -> str:
-    return "Toute la démarche, ateliers compris" if value == WHOLE else typo(label)
+    return "Toute la démarche, ateliers et thèmes compris" if value == WHOLE else typo(label)
 
 
 class RhythmsForm(LinkedErrors):

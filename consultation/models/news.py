@@ -21,7 +21,8 @@ from .demarche import Demarche
 from .reserve import Confirmation, Reserve
 from .theme import Theme
 
-# What an actualité or an abonnement is about: the whole démarche, or something of an upper floor (« atelier:5 »).
+# What an actualité or an abonnement is about: the whole démarche, a thème (« theme:2 »), or something of an upper
+# floor (« atelier:5 »).
 WHOLE = ""
 
 
@@ -129,7 +130,7 @@ class AbonnementQuerySet(models.QuerySet["Abonnement"]):
         return self.filter(ended_at__isnull=True)
 
     def told_of(self, actualite: Actualite) -> AbonnementQuerySet:
-        """Who asked for the whole démarche hears of its ateliers too; who asked for an atelier, of it alone."""
+        """Who asked for the whole démarche hears of all its parts; who asked for an atelier or a thème, of it alone."""
         return self.active().filter(demarche=actualite.demarche, topic__in={WHOLE, actualite.topic})
 
     def dead(self) -> AbonnementQuerySet:

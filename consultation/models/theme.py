@@ -92,6 +92,11 @@ class Theme(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("theme", args=[self.demarche.slug, self.rank])
 
+    @property
+    def topic(self) -> str:
+        """What its news and the abonnements to them are about (consultation.topics)."""
+        return f"theme:{self.rank}"
+
     def takes_contributions(self, at: datetime | None = None) -> bool:
         at = at or timezone.now()
         opens, closes = self.contributions_open_at, self.contributions_close_at

@@ -92,7 +92,7 @@ def with_number(view: Followed) -> Callable[..., HttpResponse]:
 def find(hashes: list[bytes]) -> Contribution | None:
     """One indexed look-up, whether the number is well formed or not."""
     rows = with_past(Contribution.objects.filter(tracking_hash__in=hashes)).annotate(stops=stops())
-    return rows.select_related("demarche", "personne", "theme", "reexamen").first()
+    return rows.select_related("demarche", "personne", "theme", "reexamen", "service_answer").first()
 
 
 def not_found(request: HttpRequest, hashes: list[bytes]) -> HttpResponse:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -15,10 +14,12 @@ from django.utils import timezone
 from ateliers.models import Production
 from consultation import reactions
 from consultation.choices import ContributionState, Nature, SoutienMode, VersionCause
+from consultation.history import answered
 from consultation.line import Line, stops
 from consultation.models import Contribution, Demarche, Enjeu, ServiceAnswer, Version
 from consultation.models.contribution import ContributionQuerySet
 from consultation.parcours import parcours
+from consultation.parcours_steps import Public
 from consultation.reactions import POSITION, Reactions
 from consultation.sources import sources, with_sources
 from consultation.tram import Stage, tram
@@ -41,17 +42,6 @@ READ_WITH = (
 )
 
 
-@dataclass(frozen=True)
-class Step:
-    """One thing that happened to a contribution; no name of staff, ever."""
-
-    label: str
-    at: datetime
-    note: str = ""
-    url: str = ""
-    stage: str = ""
-
-
 @public_page(POSITION, AFTER, BEFORE, until=until)
 def contribution(request: HttpRequest, reference: str) -> HttpResponse:
     rows = Contribution.objects.published().filter(demarche__in=Demarche.objects.published())
@@ -63,7 +53,7 @@ def contribution(request: HttpRequest, reference: str) -> HttpResponse:
         if known:
             known.demarche = row.demarche
     answer = published_answer(row)
-    steps = _steps(row, answer)
+    steps = _steps(row)
     context = {
         "demarche": row.demarche,
         "contribution": row,
@@ -72,7 +62,6 @@ def contribution(request: HttpRequest, reference: str) -> HttpResponse:
         "enjeux": [Enjeu(sentence=sentence) for sentence in row.aims],
         "steps": steps,
         "tram": tram(row, steps),
-        "in_textes": any(step.url.startswith("/textes/") for step in steps),
         "reactions": Reactions() if row.parent else reactions.read(row, request.GET),
         "can_react": row.parent is None and row.demarche.is_taking_reactions(),
         "answer": answer,
@@ -148,18 +137,15 @@ def _soutiens(row: Contribution) -> dict[str, Any]:
     }
 
 
-def _steps(row: Contribution, answer: ServiceAnswer | None) -> list[Step]:
+def _steps(row: Contribution) -> list[Public]:
     """The parcours so far. Only publications, withdrawals and answers are said: the rest is between the author and
     the team."""
-    steps = [Step("Reçue", row.submitted_at, f"{row.get_origine_display()}", stage=Stage.RECEIVED)]
+    steps = [Public("Reçue", row.submitted_at, row.get_origine_display().capitalize(), stage=Stage.RECEIVED)]
     public = (ContributionState.PUBLISHED, ContributionState.WITHDRAWN)
     decided = list(row.decisions.filter(to_state__in=public).values_list("to_state", "decided_at"))
     labels = {ContributionState.PUBLISHED: "Publiée", ContributionState.WITHDRAWN: "Retirée de la publication"}
-    steps += [Step(labels[ContributionState(state)], at) for state, at in decided]
+    steps += [Public(labels[ContributionState(state)], at) for state, at in decided]
     if not decided and row.published_at:
-        steps.append(Step("Publiée", row.published_at))
+        steps.append(Public("Publiée", row.published_at))
     steps[1:2] = [replace(step, stage=Stage.PUBLISHED) for step in steps[1:2]]
-    if answer and answer.published_at:
-        steps.append(Step("Réponse donnée", answer.published_at, answer.service, stage=Stage.ANSWER))
-    steps += [Step(said.label, said.at, said.note, said.url, said.stage) for said in parcours(row)]
-    return sorted(steps, key=lambda step: step.at)
+    return sorted([*steps, *answered(row), *parcours(row)], key=lambda step: step.at)

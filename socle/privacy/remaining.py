@@ -20,7 +20,7 @@ class Remains:
     """What is left once somebody has gone: of some sorts of rows nothing; of others a row, each for its reasons."""
 
     nothing: list[str]
-    by_reason: dict[str, list[str]]
+    kept: list[tuple[list[str], tuple[str, ...]]]  # what stays for the same reasons, and these
     with_texts: list[str]  # of which leaving with one's texts takes the words too
 
 
@@ -31,12 +31,12 @@ def held_of(personne: Personne) -> list[Count]:
 
 def remains(personne: Personne) -> Remains:
     found = [held for held in reversed(declared()) if rows_of(held, personne).exists()]
-    by_reason: dict[str, list[str]] = {}
+    kept: dict[tuple[str, ...], list[str]] = {}
     for held in found:
-        for reason in reasons_of(held):
-            by_reason.setdefault(reason, []).append(held.title)
-    nothing = [held.title for held in found if not reasons_of(held)]
-    return Remains(nothing, by_reason, [held.title for held in found if _has_texts(held)])
+        kept.setdefault(tuple(reasons_of(held)), []).append(held.title)
+    nothing = kept.pop((), [])
+    named = [(titles, reasons) for reasons, titles in kept.items()]
+    return Remains(nothing, named, [held.title for held in found if _has_texts(held)])
 
 
 def reasons_of(held: Held) -> list[str]:

@@ -140,7 +140,15 @@ def erase(depart: Depart) -> None:
     if depart.cause == "echeance" and _awake(personne, depart.asked_at):
         give_up(personne)
         return
-    leaving = Leaving(personne, depart.with_texts)
+    _forget(Leaving(personne, depart.with_texts))
+    Depart.objects.filter(pk=depart.pk).update(erased_at=Now(), problem="")
+    emails.departure_done(depart)
+    bump()
+
+
+def _forget(leaving: Leaving) -> None:
+    """The verbs of each floor, the declarations, the mails, the account, and last the row of the person."""
+    personne = leaving.personne
     for user in accounts_of(personne):
         team.close(user, None)
     for name in settings.ERASERS:
@@ -156,9 +164,6 @@ def erase(depart: Depart) -> None:
     for user in accounts_of(personne):
         close_account(user)
     personne.delete()
-    Depart.objects.filter(pk=depart.pk).update(erased_at=Now(), problem="")
-    emails.departure_done(depart)
-    bump()
 
 
 def _awake(personne: Personne, told_at: datetime) -> bool:
