@@ -12,12 +12,13 @@ def _open(*names: str) -> dict:
 FIELDS: Fields = {
     "consultation.Adoption": _open(
         *("texte", "version", "politique", "presented_on", "seance", "avis_on", "avis", "avis_text", "avis_url"),
-        *("deliberation_on", "deliberation_number", "adopted", *VOTES, "deliberation_url", "deliberation_document"),
+        *("deliberation_on", "deliberation_number", "adopted", "members", *VOTES),
+        *("deliberation_url", "deliberation_document"),
     )
     | {"authors_told_at": STAFF},
     # Whoever files an amendment does so in a mandate, at a public sitting.
     "consultation.Amendement": _open(
-        *("adoption", "number", "passage", "author", "filed_on", "title", "text", "motive", "state", *VOTES)
+        *("adoption", "number", "kind", "passage", "author", "filed_on", "title", "text", "motive", "state", *VOTES)
     ),
     "consultation.Article": _open("adoption", "passage", "outcome", "title", "text", "reason"),
     "consultation.Suite": _open(

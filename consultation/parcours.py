@@ -101,7 +101,7 @@ UNION ALL
 -- hour: they come after the report that they are about.
 SELECT 'amendement', greatest(am.filed_on::timestamp AT TIME ZONE %(zone)s, v.published_at + interval '1 ms'),
     p.title, am.author, p.key::text, t.id, t.kind, am.state, 1, false, am.number
-FROM reached p JOIN consultation_amendement am ON am.passage_id = p.id
+FROM reached p JOIN consultation_amendement am ON am.passage_id = p.id AND am.kind = 'modifie'
 JOIN consultation_texteversion v ON v.id = p.version_id JOIN consultation_texte t ON t.id = v.texte_id
 UNION ALL
 SELECT 'article', greatest(a.deliberation_on::timestamp AT TIME ZONE %(zone)s, v.published_at + interval '2 ms'),

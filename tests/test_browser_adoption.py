@@ -11,6 +11,7 @@ from django.utils import timezone
 from consultation.actions import adoption as actions
 from consultation.actions import suites
 from consultation.actions.adoption import Votes
+from consultation.actions.policy import make_policy as make_the_policy
 from consultation.actions.suites import Promise, Said
 from consultation.choices import RoleKind
 from consultation.choices_adoption import AmendementState, ArticleOutcome, SuiteState
@@ -49,8 +50,8 @@ def carried_out(demarche):
     actions.settle(two, state=AmendementState.REJECTED, given=Votes(9, 90, 14), by=make_superuser())
     decided(adoption, first, ArticleOutcome.AMENDED, first.title, NIGHT)
     decided(adoption, third, ArticleOutcome.NOT_KEPT, reason="Elle relève des communes.")
-    actions.keep_the_others(adoption)
-    policy = actions.make_policy(adoption, title="Politique régionale pour bien vivre ici", by=make_superuser())
+    actions.keep_the_others(adoption, by=make_superuser())
+    policy = make_the_policy(adoption, title="Politique régionale pour bien vivre ici", by=make_superuser())
     published(policy)
     near, far = (make_enjeu(demarche=demarche, short_title=title) for title in ("Se déplacer", "Se rencontrer"))
     announced(policy, enjeu=near, due=-5)
