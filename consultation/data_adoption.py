@@ -28,7 +28,7 @@ FIELDS: Fields = {
     "consultation.SuiteChange": _open("suite", "state", "due_on", "due_precision", "reason", "url", "at")
     | {"by": STAFF, "authors_told_at": STAFF},
     "consultation.Jalon": _open("suite", "label", "planned_on", "precision", "done_on", "url"),
-    "consultation.Reserve": _open("demarche", "starts_on", "ends_on", "reason"),
+    "consultation.Reserve": _open("demarche", "starts_on", "ends_on", "reason", "set_at", "lifted_at"),
     "consultation.Confirmation": _open("demarche", "subject", "reason", "at") | {"by": STAFF},
     "consultation.Archivage": _open("demarche", "missing", "reason", "at", "reopened_at")
     | {"by": STAFF, "authors_told_at": STAFF},

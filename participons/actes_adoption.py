@@ -68,6 +68,11 @@ ADOPTION = {
         "Une période de réserve a été fixée {by}.",
         {"debut": f"Du{NBSP}{{}}", "fin": f"Au{NBSP}{{}}"} | WHY,
     ),
+    "reserve.levee": Act(
+        "Période de réserve levée",
+        "Une période de réserve a été levée avant son dernier jour {by}.",
+        {"debut": f"Du{NBSP}{{}}", "fin": f"Au{NBSP}{{}}"},
+    ),
     "reserve.confirmation": Act(
         "Publication en période de réserve",
         "Une publication pendant la période de réserve a été confirmée {by}.",

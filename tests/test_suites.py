@@ -11,19 +11,16 @@ from django.utils import timezone
 
 from consultation import tasks
 from consultation.actions import suites
-from consultation.actions.reserve import HeldBack, held_by, set_reserve
 from consultation.actions.suites import Promise, Said, advance
 from consultation.actions.textes_publish import Incomplete, next_version
 from consultation.choices_adoption import SuiteState
-from consultation.models import Actualite, Annonce, Reserve, Suite, SuiteChange
+from consultation.models import Annonce, Suite, SuiteChange
 from consultation.models.suite import a_year_before
 from socle.courriels.models import Envoi
 from socle.pagecache.store import store
 from socle.registre.models import Entree
 from tests.adopting import announced, make_policy
 from tests.factories import (
-    make_abonnement,
-    make_actualite,
     make_demarche,
     make_enjeu,
     make_personne,
@@ -156,39 +153,6 @@ def test_authors_hear_of_the_vote_and_of_each_suite_once_a_day_at_most():
     steps = read(f"/contributions/{one.reference}/")
     told = ["Délibération du Conseil régional", "à l’article 1 de la politique", "Suite annoncée", "Suite engagée"]
     assert [steps.index(words) for words in told] == sorted(steps.index(words) for words in told)
-
-
-def test_a_periode_de_reserve_holds_successes_and_letters_back_until_somebody_answers_for_them(policy, client):
-    demarche, reader, by = policy.demarche, make_personne(), make_superuser()
-    make_abonnement(demarche=demarche, personne=reader, confirmed_at=timezone.now() - DAY)
-    before = make_actualite(demarche=demarche, title="Avant", published_at=timezone.now() - 2 * DAY)
-    today = timezone.localdate()
-    set_reserve(Reserve(demarche=demarche, starts_on=today, ends_on=today + DAY, reason="Élections"), by=by)
-    suite = announced(policy, due=30)
-    with pytest.raises(HeldBack):
-        to(suite, SuiteState.DONE, due=30)
-    assert to(suite, SuiteState.DONE, due=30, in_reserve="C’est une date de travaux.").state == SuiteState.DONE
-    during = make_actualite(demarche=demarche, title="Pendant", published_at=timezone.now())
-    tasks.announce_due()
-    assert set(Actualite.objects.exclude(announced_at=None)) == {before}
-    assert "Pendant" not in read("/actualites/")
-    client.force_login(by)
-    page = client.get(f"/admin/consultation/actualite/{during.pk}/change/")
-    assert "attend la fin de la période de réserve" in page.content.decode()
-    assert "1 actualité attend sa fin" in texts(client, "/admin/")
-    sent = posted(page, in_reserve="Une alerte de sécurité.")
-    assert client.post(f"/admin/consultation/actualite/{during.pk}/change/", sent).status_code == 302
-    tasks.announce_due()
-    assert "Pendant" in read("/actualites/")
-    assert Envoi.objects.filter(subject__contains="Pendant").count() == 1
-    assert Entree.objects.filter(kind="reserve.confirmation").count() == 2
-    refused("UPDATE consultation_confirmation SET reason = 'Autre.'", by="confirmation_stays")
-    refused("DELETE FROM consultation_confirmation", by="confirmation_stays")
-    late = make_actualite(demarche=demarche, title="Plus tard", published_at=timezone.now())
-    Reserve.objects.update(starts_on=today - 2 * DAY, ends_on=today - DAY)
-    assert held_by(demarche) is None
-    tasks.announce_due()
-    assert Actualite.objects.get(pk=late.pk).announced_at
 
 
 def test_a_year_after_the_accueil_says_what_was_promised_and_is_not_begun(client):

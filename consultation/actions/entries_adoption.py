@@ -118,6 +118,18 @@ def enter_reserve(reserve: Reserve, by: User) -> None:
         )
 
 
+def enter_lifted(reserve: Reserve, by: User) -> None:
+    if is_open(reserve.demarche):
+        facts = {
+            "debut": day_label(reserve.starts_on, weekday=False),
+            "fin": day_label(reserve.ends_on, weekday=False),
+        }
+        slug = reserve.demarche.slug
+        record(
+            "reserve.levee", subject=f"demarche:{reserve.demarche_id}", role=_running(by), facts=facts, demarche=slug
+        )
+
+
 def enter_confirmation(confirmation: Confirmation) -> None:
     """What appears all the same, and why."""
     demarche = confirmation.demarche

@@ -117,14 +117,35 @@ class SuiteForm(forms.ModelForm):
 
 
 class ReserveForm(forms.ModelForm):
-    """Nothing that is already read is taken away: it begins today at the earliest."""
+    """Nothing that is already read is taken away: it begins today at the earliest. What is over of it stays."""
+
+    lift = forms.BooleanField(
+        label="La lever maintenant",
+        required=False,
+        help_text="Ce qu’elle retient paraît aussitôt, les résumés partent le matin qui suit. Inscrit au registre.",
+    )
 
     class Meta:
         model = Reserve
         fields = ("demarche", "starts_on", "ends_on", "reason")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "lift" in self.fields and not self.instance.pk:
+            del self.fields["lift"]
+
     def clean_starts_on(self) -> date:
         day: date = self.cleaned_data["starts_on"]
-        if day < timezone.localdate() and "starts_on" in self.changed_data:
+        if "starts_on" not in self.changed_data:
+            return day
+        if self.instance.pk and self.instance.has_begun():
+            raise forms.ValidationError("Elle a commencé : son premier jour reste. Levez-la, ou changez le dernier.")
+        if day < timezone.localdate():
             raise forms.ValidationError("Elle commence aujourd’hui au plus tôt : ce qui a paru reste.")
+        return day
+
+    def clean_ends_on(self) -> date:
+        day: date = self.cleaned_data["ends_on"]
+        if "ends_on" in self.changed_data and day < timezone.localdate():
+            raise forms.ValidationError("Elle finit aujourd’hui au plus tôt ; pour la finir à l’instant, levez-la.")
         return day
