@@ -13,6 +13,7 @@ from consultation import tasks
 from consultation.actions import suites
 from consultation.actions.suites import Promise, Said, advance
 from consultation.actions.textes_publish import Incomplete, next_version
+from consultation.choices import RoleKind
 from consultation.choices_adoption import SuiteState
 from consultation.models import Annonce, Suite, SuiteChange
 from consultation.models.suite import a_year_before
@@ -25,6 +26,7 @@ from tests.factories import (
     make_enjeu,
     make_personne,
     make_rencontre,
+    make_role,
     make_superuser,
 )
 from tests.test_admin_demarche import empty_forms, posted
@@ -209,6 +211,40 @@ def test_the_team_keeps_a_suite_from_its_page(policy, client):
     stale = client.post(address, posted(page, how_far="realisee"))
     assert "a changé cette suite entre-temps" in stale.content.decode()
     assert client.get("/admin/consultation/suite/?retard=oui").status_code == 200
+
+
+def test_a_meeting_presents_suites_and_a_suite_several_meetings_each_in_one_form(policy, client):
+    one, two, three = (
+        announced(policy),
+        announced(policy, 2, title="Une carte unique"),
+        announced(policy, title="Vélos"),
+    )
+    meetings = [make_rencontre(demarche=policy.demarche, kind="reunion_publique", title=f"À {n}") for n in "AB"]
+    client.force_login(make_role(demarche=policy.demarche, kind=RoleKind.REDACTEUR).user)
+    here = f"/admin/consultation/rencontre/{meetings[0].pk}/suites/"
+    assert here in texts(client, f"/admin/consultation/rencontre/{meetings[0].pk}/change/")
+    page = client.get(here).content.decode()
+    assert "1. Orientation 1" in page and "Une carte unique, annoncée" in page
+    stranger = announced(make_policy(demarche=make_demarche(slug="autre", code="AUTRE", courante=False)))
+    assert client.post(here, {"suites": [stranger.pk], "seen": ""}).status_code == 422
+    assert client.post(here, {"suites": [one.pk, two.pk], "seen": ""}).status_code == 302
+    suites.present(meetings[0], add=[three], remove=[])  # by a colleague, meanwhile
+    assert client.post(here, {"suites": [two.pk], "seen": f"{one.pk} {two.pk}"}).status_code == 302
+    assert set(meetings[0].suites.all()) == {two, three}
+    assert client.post(here, {"suites": [], "seen": "", "toutes": "oui"}).status_code == 302
+    public = read(meetings[0].get_absolute_url())
+    for words in ("Des trains le soir, annoncée", "Une carte unique, annoncée", "Vélos, annoncée"):
+        assert words in public
+    client.force_login(make_role(demarche=policy.demarche, kind=RoleKind.LECTEUR).user)
+    assert (
+        "Une carte unique, annoncée" in texts(client, here) and "<button" not in texts(client, here).split("<main")[1]
+    )
+    assert client.post(here, {"suites": [], "seen": f"{one.pk}"}).status_code == 403
+    client.force_login(make_superuser())
+    change = f"/admin/consultation/suite/{one.pk}/change/"
+    sent = posted(client.get(change), rencontres=[one.pk for one in meetings])
+    assert client.post(change, sent).status_code == 302
+    assert set(one.rencontres.all()) == set(meetings)
 
 
 def test_the_order_of_the_states_holds_through_a_correction_of_the_policy(policy):

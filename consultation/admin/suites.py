@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest
@@ -116,6 +117,15 @@ class SuiteAdmin(WritersPermissions, ScopedAdmin):
             rows = rows.filter(version__texte__kind=TexteKind.POLITIQUE, version__texte__current=models.F("version"))
             rows = rows.filter(liaison=False).select_related("version__texte").order_by("version__texte", "number")
         kwargs["queryset"] = rows
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Several are ticked, and none is unticked by a click too many."""
+        kwargs["widget"] = forms.CheckboxSelectMultiple
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if field:
+            field.queryset = field.queryset.order_by("starts_at", "pk")
+            field.label_from_instance = lambda one: f"{one.title}, {one.when_label}"
+        return field
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
