@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -162,22 +162,44 @@ def test_a_year_after_the_accueil_says_what_was_promised_and_is_not_begun(client
     policy = make_policy(on=old)
     waits, begun = announced(policy, due=-3), announced(policy, 2, title="Une carte unique")
     to(begun, SuiteState.ENGAGED)
+    slow = to(announced(policy, title="Des cars"), SuiteState.ENGAGED)
+    to(slow, SuiteState.ENGAGED, due=-1)
     page = read("/")
-    assert "Un an après : promis, et pas commencé" in page
+    assert "Annoncée, en retard." in page and "Engagée, en retard." in page and "Des cars" in page
+    assert "Un an après : pas commencé, ou en retard" in page
     assert "Des trains le soir" in page and "Une carte unique" not in page
     client.force_login(make_superuser())
     pressing = texts(client, "/admin/")
-    assert "1 suite donnée est en retard" in pressing
+    assert "2 suites données sont en retard" in pressing
     assert "Un an après : proposer une rencontre « Bilan des suites »" in pressing
     make_rencontre(demarche=policy.demarche, kind="reunion_publique", title="Bilan")
     assert "proposer une rencontre" not in texts(client, "/admin/")
     to(waits, SuiteState.GIVEN_UP, due=-3, reason="Le budget a été voté sans elle.")
+    assert "Des cars" in read("/")
+    to(Suite.objects.get(title="Des cars"), SuiteState.DONE, due=-1)
     assert "Un an après" not in read("/")
 
 
-def test_the_vote_of_this_year_is_not_a_year_old():
-    announced(make_policy())
-    assert "Un an après" not in read("/")
+@pytest.mark.parametrize(("late_by", "shown"), [(-1, False), (0, True)])
+def test_the_accueil_says_it_from_the_very_day(late_by, shown):
+    announced(make_policy(on=a_year_before() - late_by * DAY))
+    assert ("Un an après" in read("/")) == shown
+
+
+def test_a_suite_is_late_the_day_after_its_day_its_month_its_season(policy):
+    suite = announced(policy)
+    for day, precision, last, late in (
+        (date(2012, 3, 14), "jour", date(2012, 3, 14), date(2012, 3, 15)),
+        (date(2012, 2, 1), "mois", date(2012, 2, 29), date(2012, 3, 1)),
+        (date(2012, 12, 1), "saison", date(2013, 2, 28), date(2013, 3, 1)),
+    ):
+        suite.due_on, suite.due_precision = day, precision
+        SuiteChange.objects.create(
+            suite=suite, state="annoncee", due_on=day, due_precision=precision, by=make_superuser()
+        )
+        suite.save()
+        for at, is_late in ((last, False), (late, True)):
+            assert suite.is_late(at) == Suite.objects.late(at).exists() == is_late, (precision, at)
 
 
 def test_the_team_keeps_a_suite_from_its_page(policy, client):
