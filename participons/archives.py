@@ -173,7 +173,7 @@ def _seal(demarche: Demarche, folder: Path, items: list[Item]) -> None:
         "fait_le": timezone.localtime().isoformat(timespec="seconds"),
         "portail": settings.SITE_URL,
         "sommes": "SHA-256, dans sha256sums.txt ; à vérifier par « sha256sum -c sha256sums.txt »",
-        "tableaux": "CSV en UTF-8 avec BOM, point-virgule ; un dictionnaire par tableau, contributions.csv : dictionnaire.csv",
+        "tableaux": "CSV en UTF-8 avec BOM, point-virgule ; un dictionnaire pour chacun",
         "fichiers": files,
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n")

@@ -31,7 +31,7 @@ class AmendementForm(LinkedErrors):
         label="Déposé par",
         max_length=200,
         error_messages={"required": "Dites qui l’a déposé."},
-        help_text="Un groupe, une commission, le CESER, ou un élu dans son mandat. C’est public.",
+        help_text="Comme dans une phrase : « le CESER », « le groupe des Verts », un élu par son mandat. Public.",
     )
     filed_on = happened_on("Déposé le", "Dites quel jour il a été déposé.")
     title = PlainCharField(
@@ -111,11 +111,11 @@ class SettleForm(LinkedErrors):
     def clean(self) -> dict[str, Any]:
         said = self.cleaned_data
         given = [name for name in VOTES if said.get(name) is not None]
-        if given and len(given) < len(VOTES) and not self.errors:
-            self.add_error("abstentions", "Donnez les trois nombres de voix, ou aucun.")
         state = said.get("state")
         if given and state in (AmendementState.FILED, AmendementState.WITHDRAWN):
             self.add_error("votes_for", "Il n’a été ni adopté ni rejeté : effacez ces nombres, ou changez son sort.")
+        elif given and len(given) < len(VOTES) and not self.errors:
+            self.add_error("abstentions", "Donnez les trois nombres de voix, ou aucun.")
         else:
             agree(self, state == AmendementState.ADOPTED, state == AmendementState.REJECTED, self.members)
         return said

@@ -161,6 +161,11 @@ class ReserveForm(forms.ModelForm):
     class Meta:
         model = Reserve
         fields = ("demarche", "starts_on", "ends_on", "reason")
+        error_messages = {
+            "starts_on": {"required": "Dites quel jour elle commence."},
+            "ends_on": {"required": "Dites quel jour elle finit."},
+            "reason": {"required": "Dites pourquoi : la raison est publique."},
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
