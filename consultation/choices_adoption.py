@@ -12,6 +12,13 @@ class Avis(models.TextChoices):
     UNFAVOURABLE = "defavorable", "défavorable"
 
 
+class AmendementKind(models.TextChoices):
+    """Other words for a passage of the report, or an article that it does not have, after that passage."""
+
+    CHANGES = "modifie", "modifie l’orientation"
+    ADDS = "ajoute", "ajoute un article"
+
+
 class AmendementState(models.TextChoices):
     FILED = "depose", "déposé"
     ADOPTED = "adopte", "adopté"

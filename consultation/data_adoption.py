@@ -12,12 +12,13 @@ def _open(*names: str) -> dict:
 FIELDS: Fields = {
     "consultation.Adoption": _open(
         *("texte", "version", "politique", "presented_on", "seance", "avis_on", "avis", "avis_text", "avis_url"),
-        *("deliberation_on", "deliberation_number", "adopted", *VOTES, "deliberation_url", "deliberation_document"),
+        *("deliberation_on", "deliberation_number", "adopted", "members", *VOTES),
+        *("deliberation_url", "deliberation_document"),
     )
     | {"authors_told_at": STAFF},
     # Whoever files an amendment does so in a mandate, at a public sitting.
     "consultation.Amendement": _open(
-        *("adoption", "number", "passage", "author", "filed_on", "title", "text", "motive", "state", *VOTES)
+        *("adoption", "number", "kind", "passage", "author", "filed_on", "title", "text", "motive", "state", *VOTES)
     ),
     "consultation.Article": _open("adoption", "passage", "outcome", "title", "text", "reason"),
     "consultation.Suite": _open(
@@ -27,7 +28,7 @@ FIELDS: Fields = {
     "consultation.SuiteChange": _open("suite", "state", "due_on", "due_precision", "reason", "url", "at")
     | {"by": STAFF, "authors_told_at": STAFF},
     "consultation.Jalon": _open("suite", "label", "planned_on", "precision", "done_on", "url"),
-    "consultation.Reserve": _open("demarche", "starts_on", "ends_on", "reason"),
+    "consultation.Reserve": _open("demarche", "starts_on", "ends_on", "reason", "set_at", "lifted_at"),
     "consultation.Confirmation": _open("demarche", "subject", "reason", "at") | {"by": STAFF},
     "consultation.Archivage": _open("demarche", "missing", "reason", "at", "reopened_at")
     | {"by": STAFF, "authors_told_at": STAFF},

@@ -97,7 +97,7 @@ UNION ALL
 SELECT 'amendement', greatest(am.filed_on::timestamp AT TIME ZONE %(zone)s, p.published_at) + interval '2 ms',
     p.key::text, jsonb_build_object('texte', p.texte_id, 'number', am.number, 'of', p.number, 'author', am.author,
         'state', am.state)
-FROM reached p JOIN consultation_amendement am ON am.passage_id = p.id
+FROM reached p JOIN consultation_amendement am ON am.passage_id = p.id AND am.kind = 'modifie'
 UNION ALL
 SELECT 'article', greatest(a.deliberation_on::timestamp AT TIME ZONE %(zone)s, p.published_at) + interval '4 ms',
     p.key::text, jsonb_build_object('texte', p.texte_id, 'of', p.number, 'outcome', ar.outcome, 'reason', ar.reason,

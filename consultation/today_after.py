@@ -16,6 +16,7 @@ from django.utils import timezone
 from consultation.choices import DemarcheState, RencontreKind, RencontreState
 from consultation.endings import OWED, Lack, lacks_said
 from consultation.etapes import REGLES
+from consultation.held_back import waiting
 from consultation.models import Actualite, Adoption, Etape, Rencontre, Reserve, Suite
 from consultation.models.suite import a_year_before
 from consultation.permissions import Visitor, can_run, can_write
@@ -46,7 +47,7 @@ def counts() -> dict[str, Any]:
         "voted_on": Subquery(voted.order_by("-deliberation_on").values("deliberation_on")[:1]),
         "last_meeting": Subquery(of_demarche(meetings, "demarche").annotate(last=Max("starts_at")).values("last")),
         "reserve": Subquery(running.values(said=JSONObject(ends_on="ends_on", reason="reason"))[:1]),
-        "held": number_of(held.exclude(pk__in=Actualite.objects.published().values("pk")), "demarche"),
+        "held": number_of(held.exclude(pk__in=Actualite.objects.to_announce().values("pk")), "demarche"),
     }
 
 
@@ -105,4 +106,8 @@ def _reserve(demarche: Any) -> Task:
     if demarche.held:
         more += f" {counted(demarche.held, 'actualité attend', 'actualités attendent')} sa fin, ou d’être confirmée."
     url = f"{reverse('admin:consultation_actualite_changelist')}?announced_at__isempty=1"
+    if digests := len(waiting(demarche.pk)):
+        more += f" {counted(digests, 'actualité parue avant attend', 'actualités parues avant attendent')} les résumés"
+        more += " par courriel, qui partiront le matin qui suit."
+        url = reverse("admin:consultation_actualite_changelist") if not demarche.held else url
     return Task("Une période de réserve court", url, more)

@@ -1,4 +1,5 @@
-"""What the vote of a report, and the policy that comes of it, still lack: read from the functions of migration 0028."""
+"""What the vote of a report, and the policy that comes of it, still lack: read from the functions of
+migrations 0028 and 0029."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ NO_VOTE = "La délibération qui l’a adoptée n’est pas enregistrée : une p
 LACKS = {
     "sans_decision": "Sans décision",
     "amendement_ouvert": "Avec un amendement dont le sort n’est pas dit",
+    "ajout_ouvert": "Suivie d’un article additionnel dont le sort n’est pas dit",
     "amendement_oublie": "Dite adoptée telle quelle, alors qu’un amendement a été adopté",
     "sans_amendement": "Dite amendée, alors qu’aucun amendement n’a été adopté",
     "autres_mots": "Dite amendée, avec d’autres mots que ceux de l’amendement adopté",
@@ -22,6 +24,7 @@ DIFFERS = {
     "en_trop": "Dans la politique sans avoir été voté",
     "autres_mots": "Avec d’autres mots que ceux qui ont été votés",
     "liaison": "Liaison dans l’un, et pas dans l’autre",
+    "sans_ajout": "Sans l’amendement qui l’a ajouté, ou avec celui d’un autre",
     "sans_origine": "Sans citation de l’orientation du rapport dont il vient",
 }
 

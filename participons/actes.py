@@ -213,7 +213,7 @@ def _address(entree: Entree, noun: str, place: str) -> str:
         "actualite": ("actualites", []),
         "ressource": ("ressources", []),
         "frequente": ("questions", []),
-        "texte": ("adoption" if entree.kind.startswith(("adoption", "amendement")) else "texte", [place]),
+        "texte": ("adoption" if entree.kind.startswith(("adoption", "amendement", "article")) else "texte", [place]),
         "suite": ("suite", [place]),
         "croisement": ("croisement", [place]),
         "regard": ("regard", [place]),

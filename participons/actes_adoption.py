@@ -10,6 +10,12 @@ DATE = {"date": f"Le{NBSP}{{}}"}
 WHY = {"raison": f"Raison{NBSP}: {{}}"}
 VOTES = {"votes": f"Votes{NBSP}: {{}}"}
 NUMBER = f"n°{NBSP}{{}}"
+CORRECTED = {"raison": f"Corrigé{NBSP}: {{}}"}
+AMENDEMENT = {
+    "numero": f"Amendement {NUMBER}",
+    "orientation": f"Orientation{NBSP}{{}}",
+    "apres": f"Article additionnel, après l’orientation{NBSP}{{}}",
+} | CORRECTED
 SUITE = (
     TITLE | {"article": f"Article{NBSP}{{}}", "etat": f"État{NBSP}: {{}}", "echeance": f"Échéance{NBSP}: {{}}"} | WHY
 )
@@ -18,7 +24,7 @@ ADOPTION = {
     "adoption.presente": Act(
         "Rapport présenté",
         "La présentation du rapport au Conseil régional et au CESER a été enregistrée {by}.",
-        TITLE | DATE | {"raison": f"Corrigé{NBSP}: {{}}"},
+        TITLE | DATE | CORRECTED,
     ),
     "adoption.avis": Act(
         "Avis du CESER",
@@ -28,22 +34,32 @@ ADOPTION = {
     "adoption.deliberation": Act(
         "Délibération du Conseil régional",
         "La délibération du Conseil régional sur le rapport a été enregistrée {by}.",
-        TITLE
-        | DATE
-        | {"numero": f"Délibération {NUMBER}", "issue": "Le rapport est {}"}
-        | VOTES
-        | {"raison": f"Corrigé{NBSP}: {{}}"},
+        TITLE | DATE | {"numero": f"Délibération {NUMBER}", "issue": "Le rapport est {}"} | VOTES | CORRECTED,
     ),
     "amendement.depose": Act(
         "Amendement déposé",
         "Un amendement au rapport a été enregistré {by}.",
-        {"numero": f"Amendement {NUMBER}", "orientation": f"Orientation{NBSP}{{}}"},
+        AMENDEMENT,
+    ),
+    "amendement.corrige": Act(
+        "Amendement corrigé",
+        "Un amendement au rapport, mal recopié, a été corrigé {by}.",
+        AMENDEMENT,
     ),
     "amendement.sort": Act(
         "Sort d’un amendement",
         "Le sort d’un amendement au rapport a été enregistré {by}.",
-        {"numero": f"Amendement {NUMBER}", "orientation": f"Orientation{NBSP}{{}}", "sort": f"Sort{NBSP}: {{}}"}
-        | VOTES,
+        AMENDEMENT | {"sort": f"Sort{NBSP}: {{}}"} | VOTES,
+    ),
+    "article.decide": Act(
+        "Décision sur une orientation",
+        "Ce que la délibération fait d’une orientation du rapport a été enregistré {by}.",
+        {"orientation": f"Orientation{NBSP}{{}}", "decision": "{}", "pourquoi": f"Raison{NBSP}: {{}}"} | CORRECTED,
+    ),
+    "article.tels_quels": Act(
+        "Orientations adoptées telles quelles",
+        "Des orientations du rapport ont été dites adoptées telles quelles {by}.",
+        {"orientations": f"Orientations{NBSP}{{}}"},
     ),
     "suite.annoncee": Act("Suite annoncée", "Une suite à un article de la politique a été publiée {by}.", SUITE),
     "suite.avance": Act("Suite donnée", "L’état d’une suite donnée a été changé {by}.", SUITE),
@@ -51,6 +67,11 @@ ADOPTION = {
         "Période de réserve",
         "Une période de réserve a été fixée {by}.",
         {"debut": f"Du{NBSP}{{}}", "fin": f"Au{NBSP}{{}}"} | WHY,
+    ),
+    "reserve.levee": Act(
+        "Période de réserve levée",
+        "Une période de réserve a été levée avant son dernier jour {by}.",
+        {"debut": f"Du{NBSP}{{}}", "fin": f"Au{NBSP}{{}}"},
     ),
     "reserve.confirmation": Act(
         "Publication en période de réserve",

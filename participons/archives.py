@@ -9,7 +9,7 @@ import csv
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
@@ -21,9 +21,12 @@ from ateliers.models import Seance
 from consultation.columns import STAFF_COLUMNS
 from consultation.exporting import all_query
 from consultation.exporting import write as write_rows
-from consultation.models import CahierActeur, Demarche, Ressource
+from consultation.models import Adoption, CahierActeur, Demarche, Ressource, Texte
+from consultation.texte_files.build import KIND
+from participons.versement import TABLES
 from socle.documents.files import storage
 from socle.documents.models import Document
+from socle.exports.columns import Column
 from socle.exports.formats import CSV
 from socle.publications.models import Publication
 from socle.registre.models import Entree
@@ -65,8 +68,9 @@ def _written(demarche: Demarche, folder: Path) -> Iterator[Item]:
         (folder / name).mkdir()
     rows = write_rows(all_query(demarche), CSV, folder / "donnees" / "contributions.csv")
     yield Item("donnees/contributions.csv", f"{rows} contributions, publiées ou non, et les décisions prises")
-    _dictionary(folder / "donnees" / "dictionnaire.csv")
+    _dictionary(folder / "donnees" / "dictionnaire.csv", STAFF_COLUMNS)
     yield Item("donnees/dictionnaire.csv", "ce que veut dire chaque colonne de contributions.csv")
+    yield from _tables(demarche, folder)
     _frames(demarche, folder / "textes" / "cadre.json")
     yield Item("textes/cadre.json", "le cadre de la démarche, version par version, et ses étapes")
     for name, what, document in _documents(demarche):
@@ -78,11 +82,22 @@ def _written(demarche: Demarche, folder: Path) -> Iterator[Item]:
     yield Item("registre/registre.jsonl", "le registre public, entier : ses sceaux se vérifient du premier au dernier")
 
 
-def _dictionary(path: Path) -> None:
+def _tables(demarche: Demarche, folder: Path) -> Iterator[Item]:
+    """What was voted and done, each table beside its dictionary; one that has no row is there too, and says so."""
+    for table in TABLES:
+        path = f"donnees/{table.name}.csv"
+        rows = write_rows(table.query(demarche), CSV, folder / path)
+        yield Item(path, f"{table.about} (lignes : {rows})")
+        path = f"donnees/dictionnaire-{table.name}.csv"
+        _dictionary(folder / path, table.columns)
+        yield Item(path, f"ce que veut dire chaque colonne de {table.name}.csv")
+
+
+def _dictionary(path: Path, columns: Sequence[Column]) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=";")
         writer.writerow(["colonne", "sorte", "description"])
-        writer.writerows([one.header, str(one.kind), one.description] for one in STAFF_COLUMNS)
+        writer.writerows([one.header, str(one.kind), one.description] for one in columns)
 
 
 def _frames(demarche: Demarche, path: Path) -> None:
@@ -112,6 +127,7 @@ def _documents(demarche: Demarche) -> Iterator[tuple[str, str, Document]]:
         place = f"atelier {seance.atelier.rank}, séance {seance.rank}"
         name = f"compte-rendu-atelier-{seance.atelier.rank}-seance-{seance.rank}"
         yield f"{name}.{_document(one).extension}", f"compte rendu adopté, {place}", _document(one)
+    yield from _textes(demarche)
     cahiers = CahierActeur.objects.filter(contribution__demarche=demarche, contribution__state="publiee")
     for cahier in cahiers.select_related("document", "contribution__demarche").order_by("pk"):
         reference = cahier.contribution.reference
@@ -120,6 +136,21 @@ def _documents(demarche: Demarche) -> Iterator[tuple[str, str, Document]]:
     for ressource in kept.order_by("pk"):
         if ressource.document:
             yield f"ressource-{ressource.pk}.{ressource.document.extension}", ressource.title, ressource.document
+
+
+def _textes(demarche: Demarche) -> Iterator[tuple[str, str, Document]]:
+    """The synthèses, the reports, the policy and the bilan as the public takes them; the délibérations."""
+    textes = {str(one.pk): one for one in Texte.objects.filter(demarche=demarche, current__isnull=False)}
+    made = Publication.objects.ready().filter(kind=KIND, key__in=textes).select_related("document")
+    for one in made.order_by("pk"):
+        texte = textes[one.key]
+        name = f"texte-{texte.pk}.{_document(one).extension}"
+        yield name, f"{texte.get_kind_display()}, « {texte.title} »", _document(one)
+    voted = Adoption.objects.filter(texte__demarche=demarche, deliberation_document__isnull=False)
+    for adoption in voted.select_related("deliberation_document").order_by("pk"):
+        if document := adoption.deliberation_document:
+            name = f"deliberation-{adoption.texte_id}.{document.extension}"
+            yield name, f"délibération n° {adoption.deliberation_number}", document
 
 
 def _document(made: Publication) -> Document:
@@ -142,7 +173,7 @@ def _seal(demarche: Demarche, folder: Path, items: list[Item]) -> None:
         "fait_le": timezone.localtime().isoformat(timespec="seconds"),
         "portail": settings.SITE_URL,
         "sommes": "SHA-256, dans sha256sums.txt ; à vérifier par « sha256sum -c sha256sums.txt »",
-        "tableaux": "CSV en UTF-8 avec BOM, point-virgule ; dictionnaire dans donnees/dictionnaire.csv",
+        "tableaux": "CSV en UTF-8 avec BOM, point-virgule ; un dictionnaire pour chacun",
         "fichiers": files,
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n")

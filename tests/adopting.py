@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from consultation.actions import adoption as actions
+from consultation.actions import policy as policies
 from consultation.actions import suites
 from consultation.actions.suites import Promise
 from consultation.actions.textes import Words
@@ -45,6 +46,7 @@ def deliberated(texte: Texte, on: date | None = None, **said_of: Any) -> Adoptio
         "deliberation_on": on,
         "deliberation_number": "2011-06-12",
         "adopted": True,
+        "members": 113,
         "votes_for": 61,
         "votes_against": 40,
         "abstentions": 12,
@@ -65,7 +67,8 @@ def filed(adoption: Adoption, of: Passage, text: str = "La Région fait la chose
 
 
 def decided(adoption: Adoption, of: Passage, outcome: str, *words: str, reason: str = "") -> None:
-    actions.decide(adoption, of, outcome=outcome, words=Words(*(words or ("", ""))), reason=reason)
+    said = Words(*(words or ("", "")))
+    actions.decide(adoption, of, outcome=outcome, words=said, reason=reason, by=make_superuser())
 
 
 def make_policy(
@@ -76,8 +79,8 @@ def make_policy(
     adoption = deliberated(report, on, **(voted or {}))
     last = adoption.version.passages.last()
     decided(adoption, last, ArticleOutcome.NOT_KEPT, reason="La Région n’en a pas la compétence.")
-    actions.keep_the_others(adoption)
-    texte = actions.make_policy(adoption, title=f"Politique : {report.title}", by=make_superuser())
+    actions.keep_the_others(adoption, by=make_superuser())
+    texte = policies.make_policy(adoption, title=f"Politique : {report.title}", by=make_superuser())
     published(texte)
     return texte
 

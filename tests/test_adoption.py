@@ -13,6 +13,7 @@ from consultation.actions import adoption as actions
 from consultation.actions import textes
 from consultation.actions.adoption import Votes
 from consultation.actions.contributions import StaleState
+from consultation.actions.policy import make_policy as make_the_policy
 from consultation.actions.textes_publish import Incomplete, publish
 from consultation.choices import How, RoleKind, TexteKind, TexteState
 from consultation.choices_adoption import AmendementState, ArticleOutcome
@@ -49,8 +50,8 @@ def voted():
     decided(adoption, second, ArticleOutcome.AMENDED, "Orientation 2", "La Région fait la chose chaque soir.")
     decided(adoption, third, ArticleOutcome.IN_PART, "Orientation 3", "La Région essaie.", reason="Faute de budget.")
     decided(adoption, fourth, ArticleOutcome.NOT_KEPT, reason="Hors de sa compétence.")
-    assert actions.keep_the_others(adoption) == 1
-    return actions.make_policy(adoption, title="Politique régionale", by=make_superuser())
+    assert actions.keep_the_others(adoption, by=make_superuser()) == 1
+    return make_the_policy(adoption, title="Politique régionale", by=make_superuser())
 
 
 def test_the_policy_is_the_report_with_what_was_voted_and_its_parcours_goes_through(voted):
@@ -90,11 +91,13 @@ def test_the_policy_is_the_report_with_what_was_voted_and_its_parcours_goes_thro
     for words in ("[retiré : 2.]", "[ajouté : chaque soir.]", "Le soir, il n’y a plus de train.", "61 voix pour"):
         assert words in changed
     assert "Adoptée après amendement par le Conseil régional" in read(f"/textes/{report.pk}/passages/2/")
+    assert "113 conseillers sont en exercice." in page  # nobody kept apart
     assert Client().get(f"/textes/{voted.pk}/adoption/").status_code == 404  # the report's, at one address
     kinds = Entree.objects.order_by("pk").values_list("kind", flat=True)
-    assert [kind for kind in kinds if kind.startswith(("adoption", "amendement"))] == [
+    assert [kind for kind in kinds if kind.startswith(("adoption", "amendement", "article"))] == [
         *("adoption.presente", "amendement.depose", "amendement.depose", "adoption.avis", "adoption.deliberation"),
-        *("amendement.sort", "amendement.sort"),
+        *("amendement.sort", "amendement.sort", "article.decide", "article.decide", "article.decide"),
+        "article.tels_quels",
     ]
     assert "Verts" not in str(list(Entree.objects.values_list("facts", flat=True)))
 
@@ -216,7 +219,10 @@ def test_a_vote_corrected_at_the_moment_the_policy_appears_waits_and_is_refused(
 def test_votes_agree_with_what_is_said_of_them_and_a_correction_says_why():
     adoption = deliberated(make_report(passages=1))
     refused("UPDATE consultation_adoption SET adopted = false", by="adoption_as_voted")
-    sql("UPDATE consultation_adoption SET votes_against = votes_for")  # the president's vote counts double
+    refused("UPDATE consultation_adoption SET votes_for = 0, votes_against = 0", by="adoption_as_voted")
+    refused("UPDATE consultation_adoption SET members = 112", by="adoption_votes_of_members")
+    # The president's vote counts double.
+    sql("UPDATE consultation_adoption SET votes_against = votes_for, members = 134")
     given = {"avis_on": adoption.avis_on, "avis": "favorable", "avis_text": "", "avis_url": ""}
     with pytest.raises(Incomplete, match="pourquoi il est corrigé"):
         actions.give_avis(adoption, by=make_superuser(), **given)
@@ -262,17 +268,40 @@ def test_the_team_records_an_adoption_from_its_pages(client):
         here, "avis", 422, avis_on=today, avis="defavorable", avis_text="Mes mots."
     )
     voted = {"deliberation_on": today, "deliberation_number": "12", "adopted": "oui", "abstentions": "0"}
-    assert "disent le contraire" in send(here, "deliberer", 422, **voted, votes_for="3", votes_against="4")
+    assert "Combien de conseillers régionaux" in send(here, "deliberer", 422, **voted)
+    voted["members"] = "113"
+    for votes_for, against, why in (
+        ("3", "4", "disent le contraire"),
+        ("0", "0", "Personne n’aurait voté"),
+        ("-3", "4", "jamais négatif"),
+        ("99999", "4", "trop grand"),
+        ("soixante", "4", "en chiffres"),
+        ("100", "40", "Il y aurait 140 voix pour 113 conseillers"),
+        ("", "40", "Combien de voix pour"),
+    ):
+        assert why in send(here, "deliberer", 422, **voted, votes_for=votes_for, votes_against=against)
     send(here, "deliberer", **voted, votes_for="61", votes_against="40")
     first = f"{here}1/"
     words = {"title": "Orientation 1", "text": "La Région agit.", "motive": "C’est mieux.", "author": "Le CESER"}
     send(first, "deposer", **words, filed_on=today)
     assert "Donnez les trois nombres" in send(first, "sort", 422, number="1", state="adopte", votes_for="9")
-    send(first, "sort", number="1", state="adopte", votes_for="9", votes_against="1", abstentions="0")
+    counted = {"number": "1", "votes_for": "9", "votes_against": "1", "abstentions": "0"}
+    assert "effacez ces nombres" in send(first, "sort", 422, **counted, state="retire")
+    assert "113 conseillers" in send(first, "sort", 422, **(counted | {"votes_for": "113"}), state="adopte")
+    assert "Ce sont les mots du rapport" in send(
+        first, "deposer", 422, **(words | {"text": "La Région fait la chose 1."}), filed_on=today
+    )
+    assert "dites pourquoi il est corrigé" in send(first, "corriger", 422, number="1", **words, filed_on=early)
+    send(first, "corriger", number="1", **words, filed_on=early, reason="Une autre date.")
+    send(first, "sort", **counted, state="adopte")
+    assert "dites pourquoi il est corrigé" in send(first, "sort", 422, number="1", state="retire")
     page = client.get(first).content.decode()
     assert "La Région agit.</textarea>" in page  # what was adopted is offered as what was voted
     assert "Dites pourquoi" in send(first, "decider", 422, outcome="non_retenu")
     send(first, "decider", outcome="amende", title="Orientation 1", text="La Région agit.")
+    send(first, "decider", outcome="amende", title="Orientation 1", text="La Région agit.")  # said twice, it is once
+    assert "dites pourquoi elle est corrigée" in send(first, "decider", 422, outcome="tel_quel")
+    assert Entree.objects.filter(kind="article.decide").count() == 1
     assert "Sans décision : orientation 2." in client.get(here).content.decode().replace("\u00a0", " ")
     send(here, "politique", title="Trop tôt")
     assert not Adoption.objects.get().politique

@@ -10,13 +10,18 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
+from consultation.actions.adoption import Votes, settle
 from consultation.actions.demarches import archive_demarche, open_demarche
+from consultation.actions.policy import make_policy
+from consultation.actions.suites import Promise, Said, advance
 from consultation.choices import ContributionState, DemarcheState
 from consultation.held import ERASED
 from consultation.models import Contribution, Feuille
 from socle.privacy import tasks
 from socle.privacy.models import Visa
 from socle.registre.models import Entree
+from tests.adopting import announced, decided, deliberated, filed, make_report, presented
+from tests.adopting import make_policy as policy_of
 from tests.factories import (
     make_contribution,
     make_demarche,
@@ -27,6 +32,7 @@ from tests.factories import (
     make_superuser,
 )
 from tests.test_places import at_once
+from tests.textes import published
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/privacy/visa/add/"
@@ -161,6 +167,7 @@ def test_a_transfer_is_whole_sealed_and_says_what_it_holds(tmp_path):
     with (target / "donnees" / "dictionnaire.csv").open(encoding="utf-8-sig", newline="") as file:
         described = {row["colonne"] for row in csv.DictReader(file, delimiter=";") if row["description"]}
     assert described == set(rows[0])
+    assert table(target, "adoptions") == table(target, "suites") == [], "nothing was voted: the tables say so"
     (target / "donnees" / "contributions.csv").write_text("changé")
     assert subprocess.run(
         ["sha256sum", "-c", "sha256sums.txt"], cwd=target, capture_output=True, check=False
@@ -170,3 +177,53 @@ def test_a_transfer_is_whole_sealed_and_says_what_it_holds(tmp_path):
     with pytest.raises(CommandError, match="Celles qui existent"):
         call_command("export_archives", str(tmp_path / "autre"), demarche="inconnue")
     assert not list(tmp_path.glob(".versement-*"))
+
+
+def table(target, name):
+    with (target / "donnees" / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file, delimiter=";"))
+
+
+def test_a_transfer_tells_what_was_voted_and_what_is_done_of_it(tmp_path):
+    report = make_report(passages=2)
+    adoption = presented(report)
+    first, second = adoption.version.passages.order_by("number")
+    change = filed(adoption, first, "=La Région agit.")
+    more = filed(adoption, second, "Des cars.", kind="ajoute", title="De plus")
+    adoption = deliberated(report, deliberation_document=make_document())
+    for one in (change, more):
+        settle(one, state="adopte", given=Votes(61, 40, 12), by=make_superuser())
+    decided(adoption, first, "amende", first.title, "=La Région agit.")
+    decided(adoption, second, "non_retenu", reason="Hors de sa compétence.")
+    policy = make_policy(adoption, title="Politique", by=make_superuser())
+    published(policy)
+    suite = announced(policy, due=10)
+    advance(
+        suite,
+        Promise("abandonnee", suite.due_on, "jour"),
+        Said("Faute de budget."),
+        by=make_superuser(),
+        seen="annoncee",
+    )
+    suite.rencontres.add(make_rencontre(demarche=report.demarche, title="Réunion de Lens"))
+    announced(policy_of(demarche=make_demarche(slug="autre", code="AUTRE", courante=False)))
+    target = tmp_path / "versement"
+    call_command("export_archives", str(target), demarche=report.demarche.slug, verbosity=0)
+    [voted] = table(target, "adoptions")
+    assert [voted[name] for name in ("pour", "contre", "abstentions", "conseillers en exercice", "issue")] == [
+        *("61", "40", "12", "113", "adopté")
+    ]
+    assert voted["délibéré le"] == str(timezone.localdate()) and voted["politique"] == "Politique"
+    amended, added = table(target, "amendements")
+    assert amended["texte proposé"] == "'=La Région agit." and added["objet"] == "ajoute un article"
+    assert [one["décision"] for one in table(target, "articles")] == ["adoptée après amendement", "non retenue"]
+    [given] = table(target, "suites")
+    assert (given["état"], given["présentée à"]) == ("abandonnée", "Réunion de Lens")
+    assert [one["raison"] for one in table(target, "suites-changements")] == ["", "Faute de budget."]
+    assert table(target, "suites-etapes") == []
+    for name in ("adoptions", "amendements", "articles", "suites", "suites-changements", "suites-etapes"):
+        header = (target / "donnees" / f"{name}.csv").read_text("utf-8-sig").splitlines()[0].replace('"', "")
+        described = [row["colonne"] for row in table(target, f"dictionnaire-{name}") if row["description"]]
+        assert described == header.split(";"), name
+    manifest = json.loads((target / "manifeste.json").read_text())
+    assert f"textes/deliberation-{report.pk}.pdf" in {one["fichier"] for one in manifest["fichiers"]}

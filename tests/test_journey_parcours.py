@@ -242,6 +242,7 @@ def vote(responsable: Visitor) -> None:
     for label, typed in (("Délibéré le", today), ("Numéro", "2011-06-12"), ("Voix pour", "61"), ("Voix contre", "40")):
         responsable.write(label, typed)
     responsable.write("Abstentions", "12")
+    responsable.write("Conseillers en exercice", "113")
     responsable.tick("adopté")
     responsable.press("Enregistrer")
     responsable.sees("La délibération est enregistrée")

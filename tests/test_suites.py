@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -11,23 +11,22 @@ from django.utils import timezone
 
 from consultation import tasks
 from consultation.actions import suites
-from consultation.actions.reserve import HeldBack, held_by, set_reserve
 from consultation.actions.suites import Promise, Said, advance
 from consultation.actions.textes_publish import Incomplete, next_version
+from consultation.choices import RoleKind
 from consultation.choices_adoption import SuiteState
-from consultation.models import Actualite, Annonce, Reserve, Suite, SuiteChange
+from consultation.models import Annonce, Suite, SuiteChange
 from consultation.models.suite import a_year_before
 from socle.courriels.models import Envoi
 from socle.pagecache.store import store
 from socle.registre.models import Entree
 from tests.adopting import announced, make_policy
 from tests.factories import (
-    make_abonnement,
-    make_actualite,
     make_demarche,
     make_enjeu,
     make_personne,
     make_rencontre,
+    make_role,
     make_superuser,
 )
 from tests.test_admin_demarche import empty_forms, posted
@@ -169,60 +168,49 @@ def test_authors_hear_of_the_vote_and_of_each_suite_once_a_day_at_most():
     assert told[-1] in read(followed(one))
 
 
-def test_a_periode_de_reserve_holds_successes_and_letters_back_until_somebody_answers_for_them(policy, client):
-    demarche, reader, by = policy.demarche, make_personne(), make_superuser()
-    make_abonnement(demarche=demarche, personne=reader, confirmed_at=timezone.now() - DAY)
-    before = make_actualite(demarche=demarche, title="Avant", published_at=timezone.now() - 2 * DAY)
-    today = timezone.localdate()
-    set_reserve(Reserve(demarche=demarche, starts_on=today, ends_on=today + DAY, reason="Élections"), by=by)
-    suite = announced(policy, due=30)
-    with pytest.raises(HeldBack):
-        to(suite, SuiteState.DONE, due=30)
-    assert to(suite, SuiteState.DONE, due=30, in_reserve="C’est une date de travaux.").state == SuiteState.DONE
-    during = make_actualite(demarche=demarche, title="Pendant", published_at=timezone.now())
-    tasks.announce_due()
-    assert set(Actualite.objects.exclude(announced_at=None)) == {before}
-    assert "Pendant" not in read("/actualites/")
-    client.force_login(by)
-    page = client.get(f"/admin/consultation/actualite/{during.pk}/change/")
-    assert "attend la fin de la période de réserve" in page.content.decode()
-    assert "1 actualité attend sa fin" in texts(client, "/admin/")
-    sent = posted(page, in_reserve="Une alerte de sécurité.")
-    assert client.post(f"/admin/consultation/actualite/{during.pk}/change/", sent).status_code == 302
-    tasks.announce_due()
-    assert "Pendant" in read("/actualites/")
-    assert Envoi.objects.filter(subject__contains="Pendant").count() == 1
-    assert Entree.objects.filter(kind="reserve.confirmation").count() == 2
-    refused("UPDATE consultation_confirmation SET reason = 'Autre.'", by="confirmation_stays")
-    refused("DELETE FROM consultation_confirmation", by="confirmation_stays")
-    late = make_actualite(demarche=demarche, title="Plus tard", published_at=timezone.now())
-    Reserve.objects.update(starts_on=today - 2 * DAY, ends_on=today - DAY)
-    assert held_by(demarche) is None
-    tasks.announce_due()
-    assert Actualite.objects.get(pk=late.pk).announced_at
-
-
 def test_a_year_after_the_accueil_says_what_was_promised_and_is_not_begun(client):
     old = a_year_before()
     policy = make_policy(on=old)
     waits, begun = announced(policy, due=-3), announced(policy, 2, title="Une carte unique")
     to(begun, SuiteState.ENGAGED)
+    slow = to(announced(policy, title="Des cars"), SuiteState.ENGAGED)
+    to(slow, SuiteState.ENGAGED, due=-1)
     page = read("/")
-    assert "Un an après : promis, et pas commencé" in page
+    assert "Annoncée, en retard." in page and "Engagée, en retard." in page and "Des cars" in page
+    assert "Un an après : pas commencé, ou en retard" in page
     assert "Des trains le soir" in page and "Une carte unique" not in page
     client.force_login(make_superuser())
     pressing = texts(client, "/admin/")
-    assert "1 suite donnée est en retard" in pressing
+    assert "2 suites données sont en retard" in pressing
     assert "Un an après : proposer une rencontre « Bilan des suites »" in pressing
     make_rencontre(demarche=policy.demarche, kind="reunion_publique", title="Bilan")
     assert "proposer une rencontre" not in texts(client, "/admin/")
     to(waits, SuiteState.GIVEN_UP, due=-3, reason="Le budget a été voté sans elle.")
+    assert "Des cars" in read("/")
+    to(Suite.objects.get(title="Des cars"), SuiteState.DONE, due=-1)
     assert "Un an après" not in read("/")
 
 
-def test_the_vote_of_this_year_is_not_a_year_old():
-    announced(make_policy())
-    assert "Un an après" not in read("/")
+@pytest.mark.parametrize(("late_by", "shown"), [(-1, False), (0, True)])
+def test_the_accueil_says_it_from_the_very_day(late_by, shown):
+    announced(make_policy(on=a_year_before() - late_by * DAY))
+    assert ("Un an après" in read("/")) == shown
+
+
+def test_a_suite_is_late_the_day_after_its_day_its_month_its_season(policy):
+    suite = announced(policy)
+    for day, precision, last, late in (
+        (date(2012, 3, 14), "jour", date(2012, 3, 14), date(2012, 3, 15)),
+        (date(2012, 2, 1), "mois", date(2012, 2, 29), date(2012, 3, 1)),
+        (date(2012, 12, 1), "saison", date(2013, 2, 28), date(2013, 3, 1)),
+    ):
+        suite.due_on, suite.due_precision = day, precision
+        SuiteChange.objects.create(
+            suite=suite, state="annoncee", due_on=day, due_precision=precision, by=make_superuser()
+        )
+        suite.save()
+        for at, is_late in ((last, False), (late, True)):
+            assert suite.is_late(at) == Suite.objects.late(at).exists() == is_late, (precision, at)
 
 
 def test_the_team_keeps_a_suite_from_its_page(policy, client):
@@ -256,6 +244,40 @@ def test_the_team_keeps_a_suite_from_its_page(policy, client):
     stale = client.post(address, posted(page, how_far="realisee"))
     assert "a changé cette suite entre-temps" in stale.content.decode()
     assert client.get("/admin/consultation/suite/?retard=oui").status_code == 200
+
+
+def test_a_meeting_presents_suites_and_a_suite_several_meetings_each_in_one_form(policy, client):
+    one, two, three = (
+        announced(policy),
+        announced(policy, 2, title="Une carte unique"),
+        announced(policy, title="Vélos"),
+    )
+    meetings = [make_rencontre(demarche=policy.demarche, kind="reunion_publique", title=f"À {n}") for n in "AB"]
+    client.force_login(make_role(demarche=policy.demarche, kind=RoleKind.REDACTEUR).user)
+    here = f"/admin/consultation/rencontre/{meetings[0].pk}/suites/"
+    assert here in texts(client, f"/admin/consultation/rencontre/{meetings[0].pk}/change/")
+    page = client.get(here).content.decode()
+    assert "1. Orientation 1" in page and "Une carte unique, annoncée" in page
+    stranger = announced(make_policy(demarche=make_demarche(slug="autre", code="AUTRE", courante=False)))
+    assert client.post(here, {"suites": [stranger.pk], "seen": ""}).status_code == 422
+    assert client.post(here, {"suites": [one.pk, two.pk], "seen": ""}).status_code == 302
+    suites.present(meetings[0], add=[three], remove=[])  # by a colleague, meanwhile
+    assert client.post(here, {"suites": [two.pk], "seen": f"{one.pk} {two.pk}"}).status_code == 302
+    assert set(meetings[0].suites.all()) == {two, three}
+    assert client.post(here, {"suites": [], "seen": "", "toutes": "oui"}).status_code == 302
+    public = read(meetings[0].get_absolute_url())
+    for words in ("Des trains le soir, annoncée", "Une carte unique, annoncée", "Vélos, annoncée"):
+        assert words in public
+    client.force_login(make_role(demarche=policy.demarche, kind=RoleKind.LECTEUR).user)
+    assert (
+        "Une carte unique, annoncée" in texts(client, here) and "<button" not in texts(client, here).split("<main")[1]
+    )
+    assert client.post(here, {"suites": [], "seen": f"{one.pk}"}).status_code == 403
+    client.force_login(make_superuser())
+    change = f"/admin/consultation/suite/{one.pk}/change/"
+    sent = posted(client.get(change), rencontres=[one.pk for one in meetings])
+    assert client.post(change, sent).status_code == 302
+    assert set(one.rencontres.all()) == set(meetings)
 
 
 def test_the_order_of_the_states_holds_through_a_correction_of_the_policy(policy):

@@ -1,4 +1,4 @@
-"""The adoption of a report: its three acts, its amendments, what becomes of each passage, and the policy it makes.
+"""The adoption of a report: its three acts, its amendments, and what becomes of each passage.
 
 The row of the adoption is the lock of all this. What the public reads of it is freshened with each act.
 """
@@ -12,14 +12,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
-from consultation import votes
 from consultation.actions.contributions import StaleState
-from consultation.actions.entries_adoption import enter_act, enter_amendement
-from consultation.actions.textes import Words, begin, recount
+from consultation.actions.entries_adoption import enter_act, enter_amendement, enter_article, enter_kept
+from consultation.actions.textes import Words
 from consultation.actions.textes_publish import Incomplete
-from consultation.choices import How, TexteKind
-from consultation.choices_adoption import AmendementState, ArticleOutcome
-from consultation.models import Adoption, Amendement, Article, Citation, Passage, Rencontre, Texte, TexteVersion
+from consultation.choices_adoption import AmendementKind, AmendementState, ArticleOutcome
+from consultation.models import Adoption, Amendement, Article, Passage, Rencontre, Texte
 from socle import doorbell
 from socle.comptes.models import User
 from socle.pagecache.actions import bump
@@ -27,11 +25,7 @@ from socle.pagecache.actions import bump
 TELL = "consultation.tasks.tell_authors"
 VOTED = "Rien n’est enregistré : la politique a paru, ce qui a été voté reste tel quel."
 SINCE = "Rien n’est enregistré : un texte n’est présenté qu’une fois publié."
-HOWS = {
-    ArticleOutcome.AS_SUCH: How.TAKES_UP,
-    ArticleOutcome.AMENDED: How.QUALIFIES,
-    ArticleOutcome.IN_PART: How.QUALIFIES,
-}
+SETTLED = "Rien n’est enregistré : le sort de cet amendement est dit, ses mots restent."
 
 
 @dataclass(frozen=True)
@@ -62,7 +56,7 @@ def give_avis(adoption: Adoption, *, by: User, reason: str = "", **said: Any) ->
 
 @transaction.atomic
 def deliberate(adoption: Adoption, *, by: User, reason: str = "", **said: Any) -> Adoption:
-    """The third act. `said`: `deliberation_on`, its number, `adopted`, the votes, its document or its address."""
+    """The third act. `said`: `deliberation_on`, its number, `adopted`, `members`, the votes, document, address."""
     now = held(adoption)
     made = _act(now, "deliberation", said, by=by, reason=reason, again=now.deliberation_on is not None)
     doorbell.ring(TELL)
@@ -81,13 +75,10 @@ def held(adoption: Adoption) -> Adoption:
 
 def _act(adoption: Adoption, name: str, said: dict[str, Any], *, by: User, reason: str, again: bool) -> Adoption:
     """Corrected, an act that is in the register already says why."""
-    before = {field: getattr(adoption, field) for field in said}
-    if again and before == said:
+    if not _changed(adoption, said) and again:
         return adoption
     if again and not reason:
         raise Incomplete(["Cet acte est déjà public : dites pourquoi il est corrigé."])
-    for field, value in said.items():
-        setattr(adoption, field, value)
     adoption.full_clean(exclude=["version", "texte", "politique"])
     adoption.save()
     enter_act(adoption, name, by, reason)
@@ -96,91 +87,101 @@ def _act(adoption: Adoption, name: str, said: dict[str, Any], *, by: User, reaso
 
 
 @transaction.atomic
-def amend(adoption: Adoption, passage: Passage, *, by: User, number: int | None = None, **said: Any) -> Amendement:
-    """Filed, or written again until its sort is said. `said`: its author, its day, its words, its motive."""
+def amend(adoption: Adoption, passage: Passage, *, by: User, **said: Any) -> Amendement:
+    """Filed. `said`: its kind, its author, its day, its words, its motive."""
     now = held(adoption)
-    found = now.amendements.filter(number=number).first() if number else None
     last = now.amendements.aggregate(last=Max("number"))["last"] or 0
-    amendement = found or Amendement(adoption=now, number=number or last + 1)
-    if amendement.state != AmendementState.FILED:
-        raise StaleState("Rien n’est enregistré : le sort de cet amendement est dit, ses mots restent.")
-    amendement.adoption, amendement.passage = now, passage
-    for field, value in said.items():
-        setattr(amendement, field, value)
+    amendement = Amendement(adoption=now, passage=passage, number=last + 1, **said)
     amendement.full_clean()
     amendement.save()
-    if found is None:
-        enter_amendement(amendement, "amendement.depose", by)
+    enter_amendement(amendement, "amendement.depose", by)
     bump()
     return amendement
 
 
 @transaction.atomic
-def settle(amendement: Amendement, *, state: str, given: Votes, by: User) -> Amendement:
-    """What was decided of it, with its votes; until the policy has appeared a mistake is corrected the same way."""
-    now = held(amendement.adoption)
-    found = now.amendements.select_related("passage").get(pk=amendement.pk)
-    found.adoption, found.state = now, state
-    for field, value in vars(given).items():
-        setattr(found, field, value)
+def reword(amendement: Amendement, *, by: User, reason: str, **said: Any) -> Amendement:
+    """It was typed wrong, and its sort is not said yet; why it is corrected is public, as it was."""
+    found = _held_amendement(amendement)
+    if found.state != AmendementState.FILED:
+        raise StaleState(SETTLED)
+    if not _changed(found, said):
+        return found
+    if not reason:
+        raise Incomplete(["Cet amendement est déjà public : dites pourquoi il est corrigé."])
     found.full_clean()
     found.save()
-    enter_amendement(found, "amendement.sort", by)
+    enter_amendement(found, "amendement.corrige", by, reason)
     bump()
     return found
 
 
 @transaction.atomic
-def decide(adoption: Adoption, passage: Passage, *, outcome: str, words: Words, reason: str) -> Article:
-    """What the délibération makes of this passage. Where one amendment was adopted, its words are those voted."""
+def settle(amendement: Amendement, *, state: str, given: Votes, by: User, reason: str = "") -> Amendement:
+    """What was decided of it, with its votes; until the policy has appeared a mistake is corrected, and says why."""
+    found = _held_amendement(amendement)
+    again = found.state != AmendementState.FILED
+    if not _changed(found, {"state": state, **vars(given)}):
+        return found
+    if again and not reason:
+        raise Incomplete(["Le sort de cet amendement est déjà public : dites pourquoi il est corrigé."])
+    found.full_clean()
+    found.save()
+    enter_amendement(found, "amendement.sort", by, reason)
+    bump()
+    return found
+
+
+def _held_amendement(amendement: Amendement) -> Amendement:
+    now = held(amendement.adoption)
+    found = now.amendements.select_related("passage").get(pk=amendement.pk)
+    found.adoption = now
+    return found
+
+
+def _changed(row: Any, said: dict[str, Any]) -> bool:
+    """Whether what is said is not what it was; it is set."""
+    before = {name: getattr(row, name) for name in said}
+    for name, value in said.items():
+        setattr(row, name, value)
+    return before != said
+
+
+@transaction.atomic
+def decide(
+    adoption: Adoption, passage: Passage, *, outcome: str, words: Words, reason: str, by: User, correction: str = ""
+) -> Article:
+    """What the délibération makes of this passage. Where one amendment was adopted, its words are those voted.
+
+    `correction`: why it is said otherwise than before, once it was said.
+    """
     now = held(adoption)
-    article = Article.objects.filter(adoption=now, passage=passage).first() or Article(adoption=now, passage=passage)
+    known = Article.objects.filter(adoption=now, passage=passage).first()
+    article = known or Article(adoption=now, passage=passage)
     kept = outcome in (ArticleOutcome.AMENDED, ArticleOutcome.IN_PART)
-    article.outcome, article.reason = outcome, reason
-    article.title, article.text = (words.title, words.text) if kept else ("", "")
+    title, text = (words.title, words.text) if kept else ("", "")
+    if not _changed(article, {"outcome": outcome, "reason": reason, "title": title, "text": text}):
+        return article
+    if known and not correction:
+        raise Incomplete(["Cette décision est déjà publique : dites pourquoi elle est corrigée."])
     article.full_clean()
     article.save()
+    enter_article(article, by, correction)
     bump()
     return article
 
 
 @transaction.atomic
-def keep_the_others(adoption: Adoption) -> int:
+def keep_the_others(adoption: Adoption, *, by: User) -> int:
     """Those of which nothing is said yet, and that no amendment touched: adopted as such. Returns how many."""
     now = held(adoption)
-    amended = now.amendements.filter(state__in=(AmendementState.FILED, AmendementState.ADOPTED)).values("passage")
-    rest = now.version.passages.filter(article__isnull=True).exclude(pk__in=amended)
+    touching = now.amendements.filter(kind=AmendementKind.CHANGES)
+    amended = touching.filter(state__in=(AmendementState.FILED, AmendementState.ADOPTED)).values("passage")
+    rest = now.version.passages.filter(article__isnull=True).exclude(pk__in=amended).order_by("number")
     made = Article.objects.bulk_create(
         Article(adoption=now, passage=passage, outcome=ArticleOutcome.AS_SUCH) for passage in rest
     )
+    if made:
+        enter_kept(now, [article.passage.number for article in made], by)
     bump()
     return len(made)
-
-
-@transaction.atomic
-def make_policy(adoption: Adoption, *, title: str, by: User) -> Texte:
-    """The policy, being written: the report with what was voted applied, each article citing where it comes from.
-
-    Made again, its draft is written anew: between the two, a decision may have been corrected. Raises Incomplete.
-    """
-    now = held(adoption)
-    if lacks := votes.missing(now):
-        raise Incomplete(lacks)
-    texte = now.politique or begin(Texte(demarche=now.texte.demarche, kind=TexteKind.POLITIQUE, title=title))
-    draft = TexteVersion.objects.select_for_update().get(texte=texte, state="brouillon")
-    draft.passages.all().delete()
-    kept = now.articles.exclude(outcome=ArticleOutcome.NOT_KEPT).select_related("passage").order_by("passage__number")
-    for number, article in enumerate(kept, start=1):
-        _copy(article, draft, number, by)
-    Adoption.objects.filter(pk=now.pk).update(politique=texte)
-    recount(draft)
-    return texte
-
-
-def _copy(article: Article, draft: TexteVersion, number: int, by: User) -> None:
-    title, text = article.words
-    liaison = article.passage.liaison
-    made = Passage.objects.create(version=draft, key=number, number=number, title=title, text=text, liaison=liaison)
-    made.themes.set(article.passage.themes.all())
-    how = HOWS[ArticleOutcome(article.outcome)]
-    Citation.objects.create(citing_passage=made, cited_passage=article.passage, how=how, by=by)

@@ -1,6 +1,7 @@
 """The digest: what one follows, in one mail a morning or a Monday. Computed in SQL, once by the key of its mail.
 
-A digest holds what appeared between two mornings. Those of the last days are looked at each time, so that a worker
+A digest holds what appeared between two mornings, or what a période de réserve held until then
+(`consultation.held_back`). Those of the last days are looked at each time, so that a worker
 that slept through a morning leaves nobody without theirs; who has theirs is passed over.
 """
 
@@ -8,22 +9,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Cast, Concat, TruncDate
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from consultation.emails import digest as emails
+from consultation.held_back import DAYS, MORNING, instant, leaving
 from consultation.letter_links import Reader
-from consultation.models import Abonnement, Actualite, Demarche, Reserve
+from consultation.models import Abonnement, Actualite, Demarche
 from consultation.models.news import WHOLE
 from socle.comptes.models import Rhythm
 from socle.courriels.actions import enqueue_many
 from socle.courriels.models import Envoi
 
-MORNING = time(7)
-DAYS = {Rhythm.DAILY: 1, Rhythm.WEEKLY: 7}
 SOONER = {Rhythm.DAILY: [Rhythm.AT_ONCE], Rhythm.WEEKLY: [Rhythm.AT_ONCE, Rhythm.DAILY]}
 CAUGHT_UP = {Rhythm.DAILY: 3, Rhythm.WEEKLY: 2}  # mornings looked back at
 
@@ -46,18 +46,13 @@ def mornings(rhythm: Rhythm, at: datetime) -> Iterator[date]:
 def last_morning(rhythm: Rhythm, at: datetime | None = None) -> datetime:
     """When the last digest of this rhythm was due."""
     *_, last = mornings(rhythm, at or timezone.now())
-    return _instant(last)
-
-
-def _instant(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, MORNING))
+    return instant(last)
 
 
 def _send(rhythm: Rhythm, morning: date) -> int:
-    since, until = _instant(morning - timedelta(days=DAYS[rhythm])), _instant(morning)
     told: dict[Reader, list[int]] = defaultdict(list)
     addresses: dict[Reader, str] = {}
-    for personne, demarche, email, actualite in _due(rhythm, morning, since, until):
+    for personne, demarche, email, actualite in _due(rhythm, morning, leaving(rhythm, morning)):
         reader = Reader(personne, demarche)
         addresses[reader] = email
         told[reader].append(actualite)
@@ -78,15 +73,7 @@ def _send(rhythm: Rhythm, morning: date) -> int:
     return len(told)
 
 
-# What a période de réserve held back appeared the day it was let go (`ActualiteQuerySet.published`).
-_PUBLISHED, _LEFT = F("demarche__actualites__published_at"), F("demarche__actualites__announced_at")
-_HELD = Reserve.objects.filter(
-    demarche=OuterRef("demarche"), starts_on__lte=OuterRef("day"), ends_on__gte=OuterRef("day")
-)
-_APPEARED = Case(When(Exists(_HELD), then=_LEFT), default=_PUBLISHED)
-
-
-def _due(rhythm: Rhythm, morning: date, since: datetime, until: datetime) -> QuerySet:
+def _due(rhythm: Rhythm, morning: date, told: list[int]) -> QuerySet:
     """(personne, démarche, address, actualité), for who has not had it: in this digest, or in a letter before."""
     key = Concat(
         *(Value("resume:"), Cast("personne", CharField()), Value(":"), Cast("demarche", CharField())),
@@ -96,15 +83,13 @@ def _due(rhythm: Rhythm, morning: date, since: datetime, until: datetime) -> Que
     rows = Abonnement.objects.active().filter(rhythm=rhythm, demarche__in=Demarche.objects.published())
     rows = rows.filter(
         Q(topic=WHOLE) | Q(topic=F("demarche__actualites__topic")),
+        demarche__actualites__in=told,
         demarche__actualites__published_at__gte=F("confirmed_at"),
-        demarche__actualites__announced_at__isnull=False,
     ).annotate(
         actualite=F("demarche__actualites"),
         about=F("demarche__actualites__topic"),
-        day=TruncDate(_PUBLISHED),
-        appeared=_APPEARED,
+        left_at=F("demarche__actualites__announced_at"),
     )
-    rows = rows.filter(appeared__gt=since, appeared__lte=until)
     rows = rows.annotate(key=key, letter=letter).exclude(Exists(_told_sooner(rhythm)))
     rows = rows.exclude(Exists(Envoi.objects.filter(dedupe_key=OuterRef("key"))))
     rows = rows.exclude(Exists(Envoi.objects.filter(dedupe_key=OuterRef("letter"))))
@@ -119,5 +104,5 @@ def _told_sooner(rhythm: Rhythm) -> QuerySet:
         personne=OuterRef("personne"),
         demarche=OuterRef("demarche"),
         rhythm__in=SOONER[rhythm],
-        confirmed_at__lte=OuterRef("appeared"),
+        confirmed_at__lte=OuterRef("left_at"),
     )

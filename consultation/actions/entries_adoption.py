@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from consultation.actions.entries import _running, _telling, is_open
-from consultation.models import Adoption, Amendement, Archivage, Confirmation, Reserve, SuiteChange
+from consultation.models import Adoption, Amendement, Archivage, Article, Confirmation, Reserve, SuiteChange
 from socle.comptes.models import User
 from socle.dates import day_label
 from socle.registre.actions import record
@@ -31,19 +31,56 @@ def enter_act(adoption: Adoption, name: str, by: User, reason: str) -> None:
     )
 
 
-def enter_amendement(amendement: Amendement, kind: str, by: User) -> None:
-    """Neither its author nor its words enter: its page says them."""
+def enter_amendement(amendement: Amendement, kind: str, by: User, reason: str = "") -> None:
+    """Neither its author nor its words enter: its page says them. `reason`: why it is corrected."""
     texte = amendement.adoption.texte
     if not is_open(texte.demarche):
         return
     settled = kind == "amendement.sort"
-    said = {"sort": amendement.get_state_display(), "votes": amendement.votes} if settled else {}
+    place = "apres" if amendement.adds else "orientation"
+    said: dict[str, str | int | None] = (
+        {"sort": amendement.get_state_display(), "votes": amendement.votes} if settled else {}
+    )
     record(
         kind,
         subject=f"texte:{texte.pk}",
         role=_telling(by, texte.demarche),
-        facts={"numero": amendement.number, "orientation": amendement.passage.number, **said},
+        facts={"numero": amendement.number, place: amendement.passage.number, **said, "raison": reason or None},
         text=f"{amendement.title}\n\n{amendement.text}\n\n{amendement.motive}",
+        demarche=texte.demarche.slug,
+    )
+
+
+def enter_article(article: Article, by: User, correction: str) -> None:
+    """What the délibération makes of one passage; said otherwise later, it says why."""
+    texte = article.adoption.texte
+    if not is_open(texte.demarche):
+        return
+    record(
+        "article.decide",
+        subject=f"texte:{texte.pk}",
+        role=_telling(by, texte.demarche),
+        facts={
+            "orientation": article.passage.number,
+            "decision": article.get_outcome_display(),
+            "pourquoi": article.reason or None,
+            "raison": correction or None,
+        },
+        text=f"{article.title}\n\n{article.text}" if article.title else None,
+        demarche=texte.demarche.slug,
+    )
+
+
+def enter_kept(adoption: Adoption, numbers: list[int], by: User) -> None:
+    """Those that were adopted as such in one act."""
+    texte = adoption.texte
+    if not is_open(texte.demarche):
+        return
+    record(
+        "article.tels_quels",
+        subject=f"texte:{texte.pk}",
+        role=_telling(by, texte.demarche),
+        facts={"orientations": ", ".join(map(str, numbers))},
         demarche=texte.demarche.slug,
     )
 
@@ -78,6 +115,18 @@ def enter_reserve(reserve: Reserve, by: User) -> None:
         slug = reserve.demarche.slug
         record(
             "reserve.fixee", subject=f"demarche:{reserve.demarche_id}", role=_running(by), facts=facts, demarche=slug
+        )
+
+
+def enter_lifted(reserve: Reserve, by: User) -> None:
+    if is_open(reserve.demarche):
+        facts = {
+            "debut": day_label(reserve.starts_on, weekday=False),
+            "fin": day_label(reserve.ends_on, weekday=False),
+        }
+        slug = reserve.demarche.slug
+        record(
+            "reserve.levee", subject=f"demarche:{reserve.demarche_id}", role=_running(by), facts=facts, demarche=slug
         )
 
 

@@ -8,10 +8,13 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from consultation.actions.entries_adoption import enter_confirmation, enter_reserve
+from consultation.actions.entries_adoption import enter_confirmation, enter_lifted, enter_reserve
 from consultation.models import Actualite, Confirmation, Demarche, Reserve
+from socle import doorbell
 from socle.comptes.models import User
 from socle.pagecache.actions import bump
+
+ANNOUNCE = "consultation.tasks.announce_due"
 
 
 class HeldBack(Exception):  # noqa: N818 (a refusal, not a fault)
@@ -28,6 +31,8 @@ class HeldBack(Exception):  # noqa: N818 (a refusal, not a fault)
 @transaction.atomic
 def set_reserve(reserve: Reserve, *, by: User) -> Reserve:
     """Set, or moved: the last entry of the register is what holds."""
+    if not reserve.has_begun():
+        reserve.set_at = timezone.now()
     reserve.full_clean()
     reserve.save()
     enter_reserve(reserve, by)
@@ -36,9 +41,18 @@ def set_reserve(reserve: Reserve, *, by: User) -> Reserve:
 
 
 @transaction.atomic
-def lift(reserve: Reserve) -> None:
-    """What it held back may appear."""
-    reserve.delete()
+def lift(reserve: Reserve, *, by: User) -> None:
+    """What it held back may appear. Nothing where it is over; it goes where it has not begun."""
+    now = Reserve.objects.select_for_update(of=("self",)).select_related("demarche").filter(pk=reserve.pk).first()
+    if now is None or now.is_over():
+        return
+    enter_lifted(now, by)
+    if now.has_begun():
+        now.lifted_at = timezone.now()
+        now.save(update_fields=["lifted_at"])
+    else:
+        now.delete()
+    doorbell.ring(ANNOUNCE)
     bump()
 
 
@@ -59,10 +73,11 @@ def pass_or_confirm(demarche: Demarche, subject: str, *, reason: str, by: User, 
 
 @transaction.atomic
 def confirm_actualite(actualite: Actualite, *, reason: str, by: User) -> bool:
-    """It appears and its letters leave during the période de réserve it is dated of; False where there is none."""
+    """It appears, and its letters and digests leave, during the période de réserve that runs, or that it is dated of;
+    False where there is none."""
     if actualite.published_at is None:
         return False
-    day = timezone.localdate(actualite.published_at)
+    day = max(timezone.localdate(actualite.published_at), timezone.localdate())
     if held_by(actualite.demarche_id, day) is None:
         return False
     pass_or_confirm(actualite.demarche, actualite.subject, reason=reason, by=by, at=day)

@@ -112,6 +112,15 @@ def _keep(suite: Suite, promise: Promise, said: Said, by: User, *, before: str |
 
 
 @transaction.atomic
+def present(rencontre: Rencontre, *, add: Iterable[Suite], remove: Iterable[Suite]) -> int:
+    """What was ticked, and unticked: what a colleague ticked meanwhile stays. Returns how many it presents."""
+    rencontre.suites.add(*add)
+    rencontre.suites.remove(*remove)
+    bump()
+    return rencontre.suites.count()
+
+
+@transaction.atomic
 def write(suite: Suite, *, rencontres: Iterable[Rencontre] | None = None, **words: object) -> Suite:
     """What it is, who does it, where it is presented; not how far it is."""
     now = held(suite)

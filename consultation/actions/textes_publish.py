@@ -106,8 +106,9 @@ def next_version(texte: Texte) -> TexteVersion:
 
 
 _COPY = (
-    """INSERT INTO consultation_passage (version_id, key, number, title, text, liaison)
-    SELECT %(after)s, key, number, title, text, liaison FROM consultation_passage WHERE version_id = %(before)s""",
+    """INSERT INTO consultation_passage (version_id, key, number, title, text, liaison, added_by_id)
+    SELECT %(after)s, key, number, title, text, liaison, added_by_id
+    FROM consultation_passage WHERE version_id = %(before)s""",
     """INSERT INTO consultation_passage_themes (passage_id, theme_id)
     SELECT q.id, t.theme_id FROM consultation_passage p
     JOIN consultation_passage q ON q.version_id = %(after)s AND q.key = p.key

@@ -1,6 +1,19 @@
 """The staff pages of the trunk, a module per subject."""
 
-from . import cahiers, contributions, demarches, news, papers, questions, recourse, rencontres, suites, textes, traces
+from . import (
+    cahiers,
+    contributions,
+    demarches,
+    news,
+    papers,
+    questions,
+    recourse,
+    rencontres,
+    reserves,
+    suites,
+    textes,
+    traces,
+)
 
 __all__ = [
     "cahiers",
@@ -11,6 +24,7 @@ __all__ = [
     "questions",
     "recourse",
     "rencontres",
+    "reserves",
     "suites",
     "textes",
     "traces",

@@ -20,6 +20,7 @@ from consultation.actions.reserve import confirm_actualite, confirmed, held_by
 from consultation.admin.scoped import ScopedAdmin, ScopedRelatedFilter, scoped
 from consultation.emails.news import Letter
 from consultation.forms.news_admin import ActualiteForm, RessourceForm
+from consultation.held_back import waiting
 from consultation.models import Abonnement, Actualite, Ressource
 from consultation.permissions import TELLING, can_tell, visible_demarches
 from consultation.topics import topics
@@ -89,9 +90,15 @@ class ActualiteAdmin(TellingAdmin):
         """Whether one holds it back, until when; and who answers for it."""
         if actualite.pk and (by := confirmed(actualite.subject)):
             return f"Confirmée par {by['by']} : {by['reason']}"
-        day = timezone.localdate(actualite.published_at) if actualite.published_at else timezone.localdate()
+        day = max(timezone.localdate(), timezone.localdate(actualite.published_at or timezone.now()))
         reserve = held_by(actualite.demarche_id, day) if actualite.pk else None
-        return f"Elle attend la fin de la période de réserve, {reserve}." if reserve else "aucune ne la retient"
+        if reserve is None:
+            return "aucune ne la retient"
+        if actualite.announced_at is None:
+            return f"Elle attend la fin de la période de réserve, {reserve}."
+        if actualite.pk in {one.pk for one in waiting(actualite.demarche_id)}:
+            return f"Elle a paru avant ; les résumés qui l’annoncent attendent la fin de la période, {reserve}."
+        return "aucune ne la retient"
 
     @admin.display(description="aperçu")
     def preview_link(self, actualite: Actualite) -> str:

@@ -21,6 +21,7 @@ from consultation.admin.evaluation_pages import EvaluationPages
 from consultation.admin.media import MediaPages
 from consultation.admin.places_pages import PlacesPages
 from consultation.admin.presence_pages import PresencePages
+from consultation.admin.presented_pages import PresentedPages
 from consultation.admin.scoped import RencontrePermissions, ScopedAdmin, ScopedRelatedFilter, demarche_of
 from consultation.choices import InscriptionState, RencontreState
 from consultation.desk import lock
@@ -116,7 +117,9 @@ def known_places(request: HttpRequest) -> models.QuerySet[Lieu]:
 
 
 @admin.register(Rencontre)
-class RencontreAdmin(PlacesPages, PresencePages, EvaluationPages, MediaPages, RencontrePermissions, DatedAdmin):
+class RencontreAdmin(
+    PlacesPages, PresencePages, EvaluationPages, MediaPages, PresentedPages, RencontrePermissions, DatedAdmin
+):
     """What it is called and of which étape it is was decided with the programme: the responsable's alone."""
 
     form = RencontreForm

@@ -1,21 +1,20 @@
-"""The suites given to a policy, and the périodes de réserve, as the team keeps them."""
+"""The suites given to a policy, as the team keeps them."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest
-from django.utils import timezone
 
 from consultation.actions import suites
-from consultation.actions.reserve import lift, set_reserve
 from consultation.actions.textes_publish import Incomplete
 from consultation.admin.scoped import ScopedAdmin, ScopedPermissions, ScopedRelatedFilter, demarche_of, scoped
 from consultation.choices import TexteKind
-from consultation.forms.suites import ReserveForm, SuiteForm
-from consultation.models import Jalon, Passage, Reserve, Suite, SuiteChange
+from consultation.forms.suites import SuiteForm
+from consultation.models import Jalon, Passage, Suite, SuiteChange
 from consultation.permissions import WRITING, can_write
 from socle.pagecache.actions import bump
 
@@ -119,6 +118,15 @@ class SuiteAdmin(WritersPermissions, ScopedAdmin):
             rows = rows.filter(liaison=False).select_related("version__texte").order_by("version__texte", "number")
         kwargs["queryset"] = rows
 
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Several are ticked, and none is unticked by a click too many."""
+        kwargs["widget"] = forms.CheckboxSelectMultiple
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if field:
+            field.queryset = field.queryset.order_by("starts_at", "pk")
+            field.label_from_instance = lambda one: f"{one.title}, {one.when_label}"
+        return field
+
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if field and db_field.name == "passage":
@@ -142,23 +150,3 @@ class SuiteAdmin(WritersPermissions, ScopedAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         bump()
-
-
-@admin.register(Reserve)
-class ReserveAdmin(ScopedAdmin):
-    form = ReserveForm
-    actions = None
-    list_display = ("__str__", "demarche", "reason", "running")
-    list_filter = (("demarche", ScopedRelatedFilter),)
-    list_select_related = ("demarche",)
-    fields = ("demarche", "starts_on", "ends_on", "reason")
-
-    @admin.display(description="court aujourd’hui", boolean=True)
-    def running(self, reserve: Reserve) -> bool:
-        return reserve.starts_on <= timezone.localdate() <= reserve.ends_on
-
-    def save_model(self, request: HttpRequest, obj: Reserve, form: Any, change: bool) -> None:
-        set_reserve(obj, by=request.user)
-
-    def delete_model(self, request: HttpRequest, obj: Reserve) -> None:
-        lift(obj)

@@ -18,7 +18,7 @@ from django.urls import path, reverse
 from consultation.actions import textes, textes_publish
 from consultation.actions.contributions import StaleState
 from consultation.actions.textes_publish import Incomplete
-from consultation.admin.adoption_pages import AdoptionPages
+from consultation.admin.orientation_pages import OrientationPages
 from consultation.admin.passage_pages import PassagePages, words_of
 from consultation.admin.relecture_pages import RelecturePages
 from consultation.admin.reponse_pages import ReponsePages
@@ -37,7 +37,7 @@ from socle.text import whole_number
 LIST = "admin:consultation_texte_change"
 
 
-class TextePages(AdoptionPages, PassagePages, ReponsePages, RelecturePages):
+class TextePages(OrientationPages, PassagePages, ReponsePages, RelecturePages):
     def get_urls(self) -> list[Any]:
         pages: tuple[tuple[str, Callable[..., HttpResponse], str], ...] = (
             ("<int:pk>/passages/<int:key>/", self.passage_page, "passage"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 
+from consultation.actions.reserve import held_by
 from consultation.choices import RessourceKind
 from consultation.models import Actualite, Demarche, Ressource
 from consultation.models.texte import REASON_LENGTH
@@ -14,6 +16,11 @@ from socle.comptes.models import User
 from socle.documents.actions import keep_pdf
 from socle.documents.kinds import RefusedFileError
 from socle.forms import PlainTextField
+
+TOO_EARLY = (
+    "La période de réserve court {} : une actualité ne se date pas d’avant elle. Datez-la d’aujourd’hui, elle en "
+    "attendra la fin ; ou dites plus bas pourquoi elle paraît quand même."
+)
 
 
 class ActualiteForm(forms.ModelForm):
@@ -59,7 +66,17 @@ class ActualiteForm(forms.ModelForm):
         demarche = cleaned.get("demarche") or (self.instance.demarche if self.instance.pk else None)
         if demarche and "topic" in cleaned and cleaned["topic"] not in topics(demarche):
             self.add_error("topic", "Cet atelier est d’une autre démarche.")
+        if demarche and not self.errors:
+            self._check_reserve(demarche, cleaned.get("published_at"), cleaned.get("in_reserve"))
         return cleaned
+
+    def _check_reserve(self, demarche: Demarche, published_at: datetime | None, confirmed: str | None) -> None:
+        """What is written while one runs is not dated from before it, to appear all the same."""
+        reserve = held_by(demarche)
+        if reserve is None or confirmed or published_at is None or "published_at" not in self.changed_data:
+            return
+        if published_at < reserve.holds_from:
+            self.add_error("published_at", TOO_EARLY.format(reserve))
 
 
 class RessourceForm(forms.ModelForm):

@@ -11,7 +11,8 @@ from django.utils import timezone
 from consultation.actions import suites
 from consultation.actions.reserve import held_by
 from consultation.choices_adoption import SuiteState
-from consultation.models import Reserve, Suite
+from consultation.forms.base import LinkedErrors
+from consultation.models import Rencontre, Reserve, Suite
 from consultation.models.suite import DAYS
 from consultation.models.texte import REASON_LENGTH
 from socle.dates import Precision, season_start
@@ -116,15 +117,73 @@ class SuiteForm(forms.ModelForm):
         return suites.Said(said["reason"], said["change_url"], said["in_reserve"])
 
 
+class PresentedForm(LinkedErrors):
+    """The suites of the démarche, by article; `seen` are those that were ticked when the page was read."""
+
+    suites = forms.MultipleChoiceField(
+        label="Suites présentées à ce rendez-vous",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "Choisissez parmi les suites de cette démarche."},
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, rencontre: Rencontre) -> None:
+        rows = Suite.objects.filter(passage__version__texte__demarche=rencontre.demarche_id)
+        self.known = {str(one.pk): one for one in rows.select_related("passage").order_by("passage__number", "pk")}
+        ticked = [str(pk) for pk in rencontre.suites.values_list("pk", flat=True)]
+        super().__init__(data, initial={"suites": ticked, "seen": " ".join(ticked)}, auto_id="id_presente_%s")
+        by_article: dict[str, list[tuple[str, str]]] = {}
+        for pk, one in self.known.items():
+            article = f"{one.passage.number}. {one.passage.title}"
+            by_article.setdefault(article, []).append((pk, f"{one.title}, {one.get_state_display()}"))
+        self.fields["suites"].choices = list(by_article.items())  # type: ignore[attr-defined]
+
+    def added(self) -> list[Suite]:
+        chosen = self.known if self.data.get("toutes") else self.cleaned_data["suites"]
+        return [self.known[pk] for pk in chosen]
+
+    def removed(self) -> list[Suite]:
+        added = set(self.added())
+        seen = (self.known.get(pk) for pk in self.cleaned_data["seen"].split())
+        return [one for one in seen if one and one not in added]
+
+
 class ReserveForm(forms.ModelForm):
-    """Nothing that is already read is taken away: it begins today at the earliest."""
+    """Nothing that is already read is taken away: it begins today at the earliest. What is over of it stays."""
+
+    lift = forms.BooleanField(
+        label="La lever maintenant",
+        required=False,
+        help_text="Ce qu’elle retient paraît aussitôt, les résumés partent le matin qui suit. Inscrit au registre.",
+    )
 
     class Meta:
         model = Reserve
         fields = ("demarche", "starts_on", "ends_on", "reason")
+        error_messages = {
+            "starts_on": {"required": "Dites quel jour elle commence."},
+            "ends_on": {"required": "Dites quel jour elle finit."},
+            "reason": {"required": "Dites pourquoi : la raison est publique."},
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "lift" in self.fields and not self.instance.pk:
+            del self.fields["lift"]
 
     def clean_starts_on(self) -> date:
         day: date = self.cleaned_data["starts_on"]
-        if day < timezone.localdate() and "starts_on" in self.changed_data:
+        if "starts_on" not in self.changed_data:
+            return day
+        if self.instance.pk and self.instance.has_begun():
+            raise forms.ValidationError("Elle a commencé : son premier jour reste. Levez-la, ou changez le dernier.")
+        if day < timezone.localdate():
             raise forms.ValidationError("Elle commence aujourd’hui au plus tôt : ce qui a paru reste.")
+        return day
+
+    def clean_ends_on(self) -> date:
+        day: date = self.cleaned_data["ends_on"]
+        if "ends_on" in self.changed_data and day < timezone.localdate():
+            raise forms.ValidationError("Elle finit aujourd’hui au plus tôt ; pour la finir à l’instant, levez-la.")
         return day

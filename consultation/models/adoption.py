@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from consultation.choices_adoption import AmendementState, ArticleOutcome, Avis
+from consultation.choices_adoption import AmendementKind, AmendementState, ArticleOutcome, Avis
 from socle.documents.models import Document
 
 from .contribution import STORED_TITLE_LENGTH
@@ -17,15 +18,9 @@ from .texte import PASSAGE_LENGTH, REASON_LENGTH, Passage, Texte, TexteVersion
 VOTES = ("votes_for", "votes_against", "abstentions")
 
 
-def voted(state: str, *values: str) -> Q:
-    """A side that carried has at least as many votes: on a tie the president's counts double (CGCT, L4132-13)."""
-    adopted, rejected = values
-    return (
-        ~Q(**{f"{state}__in": values})
-        | Q(votes_for__isnull=True)
-        | Q(**{state: adopted}, votes_for__gte=F("votes_against"))
-        | Q(**{state: rejected}, votes_for__lte=F("votes_against"))
-    )
+# On a tie the president's vote counts double (CGCT, L4132-13); where everybody abstains, nothing is adopted.
+CARRIED = Q(votes_for__gte=F("votes_against"), votes_for__gt=0)
+LOST = Q(votes_for__lte=F("votes_against")) & (Q(votes_against__gt=0) | Q(abstentions__gt=0))
 
 
 class AdoptionQuerySet(models.QuerySet["Adoption"]):
@@ -66,6 +61,7 @@ class Adoption(models.Model):
     deliberation_on = models.DateField("délibéré le", null=True, blank=True)
     deliberation_number = models.CharField("numéro de la délibération", max_length=40, blank=True)
     adopted = models.BooleanField("adopté", null=True, blank=True)
+    members = models.PositiveSmallIntegerField("conseillers en exercice", null=True, blank=True)
     votes_for = models.PositiveSmallIntegerField("pour", null=True, blank=True)
     votes_against = models.PositiveSmallIntegerField("contre", null=True, blank=True)
     abstentions = models.PositiveSmallIntegerField("abstentions", null=True, blank=True)
@@ -112,11 +108,15 @@ class Adoption(models.Model):
                 violation_error_message="La délibération vient après l’avis du CESER ; elle a un numéro et des votes.",
             ),
             models.CheckConstraint(
-                condition=Q(adopted__isnull=True)
-                | Q(adopted=True, votes_for__gte=F("votes_against"))
-                | Q(adopted=False, votes_for__lte=F("votes_against")),
+                condition=Q(adopted__isnull=True) | Q(adopted=True) & CARRIED | Q(adopted=False) & LOST,
                 name="adoption_as_voted",
                 violation_error_message="Ces votes disent le contraire : adopté, il a plus de voix pour que contre.",
+            ),
+            models.CheckConstraint(
+                condition=Q(members__isnull=True)
+                | Q(members__gte=F("votes_for") + F("votes_against") + F("abstentions"), deliberation_on__isnull=False),
+                name="adoption_votes_of_members",
+                violation_error_message="Il y a plus de voix que de conseillers en exercice.",
             ),
         ]
 
@@ -126,10 +126,30 @@ class Adoption(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("adoption", args=[self.texte_id])
 
+    def clean(self) -> None:
+        """Of a row that is kept: no amendment had more votes than there are members (trigger `votes_of_members`)."""
+        if self.members is None or self.pk is None:
+            return
+        total = F("votes_for") + F("votes_against") + F("abstentions")
+        most = self.amendements.aggregate(most=Max(total))["most"]
+        if most and most > self.members:
+            raise ValidationError({"members": f"Un amendement a reçu {most} voix : il y a au moins autant d’élus."})
+
     @property
     def votes(self) -> str:
         """« 61 voix pour, 40 contre, 12 abstentions »; empty before the délibération."""
         return said_votes(self.votes_for, self.votes_against, self.abstentions)
+
+    @property
+    def apart(self) -> int | None:
+        """How many councillors took no part in the vote; None where their number is not known."""
+        if self.members is None:
+            return None
+        return self.members - sum(getattr(self, name) or 0 for name in VOTES)
+
+
+def too_many(total: int, members: int) -> str:
+    return f"Il y aurait {total} voix pour {members} conseillers en exercice : relisez ces nombres."
 
 
 def said_votes(votes_for: int | None, votes_against: int | None, abstentions: int | None) -> str:
@@ -141,12 +161,17 @@ def said_votes(votes_for: int | None, votes_against: int | None, abstentions: in
 
 
 class Amendement(models.Model):
-    """Other words for one passage of the report, and what was decided of them."""
+    """Other words for one passage of the report, or an article of its own after that passage; and its sort.
+
+    Two that add an article after the same passage follow each other by their numbers.
+    """
 
     demarche_path = "adoption__texte__demarche"
 
     adoption = models.ForeignKey(Adoption, models.CASCADE, related_name="amendements", verbose_name="adoption")
     number = models.PositiveSmallIntegerField("numéro")
+    kind = models.CharField("objet", max_length=8, choices=AmendementKind, default=AmendementKind.CHANGES)
+    # What it changes, or what the article that it adds comes after.
     passage = models.ForeignKey(Passage, models.PROTECT, related_name="amendements", verbose_name="orientation")
     author = models.CharField(
         "déposé par",
@@ -183,7 +208,9 @@ class Amendement(models.Model):
                 violation_error_message="Donnez les trois nombres de voix : pour, contre, abstentions.",
             ),
             models.CheckConstraint(
-                condition=voted("state", AmendementState.ADOPTED, AmendementState.REJECTED),
+                condition=Q(votes_for__isnull=True)
+                | Q(state=AmendementState.ADOPTED) & CARRIED
+                | Q(state=AmendementState.REJECTED) & LOST,
                 name="amendement_as_voted",
                 violation_error_message="Ces votes disent le contraire de ce sort.",
             ),
@@ -191,6 +218,16 @@ class Amendement(models.Model):
 
     def __str__(self) -> str:
         return f"amendement {self.number}"
+
+    @property
+    def adds(self) -> bool:
+        return self.kind == AmendementKind.ADDS
+
+    def clean(self) -> None:
+        """Its adoption is loaded with it."""
+        votes, members = [getattr(self, name) for name in VOTES], self.adoption.members
+        if members is not None and None not in votes and sum(votes) > members:
+            raise ValidationError({"votes_for": too_many(sum(votes), members)})
 
     @property
     def votes(self) -> str:

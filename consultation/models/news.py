@@ -7,7 +7,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from django.db import models
-from django.db.models import CharField, Exists, OuterRef, Q, Value
+from django.db.models import CharField, Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast, Concat, TruncDate, Upper
 from django.urls import reverse
 from django.utils import timezone
@@ -26,6 +26,10 @@ from .theme import Theme
 WHOLE = ""
 
 
+# Somebody answers for it, whatever the période de réserve.
+_CONFIRMED = Confirmation.objects.filter(subject=Concat(Value("actualite:"), Cast(OuterRef("pk"), CharField())))
+
+
 class PublishedQuerySet(models.QuerySet):
     def published(self, at: datetime | None = None) -> Self:
         return self.filter(published_at__lte=at or timezone.now())
@@ -36,17 +40,22 @@ class ActualiteQuerySet(PublishedQuerySet):
         """But what a période de réserve that runs holds back: it appears once it is over, or once confirmed."""
         day = timezone.localdate(at)
         running = Reserve.objects.running(day).filter(
-            demarche=OuterRef("demarche"), starts_on__lte=OuterRef("published_day")
+            demarche=OuterRef("demarche"),
+            starts_on__lte=OuterRef("published_day"),
+            set_at__lte=OuterRef("published_at"),
         )
-        subject = Concat(Value("actualite:"), Cast(OuterRef("pk"), CharField()))
-        confirmed = Confirmation.objects.filter(subject=subject)
         rows = super().published(at).alias(published_day=TruncDate("published_at"))
-        return rows.exclude(Exists(running) & ~Exists(confirmed))
+        return rows.exclude(Exists(running) & ~Exists(_CONFIRMED))
 
     def to_announce(self, at: datetime | None = None) -> Self:
-        """Public, and not yet sent to those who asked."""
-        shown = self.published(at).filter(demarche__in=Demarche.objects.published())
-        return shown.filter(announced_at__isnull=True)
+        """Public, and not yet sent to those who asked: no letter leaves during a période de réserve, but confirmed."""
+        shown = self.published(at).filter(demarche__in=Demarche.objects.published(), announced_at__isnull=True)
+        running = Reserve.objects.running(timezone.localdate(at)).filter(demarche=OuterRef("demarche"))
+        return shown.exclude(Exists(running) & ~Exists(_CONFIRMED))
+
+    def confirmed(self) -> Self:
+        """Each with `confirmed_at`: since when somebody answers for it."""
+        return self.annotate(confirmed_at=Subquery(_CONFIRMED.order_by("pk").values("at")[:1]))
 
 
 class Actualite(models.Model):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from socle.dates import day_label
+from socle.dates import day_label, local_midnight
 
 from .demarche import Demarche
 from .texte import REASON_LENGTH
@@ -17,14 +17,17 @@ from .texte import REASON_LENGTH
 
 class ReserveQuerySet(models.QuerySet["Reserve"]):
     def running(self, at: date | None = None) -> ReserveQuerySet:
-        """First and last day included."""
+        """First and last day included, until it is lifted."""
         day = at or timezone.localdate()
-        return self.filter(starts_on__lte=day, ends_on__gte=day)
+        return self.filter(starts_on__lte=day, ends_on__gte=day, lifted_at__isnull=True)
 
 
 class Reserve(models.Model):
     """Days before an election on which a démarche announces no success (Code électoral, L52-1): what would be one
-    waits, or is confirmed by somebody who says why."""
+    waits, or is confirmed by somebody who says why.
+
+    Once it has begun, its first day stays and it is lifted, not deleted: what leaves after it is counted from then.
+    """
 
     demarche_path = "demarche"
 
@@ -32,6 +35,9 @@ class Reserve(models.Model):
     starts_on = models.DateField("premier jour")
     ends_on = models.DateField("dernier jour")
     reason = models.CharField("pourquoi", max_length=200, help_text="Par exemple : élections régionales des 13 et 20.")
+    # What appeared on its first day before it was set has appeared.
+    set_at = models.DateTimeField("fixée le", default=timezone.now, editable=False)
+    lifted_at = models.DateTimeField("levée le", null=True, blank=True, editable=False)
 
     objects = ReserveQuerySet.as_manager()
 
@@ -49,6 +55,25 @@ class Reserve(models.Model):
 
     def __str__(self) -> str:
         return f"du {day_label(self.starts_on, weekday=False)} au {day_label(self.ends_on, weekday=False)}"
+
+    @property
+    def holds_from(self) -> datetime:
+        return max(local_midnight(self.starts_on), self.set_at)
+
+    @property
+    def released_at(self) -> datetime:
+        """The first instant at which it holds nothing any more."""
+        over = local_midnight(self.ends_on + timedelta(days=1))
+        return min(over, self.lifted_at) if self.lifted_at else over
+
+    def has_begun(self, at: datetime | None = None) -> bool:
+        return self.holds_from <= (at or timezone.now())
+
+    def is_over(self, at: datetime | None = None) -> bool:
+        return self.released_at <= (at or timezone.now())
+
+    def holds(self, at: datetime) -> bool:
+        return self.holds_from <= at < self.released_at
 
 
 class Confirmation(models.Model):

@@ -39,6 +39,16 @@ def a_year_before(at: date | None = None) -> date:
     return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
 
 
+def _late(at: date | None) -> Q:
+    day = at or timezone.localdate()
+    over = (
+        Q(due_precision=Precision.DAY, due_on__lt=day)
+        | Q(due_precision=Precision.MONTH, due_on__lt=day.replace(day=1))
+        | Q(due_precision=Precision.SEASON, due_on__lt=season_start(day))
+    )
+    return over & Q(state__in=PROMISED)
+
+
 class SuiteQuerySet(models.QuerySet["Suite"]):
     def shown(self) -> SuiteQuerySet:
         """Of the policies that anyone may read."""
@@ -48,23 +58,17 @@ class SuiteQuerySet(models.QuerySet["Suite"]):
         """Of this policy, whatever its version."""
         return self.filter(passage__version__texte=texte)
 
-    def not_begun(self, demarche: Demarche | OuterRef, at: date | None = None) -> SuiteQuerySet:
-        """Promised, and not begun a year after the vote: the accueil says so."""
+    def owed_a_year_after(self, demarche: Demarche | OuterRef, at: date | None = None) -> SuiteQuerySet:
+        """Promised and not begun, or late, a year after the vote: the accueil says so."""
         voted = Adoption.objects.filter(
             politique=OuterRef("passage__version__texte"), deliberation_on__lte=a_year_before(at)
         )
-        rows = self.shown().filter(passage__version__texte__demarche=demarche, state=SuiteState.ANNOUNCED)
-        return rows.filter(Exists(voted))
+        rows = self.shown().filter(passage__version__texte__demarche=demarche)
+        return rows.filter(Q(state=SuiteState.ANNOUNCED) | _late(at), Exists(voted))
 
     def late(self, at: date | None = None) -> SuiteQuerySet:
         """Promised for a day, a month or a season that is over, and not done."""
-        day = at or timezone.localdate()
-        return self.filter(
-            Q(due_precision=Precision.DAY, due_on__lt=day)
-            | Q(due_precision=Precision.MONTH, due_on__lt=day.replace(day=1))
-            | Q(due_precision=Precision.SEASON, due_on__lt=season_start(day)),
-            state__in=PROMISED,
-        )
+        return self.filter(_late(at))
 
 
 class Suite(models.Model):

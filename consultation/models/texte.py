@@ -157,6 +157,16 @@ class Passage(models.Model):
     text = models.TextField("texte", max_length=PASSAGE_LENGTH, blank=True)
     liaison = models.BooleanField("liaison", default=False, help_text="Il relie les autres, et n’a pas de source.")
     themes = models.ManyToManyField(Theme, blank=True, related_name="passages", verbose_name="thèmes")
+    # An article of the policy that the report did not have: this amendment is where it comes from.
+    added_by = models.ForeignKey(
+        "consultation.Amendement",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="added",
+        verbose_name="amendement qui l’a ajouté",
+    )
 
     class Meta:
         verbose_name = "passage"

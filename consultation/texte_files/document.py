@@ -9,7 +9,7 @@ from itertools import groupby
 from django.utils import timezone
 
 from consultation.coverage import Coverage
-from consultation.models import Passage, TexteVersion
+from consultation.models import Amendement, Passage, TexteVersion
 from consultation.templatetags.prose import NBSP, day, typo
 from consultation.texte_files.reading import (
     Said,
@@ -141,7 +141,16 @@ class Parts:
         last = said[-1] if said else lines("Sources")
         if said or notes:
             yield replace(last, lines=(*last.lines[:-1], replace(last.lines[-1], notes=notes)))
-        yield small(self._sources(passage, mine))
+        if passage.added_by:
+            yield small(self._added(passage.added_by))
+        if mine or not passage.added_by:
+            yield small(self._sources(passage, mine))
+
+    def _added(self, amendement: Amendement) -> Line:
+        """Where an article that the report did not have comes from."""
+        place = f"/textes/{amendement.adoption.texte_id}/adoption/{amendement.passage.key}/"
+        said = f", déposé par {amendement.author}, après l’orientation {amendement.passage.number} du rapport."
+        return Line(f"Ajouté par l’amendement n°{NBSP}{amendement.number}", self.site + place, typo(said))
 
     def _sources(self, passage: Passage, mine: list[Source]) -> Line:
         """How many, and under which numbers; where the notes are too many, that they are in the annex."""

@@ -169,7 +169,7 @@ def how_many(version: TexteVersion) -> tuple[int, int]:
 
 
 def passages(version: TexteVersion) -> list[Passage]:
-    return list(version.passages.order_by("number"))
+    return list(version.passages.select_related("added_by__adoption", "added_by__passage").order_by("number"))
 
 
 def counted(version: TexteVersion) -> list[Counts]:

@@ -27,11 +27,12 @@ class Change:
 
 @dataclass(frozen=True)
 class Line:
-    """One passage of the report in the list: what was decided of it, and its amendments."""
+    """One passage of the report in the list: what was decided of it, its amendments, the articles added after it."""
 
     passage: Passage
     article: Article | None
     amendements: list[Amendement]
+    added: list[Amendement]
 
 
 @public_page(until=until)
@@ -63,10 +64,12 @@ def lines(found: Adoption) -> list[Line]:
     for amendement in found.amendements.defer("text", "motive").order_by("number"):
         of_passage.setdefault(amendement.passage_id, []).append(amendement)
     passages = Passage.objects.filter(version=found.version_id).select_related("article").defer("text", "article__text")
-    return [
-        Line(passage, getattr(passage, "article", None), of_passage.get(passage.pk, []))
-        for passage in passages.order_by("number")
-    ]
+    return [_line(passage, of_passage.get(passage.pk, [])) for passage in passages.order_by("number")]
+
+
+def _line(passage: Passage, amendements: list[Amendement]) -> Line:
+    changing = [one for one in amendements if not one.adds]
+    return Line(passage, getattr(passage, "article", None), changing, [one for one in amendements if one.adds])
 
 
 @public_page(until=until)
@@ -83,19 +86,21 @@ def adoption_article(request: HttpRequest, pk: int, key: int) -> HttpResponse:
         "passage": passage,
         "article": article,
         "voted": change(passage, *article.words) if article and article.title else None,
-        "amendements": amendments(passage),
+        "amendements": amendments(passage, found),
         "politique": found.politique if found.politique and found.politique.current_id else None,
     }
     return render(request, "consultation/adoption_article.html", context)
 
 
-def amendments(passage: Passage) -> list[tuple[Amendement, Change]]:
-    rows = passage.amendements.order_by("number")
-    return [(amendement, change(passage, amendement.title, amendement.text)) for amendement in rows]
+def amendments(passage: Passage, found: Adoption) -> list[tuple[Amendement, Change]]:
+    """Those that change it, then those that add an article after it; of these every word is added."""
+    rows = found.amendements.filter(passage=passage).order_by("-kind", "number")
+    return [(one, change(None if one.adds else passage, one.title, one.text)) for one in rows]
 
 
-def change(passage: Passage, title: str, text: str) -> Change:
-    return Change(difference(passage.title, title), difference(passage.text, text))
+def change(passage: Passage | None, title: str, text: str) -> Change:
+    was = (passage.title, passage.text) if passage else ("", "")
+    return Change(difference(was[0], title), difference(was[1], text))
 
 
 @require_safe

@@ -10,8 +10,9 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from consultation.choices_adoption import AmendementKind
 from consultation.coverage import Coverage
-from consultation.models import Adoption, Citation, Passage, Reponse, Texte, TexteVersion
+from consultation.models import Adoption, Amendement, Citation, Passage, Reponse, Texte, TexteVersion
 from consultation.reading import Parts
 from consultation.texte_files.build import KIND
 from consultation.views.demarches import until
@@ -37,19 +38,20 @@ def textes(request: HttpRequest) -> HttpResponse:
 
 @public_page(PLACE, until=until)
 def texte(request: HttpRequest, pk: int) -> HttpResponse:
-    """The version that was published last, whole, or by parts where it is long. Seven queries, whatever its length."""
+    """The version that was published last, whole, or by parts where it is long. Eight queries at most."""
     found = published_texte(pk)
     version = found.current
     parts = Parts.of(version, request.GET.get(PLACE, ""))
+    adoption = adoption_of(found)
     context = {
         "demarche": found.demarche,
         "texte": found,
         "version": version,
         "coverage": Coverage.of(version),
         "parts": parts,
-        "passages": with_sources(version, parts.keys),
+        "passages": with_additions(with_sources(version, parts.keys), adoption if found.regle.presented else None),
         "gone": gone(version) if parts.is_last else [],
-        "adoption": adoption_of(found),
+        "adoption": adoption,
         "versions": found.versions.published().order_by("-number").defer("introduction"),
         "files": list(files_of(found)),
     }
@@ -79,7 +81,20 @@ def published_texte(pk: int) -> Texte:
 def with_sources(version: TexteVersion | None, keys: Collection[int] | None = None) -> list[Passage]:
     """Its passages, or those of these keys, each with how many sources it has."""
     rows = Passage.objects.filter(version=version).annotate(sources=SOURCES_NUMBER).order_by("number")
+    rows = rows.select_related("added_by")
     return list(rows if keys is None else rows.filter(key__in=keys))
+
+
+def with_additions(passages: list[Passage], adoption: Adoption | None) -> list[Passage]:
+    """Each passage of a report that was presented, with the articles that amendments propose after it; a query."""
+    proposed: dict[int, list[Amendement]] = {}
+    if adoption:
+        rows = adoption.amendements.filter(kind=AmendementKind.ADDS).select_related("passage")
+        for one in rows.defer("text", "motive", "passage__text").order_by("number"):
+            proposed.setdefault(one.passage.key, []).append(one)
+    for passage in passages:
+        passage.proposed = proposed.get(passage.key, [])  # type: ignore[attr-defined]  # for the page
+    return passages
 
 
 def gone(version: TexteVersion) -> list[int]:

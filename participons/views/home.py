@@ -20,13 +20,13 @@ from socle.pagecache.decorators import public_page
 
 RENDEZ_VOUS = 3
 LATEST = 3
-LINE_OF_SUITE = ("pk", "title", "in_charge", "due_on", "due_precision")
-NOT_BEGUN = 10  # suites that are named; « et d’autres » beyond
+LINE_OF_SUITE = ("pk", "title", "state", "in_charge", "due_on", "due_precision")
+OWED = 10  # suites that are named; « et d’autres » beyond
 
 
 @public_page(until=until)
 def accueil(request: HttpRequest) -> HttpResponse:
-    demarche = Demarche.objects.annotate(newest_texte=_newest_texte(), promised=_not_begun()).current()
+    demarche = Demarche.objects.annotate(newest_texte=_newest_texte(), promised=_owed()).current()
     if demarche is None:
         return render(request, "participons/accueil_empty.html", {"demarches": Demarche.objects.published()[:10]})
     return render(request, "participons/accueil.html", _context(demarche))
@@ -47,7 +47,7 @@ def _context(demarche: Demarche) -> dict[str, Any]:
         "ateliers": ateliers,
         "map": draw(ateliers),
         "texte": Texte(**demarche.newest_texte) if demarche.newest_texte else None,
-        "not_begun": [_suite(**one) for one in demarche.promised],
+        "owed": [_suite(**one) for one in demarche.promised],
         "politique": demarche.promised[0]["politique"] if demarche.promised else None,
         "contributions": list(latest.select_related("demarche", "theme")[:LATEST]),
     }
@@ -59,11 +59,11 @@ def _newest_texte() -> Subquery:
     return Subquery(shown.values(link=JSONObject(pk="pk", kind="kind", title="title"))[:1])
 
 
-def _not_begun() -> ArraySubquery:
+def _owed() -> ArraySubquery:
     """What the line of each needs, in the same query; one more than are named."""
-    rows = Suite.objects.not_begun(OuterRef("pk")).order_by("passage__number", "pk")
+    rows = Suite.objects.owed_a_year_after(OuterRef("pk")).order_by("passage__number", "pk")
     said = JSONObject(politique="passage__version__texte", **{name: name for name in LINE_OF_SUITE})
-    return ArraySubquery(rows.values(said=said)[: NOT_BEGUN + 1])
+    return ArraySubquery(rows.values(said=said)[: OWED + 1])
 
 
 def _suite(due_on: str | None, politique: int, **said: Any) -> Suite:  # noqa: ARG001 (of them all, and read once)

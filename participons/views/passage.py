@@ -18,6 +18,7 @@ from socle.keyset import AFTER, BEFORE, Keyset
 from socle.pagecache.decorators import public_page
 
 SOURCES = 30
+BORN_OF = ("version", "added_by__adoption", "added_by__passage")  # with it
 READ_WITH = ("cited__college", "cited__commune", "cited_passage__version__texte")
 
 
@@ -26,7 +27,7 @@ def passage(request: HttpRequest, pk: int, key: int) -> HttpResponse:
     """As the last version that has it says it. Eight queries at most, whatever it cites."""
     texte = published_texte(pk)
     shown = Passage.objects.filter(version__texte=texte, key=key, version__in=texte.versions.published())
-    found = get_object_or_404(shown.select_related("version").order_by("-version__number")[:1])
+    found = get_object_or_404(shown.select_related(*BORN_OF).order_by("-version__number")[:1])
     found.version.texte = texte
     rows = Citation.objects.filter(citing_passage=found).select_related(*READ_WITH).defer("cited__body")
     page = Keyset("pk", f"sources:{found.pk}", SOURCES, descending=False, numbers=True).page(rows, request.GET)
