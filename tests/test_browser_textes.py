@@ -72,6 +72,7 @@ def test_a_short_synthese_is_written_published_and_read(opened, live_server):
     page.get_by_label("Titre").first.fill("Des trains plus fréquents")
     page.get_by_label("Texte", exact=True).fill("Il est demandé un train par heure.")
     page.get_by_role("button", name="Ajouter").click()
+    page.wait_for_selector(f"#citer-{trains.pk}")  # once what was being saved is saved
     select_words(page, f"#citer-{trains.pk} [data-text]")
     quoted = page.get_by_label(f"Mots cités de {trains.reference}")
     assert quoted.input_value() == "Il faut un train par heure."
@@ -135,6 +136,44 @@ def test_a_passage_is_kept_while_it_is_written_and_a_colleague_stops_it(opened, 
     page.wait_for_load_state()
     kept = "Il en faut. Rarement. Le soir.\n\nIl en faut. Souvent. Le soir. Et la nuit."
     assert Passage.objects.get().text == kept
+
+
+def test_a_new_passage_and_the_frame_are_kept_while_they_are_written(opened, live_server):
+    """Once it has a title it is there, once; the button then leads to it. The first answer may be lost on its way."""
+    texte, page = make_texte(title="Synthèse du printemps"), opened()
+    table = f"{live_server.url}/admin/consultation/texte/{texte.pk}/change/"
+    page.goto(table)
+    note, text = page.locator("#le-votre [data-saved]"), page.locator("#le-votre").get_by_label("Texte", exact=True)
+    text.fill("Il en faut.")
+    expect(note).to_contain_text("Donnez un titre à ce passage.")
+
+    def cut(route):
+        """The server has it; its answer never comes."""
+        route.fetch()
+        route.abort()
+
+    page.route(table, cut, times=1)
+    page.get_by_label("Titre").first.fill("Des trains")
+    text.focus()
+    expect(note).to_contain_text("le portail ne répond pas")
+    text.press("Control+End")
+    page.keyboard.type(" Le soir.")
+    expect(note).to_contain_text("Enregistré à")
+    # Written before the answer came too: saved in its turn, in the same passage.
+    assert Passage.objects.get().text in ("Il en faut.", "Il en faut. Le soir.")
+    page.locator("#cadre").get_by_label("Introduction").fill("Ce qui est dit.")
+    expect(page.locator("#cadre [data-saved]")).to_contain_text("Enregistré à")
+    assert texte.draft.introduction == "Ce qui est dit."
+    text.press("Control+End")
+    page.keyboard.type(" Et la nuit.")
+    page.get_by_role("button", name="Ajouter").press("Enter")
+    expect(page.locator(".messagelist")).to_contain_text("Passage 1 ajouté")
+    assert Passage.objects.get().text == "Il en faut. Le soir. Et la nuit."
+    page.goto(table)
+    page.get_by_role("button", name="Enregistrer le cadre").press("Enter")
+    expect(page.locator(".messagelist")).to_contain_text("Le cadre du texte est enregistré.")
+    look(page, "cadre-1280")
+    assert serious(page) == []
 
 
 def test_the_same_pages_without_a_script_narrow_and_in_the_dark(opened, live_server):

@@ -55,6 +55,12 @@ def test_a_sample_is_read_by_others_goes_back_where_they_disagree_and_its_rate_i
         client.post(page, {"act": "lire", "relecture": row.pk, "agrees": "oui"})
     assert "Elle parle d’autre chose." in read(client.get(page))
     assert "1 désaccord à reprendre" in read(client.get("/admin/"))
+    # It is in sight on every page, holds the definitive version back, and says where it is settled.
+    assert "1 désaccord à reprendre" in read(client.get(address(texte)))
+    publication = client.get(address(texte, "publier/"))
+    owed = f"Un désaccord de la seconde lecture attend d’être repris : {rows[0].contribution.reference}."
+    assert owed in read(publication)
+    assert f"{page}#a-reprendre" in publication.content.decode()
     assert client.post(page, {"act": "reprendre", "relecture": rows[0].pk}).status_code == 422
     client.post(page, {"act": "reprendre", "relecture": rows[0].pk, "settlement": "La réponse est changée."})
     assert Relecture.objects.to_settle().count() == 0

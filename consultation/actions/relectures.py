@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from consultation.actions.contributions import StaleState
-from consultation.actions.textes import held, recount
+from consultation.actions.textes import PUBLISHED, held, recount
 from consultation.models import Echantillon, Relecture, TexteVersion
 from consultation.models.relecture import Wrote
 from socle.comptes.models import User
@@ -70,7 +70,13 @@ def read(relecture: Relecture, *, agrees: bool, reason: str, by: User) -> Relect
 
 @transaction.atomic
 def settle(relecture: Relecture, words: str, *, by: User) -> None:
-    """What the rédacteurs did of a disagreement; it stays counted as one."""
+    """What the rédacteurs did of a disagreement, or why they did nothing: the definitive version waits for it (trigger
+    `texte_version_settled`). It stays counted as a disagreement, and what was said of it stays."""
+    version = TexteVersion.objects.filter(texte=relecture.texte_id, state="brouillon").first()
+    if version is None:
+        raise StaleState(PUBLISHED)
+    now = held(version)
     rows = Relecture.objects.to_settle().filter(pk=relecture.pk)
     if not rows.update(settlement=words, settled_by=by, settled_at=timezone.now()):
         raise StaleState(SETTLED)
+    recount(now)
