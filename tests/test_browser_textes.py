@@ -23,6 +23,7 @@ LOOK = os.environ.get("LOOK")  # a folder: what the pages look like is kept ther
 @pytest.fixture(autouse=True)
 def _fresh(monkeypatch):
     store.clear()
+    expect.set_options(timeout=30_000)  # milliseconds: on a busy machine an answer takes more than five seconds
     monkeypatch.setattr("socle.doorbell.ring", lambda _: None)
 
 
@@ -92,6 +93,8 @@ def test_a_short_synthese_is_written_published_and_read(opened, live_server):
     page.get_by_role("link", name="Publier…").click()
     look(page, "publier-1280")
     page.get_by_role("button", name="Publier la version définitive").click()
+    expect(page.locator(".messagelist")).to_contain_text("La version 1, définitive, est en ligne.")
+    page.get_by_role("link", name="La version 1 est en ligne").click()
     assert "Les 2 contributions (2 en ligne) ont été lues et traitées" in page.inner_text("main").replace("\u00a0", " ")
     look(page, "texte-1280")
     page.get_by_role("link", name="D’où vient ce passage").click()
@@ -199,6 +202,7 @@ def test_the_same_pages_without_a_script_narrow_and_in_the_dark(opened, live_ser
         look(page, f"{end[:-1]}-320")
         assert overflow(page) <= 0, end
     page.get_by_role("button", name="Publier la version provisoire").click()
+    page.get_by_role("link", name="La version 1 est en ligne").click()
     assert "1 sur 2 contributions traitées" in page.inner_text("main")
     for end in ("", "passages/1/"):
         page.goto(f"{live_server.url}/textes/{Texte.objects.get().pk}/{end}")

@@ -484,6 +484,27 @@ def test_a_new_passage_sent_many_times_at_once_is_one(transactional_db):
         textes.add(make_texte().draft, textes.Words("Un", "Le même."), sent_as=sent_as)
 
 
+def test_two_redacteurs_at_once_on_one_answer_one_order_or_two_passages_that_are_joined(transactional_db):
+    """The second is told, and what either wrote is somewhere."""
+    texte, left = make_texte(), [said(), said()]
+    first, second, third = (passage(texte, title=title, text=f"De {title}.", liaison=True) for title in "ABC")
+    users = [make_superuser(), make_superuser()]
+    assert sorted(at_once([lambda one=one: answered(texte, *left, by=one) for one in users])) == [0, 2]
+    moved = at_once([lambda to=to: textes_order.move(third, to, 3) for to in (1, 2)])
+    assert [isinstance(one, StaleState) for one in moved].count(True) == 1
+    assert sorted(Passage.objects.values_list("number", flat=True)) == [1, 2, 3]
+    textes_order.move(third, 3, Passage.objects.get(pk=third.pk).number)
+    words = textes.Words("B", "Récrit entre-temps.", liaison=True)
+    joining = [
+        lambda: textes_order.merge(first, first.seal, second.key),
+        lambda: textes.write(second, words, second.seal),
+    ]
+    _, wrote = at_once(joining)
+    text = Passage.objects.get(pk=first.pk).text
+    assert "De B." in text if isinstance(wrote, StaleState) else "Récrit entre-temps." in text
+    assert list(Passage.objects.order_by("number").values_list("number", "title")) == [(1, "A"), (2, "C")]
+
+
 @pytest.mark.parametrize("guarded", [True, False])
 def test_two_redacteurs_at_once_never_write_over_each_other(transactional_db, monkeypatch, guarded):
     made = passage(make_texte())

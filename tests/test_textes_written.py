@@ -294,8 +294,8 @@ def test_answers_are_given_one_by_one_or_to_all_that_a_search_finds_and_taken_ba
     assert one.reference in found
     assert buses[0].reference not in found
     taken = {"act": "reprendre", "reponse": given.pk}
-    assert "Réponse reprise" in read(staff.post(page, taken, follow=True))
-    assert "un collègue a déjà repris cette réponse" in read(staff.post(page, taken, follow=True))
+    assert "Réponse annulée" in read(staff.post(page, taken, follow=True))
+    assert "un collègue a déjà annulé cette réponse" in read(staff.post(page, taken, follow=True))
     assert Coverage.of(texte.draft).left == 1
     # A colleague was first: what was typed stays in the form; of several, who did not get it is said.
     staff.post(page, words | {"contribution": one.pk})
@@ -308,12 +308,12 @@ def test_answers_are_given_one_by_one_or_to_all_that_a_search_finds_and_taken_ba
     assert "avaient déjà été citées, ou avaient leur réponse : rien n’y est changé (1)" in read(part)
     lot = Reponse.objects.get(contribution=buses[1])
     told = staff.post(page, {"act": "reprendre", "reponse": lot.pk, "lot": "1"}, follow=True)
-    assert "3 réponses reprises" in read(told)
+    assert "3 réponses annulées" in read(told)
     staff.post(f"{page}?q=autobus", words | {"toutes": "1"})
     # Cited after all, it is answered no more.
     cited = {"act": "citer", "how": "reprend", "contribution": buses[0].pk, "seen": ""}
     told = staff.post(address(texte, f"passages/{passage(texte).key}/"), cited, follow=True)
-    assert "Citée. La réponse qui lui était donnée est reprise" in read(told)
+    assert "Citée. La réponse qui lui était donnée est annulée" in read(told)
     assert not Reponse.objects.filter(contribution=buses[0]).exists()
 
 
@@ -325,8 +325,9 @@ def test_what_is_missing_is_listed_and_a_provisional_version_may_appear_with_it(
     forced = staff.post(page, {"etat": "definitive"})
     assert forced.status_code == 409
     assert "Rien n’a paru." in read(forced)
-    appeared = staff.post(page, {"etat": "provisoire"})
-    assert appeared.headers["Location"] == f"/textes/{texte.pk}/"
+    appeared = staff.post(page, {"etat": "provisoire"}, follow=True)
+    assert "La version 1, provisoire, est en ligne." in read(appeared)
+    assert f'href="/textes/{texte.pk}/"' in appeared.content.decode()
     assert Entree.objects.get().facts | {} == {"titre": "Synthèse d’essai", "version": 1, "traitees": "1 sur 2"}
     assert staff.get(page).status_code == 404  # nothing is being written any more
     staff.post(address(texte), {"act": "suivante"})

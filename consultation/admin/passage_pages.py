@@ -30,7 +30,7 @@ SOURCES = 30  # shown of a passage, until all are asked for
 WHOLE = "sources"
 PASSAGE = "admin:consultation_texte_passage"
 ADDED = "Passage {} ajouté : citez maintenant ses sources."
-TAKEN_BACK = "La réponse qui lui était donnée est reprise : citée, elle n’en a plus besoin."
+TAKEN_BACK = "La réponse qui lui était donnée est annulée : citée, elle n’en a plus besoin."
 
 
 class PassagePages:

@@ -23,7 +23,7 @@ from socle.text import whole_number
 PAGE = 50
 GONE = "Rien n’est enregistré : un collègue les a citées ou leur a répondu entre-temps. Vos mots sont toujours ici."
 OTHERS = "Des contributions cochées avaient déjà été citées, ou avaient leur réponse : rien n’y est changé ({})."
-CHANGED = "Rien n’est repris : un collègue a déjà repris cette réponse, ou l’a changée. Les voici comme elles sont."
+CHANGED = "Rien n’est annulé : un collègue a déjà annulé cette réponse, ou l’a changée. Les voici comme elles sont."
 NONE = "Cochez les contributions auxquelles vous répondez, ou répondez à toutes celles de la recherche."
 
 
@@ -71,8 +71,8 @@ class ReponsePages:
         except StaleState as stale:
             self.message_user(request, typo(stale), messages.WARNING)
         else:
-            said = f"{grouped(number)} réponses reprises : ces contributions en attendent une autre."
-            one = "Réponse reprise : la contribution en attend une autre."
+            said = f"{grouped(number)} réponses annulées : ces contributions en attendent une autre."
+            one = "Réponse annulée : la contribution en attend une autre."
             told = typo(said if number > 1 else one if number else CHANGED)
             self.message_user(request, told, messages.SUCCESS if number else messages.WARNING)
         return self._back(version, "?donnees=1")

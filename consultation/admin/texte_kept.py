@@ -79,8 +79,9 @@ def _typed(pages: Any, request: HttpRequest, lost: Lost) -> HttpResponse:
     draft = lost.texte.draft
     version = draft or lost.texte.current
     version.texte = lost.texte
-    title, text = request.POST.get("title", ""), request.POST.get("text", "")
-    form = PassageForm(version=version, typed={"title": title, "text": text}) if draft and (title or text) else None
+    typed = {"title": request.POST.get("title", ""), "text": request.POST.get("text", "")}
+    more = {"themes": request.POST.getlist("themes"), "liaison": bool(request.POST.get("liaison"))}
+    form = PassageForm(version=version, typed=typed | more) if draft and any(typed.values()) else None
     words = [(label, request.POST[name]) for name, label in TYPED.items() if request.POST.get(name, "").strip()]
     context = {"title": "Ce que vous avez écrit", "version": version, "why": lost.why, "words": words, "adding": form}
     return pages.page(request, lost.texte, "kept", status=409, **context)

@@ -158,9 +158,10 @@ class TextePages(AdoptionPages, WritingPages, PassagePages, ReponsePages, Relect
             self.message_user(request, typo(stale), messages.WARNING)
             return HttpResponseRedirect(reverse(LIST, args=[pk]))
         self.log_change(request, version.texte, f"Publié : {published}, {published.get_state_display()}")
-        said = f"{published.get_state_display().capitalize()} publiée. Les auteurs des contributions sont prévenus."
-        self.message_user(request, said, messages.SUCCESS)
-        return HttpResponseRedirect(version.texte.get_absolute_url())
+        shown = f"La version {published.number}, {'définitive' if final else 'provisoire'}, est en ligne."
+        said = f"{shown} Les auteurs des contributions en seront prévenus."
+        self.message_user(request, typo(said), messages.SUCCESS)
+        return HttpResponseRedirect(reverse(LIST, args=[pk]))
 
     def _publication(
         self,

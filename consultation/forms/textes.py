@@ -125,7 +125,7 @@ class PassageForm(LinkedErrors):
         version: TexteVersion,
         passage: Passage | None = None,
         themes: Sequence[Theme] | None = None,
-        typed: dict[str, str] | None = None,
+        typed: dict[str, Any] | None = None,
     ) -> None:
         """`themes`: those of the démarche, where the page has read them already. `typed`: how a new one begins."""
         known: dict[str, Any] = {"submission_key": uuid4()} | (typed or {})

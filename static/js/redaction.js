@@ -78,6 +78,11 @@
       return sending;
     }
 
+    // Kept once nothing is on its way, what was waiting for its turn included.
+    function rest() {
+      return sending ? sending.then(rest) : Promise.resolve();
+    }
+
     form.addEventListener("input", function () {
       dirty = true;
       if (!stopped) wait(PAUSE);
@@ -89,9 +94,11 @@
       form: form,
       // The button of this very form sends what is typed: only what is on its way is waited for.
       finish: function () {
-        return sending || (first ? save() : Promise.resolve());
+        return first && !sending ? save().then(rest) : rest();
       },
-      save: save,
+      keep: function () {
+        return save().then(rest);
+      },
       isSending: function () {
         return !!(sending || first);
       },
@@ -120,7 +127,7 @@
     event.preventDefault();
     Promise.all(
       keepers.filter(waits).map(function (one) {
-        return one.form === event.target ? one.finish() : one.save();
+        return one.form === event.target ? one.finish() : one.keep();
       })
     ).then(function () {
       var left = keepers.filter(waits)[0];
@@ -140,7 +147,7 @@
     if (leaving) return;
     keepers.forEach(function (one) {
       if (one.isAtRisk()) event.preventDefault();
-      else one.save();
+      else one.keep();
     });
   });
 })();
