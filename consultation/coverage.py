@@ -1,4 +1,4 @@
-"""What a version of a texte has treated, and what it still owes: read from the functions of migration 0023.
+"""What a version of a texte has treated, in figures: read from the functions of migrations 0023 and 0029.
 
 The figures are counted by one query. While a version is written they are kept on its row, since they are always in
 sight: counted anew by each act where that is quick, by the worker where it is not.
@@ -14,14 +14,12 @@ from typing import Any
 from django.db import connection
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 
-from consultation import votes
 from consultation.choices import Origine, ReponseKind
 from consultation.figures import grouped
 from consultation.models import Citation, Contribution, Reponse, TexteVersion
 from consultation.models.contribution import ContributionQuerySet
 
 NBSP = "\u00a0"
-SHOWN = 10  # references that are named
 # One, several: what came from each origin, in words that a sentence can hold.
 SAID = {
     Origine.ONLINE: ("en ligne", "en ligne"),
@@ -33,6 +31,8 @@ SAID = {
     Origine.IMPORT: ("reprise d’un autre outil", "reprises d’un autre outil"),
 }
 
+NOTHING = "Aucune contribution n’est à traiter"
+BEFORE = "Rien de plus à traiter{nbsp}: ce qui a été reçu à temps l’est déjà dans un texte paru avant"
 
 RULE = (
     "La graine, deux-points et le numéro de chaque contribution traitée, écrits à la suite en UTF-8 (« graine:17 »), "
@@ -57,6 +57,8 @@ class Coverage:
     drawn: int = 0
     checked: int = 0
     disagreed: int = 0
+    unsettled: int = 0
+    earlier: int = 0
     draws: tuple[dict[str, Any], ...] = ()
     counted_at: datetime | None = None
 
@@ -79,6 +81,8 @@ class Coverage:
             "drawn": "tirees",
             "checked": "relues",
             "disagreed": "desaccords",
+            "unsettled": "a_reprendre",
+            "earlier": "avant",
         }
         counts: dict[str, Any] = {name: figures.get(stored, 0) for name, stored in names.items()}
         counts["draws"] = tuple(_draw(one) for one in figures.get("tirages", []))
@@ -99,11 +103,7 @@ class Coverage:
     @property
     def percent(self) -> int:
         """Rounded down: 100 is said when nothing is left."""
-        return self.treated * 100 // self.total if self.total else 0
-
-    @property
-    def is_whole(self) -> bool:
-        return not (self.left or self.waiting or self.bare)
+        return self.treated * 100 // self.total if self.total else 100
 
     @property
     def said_origines(self) -> str:
@@ -121,19 +121,33 @@ class Coverage:
     def sentence(self) -> str:
         """What the public page says of a version that treats all it owes."""
         if not self.total:
-            return "Aucune contribution n’était à traiter."
+            return f"{self.shortfall}."
         if self.total == 1:
             who, done = f"La contribution reçue ({self.said_origines}) a été lue et traitée", "reprise"
             return f"{who}{NBSP}: elle est {done}." if self.taken_up else f"{who}{NBSP}: elle a reçu une réponse."
-        lot = f", dont {grouped(self.by_lot)} par lot" if self.by_lot else ""
         taken_up = f"{grouped(self.taken_up)} reprise{'s' if self.taken_up > 1 else ''}"
-        kept_out = f"{grouped(self.answered)} non reprise{'s' if self.answered > 1 else ''}, avec un motif{lot}"
-        done = ", ".join([taken_up, *([kept_out] if self.answered else [])])
+        done = ", ".join([taken_up, *([self.said_answered] if self.answered else [])])
         return f"Les {grouped(self.total)} contributions ({self.said_origines}) ont été lues et traitées{NBSP}: {done}."
 
     @property
+    def said_answered(self) -> str:
+        """« 431 non retenues avec un motif, dont 120 par lot »; an answer may also say that it was already planned."""
+        kept_out = self.reponses.get(ReponseKind.NOT_KEPT) == self.answered
+        how = f"non retenue{'s' if self.answered > 1 else ''} avec un motif" if kept_out else "avec une réponse motivée"
+        lot = f", dont {grouped(self.by_lot)} par lot" if self.by_lot else ""
+        return f"{grouped(self.answered)} {how}{lot}"
+
+    @property
     def shortfall(self) -> str:
-        """« 1 180 contributions sur 1 243 traitées », of a version that does not treat all."""
+        """« 1 180 sur 1 243 contributions traitées »: how far a version has come."""
+        if not self.total:
+            return BEFORE.format(nbsp=NBSP) if self.earlier else NOTHING
+        if self.total == 1:
+            return f"La seule contribution à traiter {'ne l’est pas encore' if self.left else 'l’est'}"
+        if not self.left:
+            return f"Les {grouped(self.total)} contributions sont traitées"
+        if not self.treated:
+            return f"Aucune des {grouped(self.total)} contributions n’est encore traitée"
         return f"{grouped(self.treated)} sur {grouped(self.total)} contributions traitées"
 
     @property
@@ -185,66 +199,6 @@ def count(version: TexteVersion) -> dict[str, Any]:
         cursor.execute("SELECT consultation_texte_figures(%s)::text", [version.pk])
         figures: dict[str, Any] = json.loads(cursor.fetchone()[0])
     return figures
-
-
-def missing(version: TexteVersion, *, final: bool, counted: Coverage | None = None) -> list[str]:
-    """What keeps this version from appearing, in sentences; what is counted is what the trigger counts.
-
-    `counted`: by who has just done so.
-    """
-    coverage = counted or Coverage.read(count(version))
-    treats = version.texte.regle.treats
-    said = []
-    if not coverage.passages:
-        said.append("Ce texte n’a aucun passage.")
-    if treats and version.received_before is None:
-        said.append("Il n’est pas arrêté : dites jusqu’à quel jour il traite les contributions reçues.")
-    if lost := _numbers("SELECT DISTINCT number FROM consultation_lost_quotes(%s) ORDER BY 1", version):
-        said.append(
-            f"Des mots cités ne sont plus dans leur contribution ({_places(version, lost)}) : citez-les de nouveau."
-        )
-    if version.texte.regle.voted:
-        said += votes.missing_of_policy(version)
-    if not final:
-        return said
-    if coverage.left:
-        said.append(_left(version, coverage.left))
-    if treats and coverage.waiting:
-        many = coverage.waiting > 1
-        said.append(
-            f"{grouped(coverage.waiting)} contribution{'s' if many else ''} reçue{'s' if many else ''} à temps "
-            f"attend{'ent' if many else ''} d’être modérée{'s' if many else ''}."
-        )
-    if bare := _numbers("SELECT number FROM consultation_bare_passages(%s) ORDER BY 1", version):
-        said.append(f"Sans source qu’on puisse lire : {_places(version, bare)}.")
-    return said
-
-
-def _left(version: TexteVersion, left: int) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT contribution_id FROM consultation_treatments(%s) WHERE outcome = 'reste' ORDER BY 1 LIMIT %s",
-            [version.pk, SHOWN],
-        )
-        code = version.texte.demarche.code
-        named = ", ".join(f"{code}-{pk}" for (pk,) in cursor.fetchall())
-    more = "…" if left > SHOWN else ""
-    if left == 1:
-        return f"Une contribution n’a ni citation ni réponse : {named}."
-    return f"{grouped(left)} contributions n’ont ni citation ni réponse : {named}{more}."
-
-
-def _numbers(sql: str, version: TexteVersion) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [version.pk])
-        return [number for (number,) in cursor.fetchall()]
-
-
-def _places(version: TexteVersion, numbers: list[int]) -> str:
-    """« passages 3, 7 », in the word of this kind of texte."""
-    regle = version.texte.regle
-    named = ", ".join(map(str, numbers[:SHOWN])) + ("…" if len(numbers) > SHOWN else "")
-    return f"{regle.passages if len(numbers) > 1 else regle.passage} {named}"
 
 
 class Cites(Func):

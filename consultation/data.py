@@ -149,7 +149,8 @@ FIELDS: Fields = {
         *("texte", "number", "state", "introduction", "received_before", "reason", "published_at", "figures")
     )
     | dict.fromkeys(("published_by", "counted_at", "authors_told_at"), STAFF),
-    "consultation.Passage": _programme("version", "key", "number", "title", "text", "liaison", "themes", "added_by"),
+    "consultation.Passage": _programme("version", "key", "number", "title", "text", "liaison", "themes", "added_by")
+    | {"submission_key": NEVER},
     "consultation.Passage_themes": dict.fromkeys(("id", "passage", "theme"), OPEN),
     "consultation.Reponse": _programme("texte", "contribution", "kind", "reason", "passed_to", "lot", "since", "until")
     | {"by": STAFF, "given_at": STAFF},

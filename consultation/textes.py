@@ -19,6 +19,11 @@ class Regle:
     presented: bool = False
     voted: bool = False
 
+    @property
+    def the_passage(self) -> str:
+        """« le passage », « l’orientation »."""
+        return f"l’{self.passage}" if self.passage[0] in "ao" else f"le {self.passage}"
+
 
 REGLES: dict[str, Regle] = {
     TexteKind.SYNTHESE: Regle("passage", "passages"),

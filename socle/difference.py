@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 _WORDS = re.compile(r"\n+|[^\S\n]*\S+[^\S\n]*|[^\S\n]+")  # each with the spaces after it, and before the first
 SAME, REMOVED, ADDED = "same", "removed", "added"
+AROUND = 160  # characters of what did not change, beside each change
+CUT = "[…]"
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,10 @@ class Difference:
     before: list[Piece]
     after: list[Piece]
 
+    def shortened(self) -> Difference:
+        """The same, without the middle of what the two share at length: what differs is in sight."""
+        return Difference(list(_without_middles(self.before)), list(_without_middles(self.after)))
+
 
 class _Change(NamedTuple):
     """As difflib says it: the words `before` to `before_end` of the one are `after` to `after_end` of the other."""
@@ -45,6 +51,17 @@ class _Change(NamedTuple):
         """Characters of the longer side."""
         sides = left[self.before : self.before_end], right[self.after : self.after_end]
         return max(len("".join(side).rstrip()) for side in sides)
+
+
+def _without_middles(pieces: list[Piece]) -> Iterator[Piece]:
+    """Around each change, some of the words that stayed."""
+    for place, piece in enumerate(pieces):
+        if piece.kind != SAME or len(piece.text) <= 3 * AROUND:
+            yield piece
+            continue
+        first = "" if place == 0 else piece.text[:AROUND].rsplit(" ", 1)[0] + " "
+        last = "" if place == len(pieces) - 1 else " " + piece.text[-AROUND:].split(" ", 1)[-1]
+        yield Piece(SAME, f"{first}{CUT}{last}")
 
 
 def difference(before: str, after: str) -> Difference:

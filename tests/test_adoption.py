@@ -17,8 +17,8 @@ from consultation.actions.policy import make_policy as make_the_policy
 from consultation.actions.textes_publish import Incomplete, publish
 from consultation.choices import How, RoleKind, TexteKind, TexteState
 from consultation.choices_adoption import AmendementState, ArticleOutcome
-from consultation.coverage import missing
 from consultation.models import Adoption, TexteVersion
+from consultation.owed import missing
 from socle.registre.models import Entree
 from tests.adopting import decided, deliberated, filed, make_policy, make_report, presented
 from tests.factories import make_demarche, make_rencontre, make_role, make_superuser

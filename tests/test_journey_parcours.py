@@ -210,7 +210,7 @@ def publish(writer: Visitor) -> None:
     texte = Texte.objects.latest("pk")
     writer.open(f"{TEXTES}{texte.pk}/publier/")
     writer.press("Publier la version définitive")
-    writer.page.wait_for_url(f"**{texte.get_absolute_url()}")
+    writer.sees("définitive, est en ligne")
 
 
 def adoption() -> str:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import html
+import re
 from threading import Event
+from uuid import uuid4
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 from django.utils import timezone
 
-from consultation.actions import textes, textes_publish
-from consultation.actions.contributions import change_state
+from consultation.actions import relectures, textes, textes_order, textes_publish
+from consultation.actions.contributions import StaleState, change_state
 from consultation.actions.textes_publish import Incomplete, next_version, publish
-from consultation.choices import ContributionState, Nature, Origine, TexteKind, TexteState
-from consultation.coverage import Coverage, missing, untreated
+from consultation.choices import ContributionState, Nature, Origine, RoleKind, TexteKind, TexteState
+from consultation.coverage import Coverage, untreated
 from consultation.models import Citation, Contribution, Passage, Reponse, TexteVersion
-from tests.factories import make_contribution, make_demarche, make_production, make_superuser
+from consultation.owed import missing, owed
+from consultation.templatetags.prose import typo
+from tests.factories import make_contribution, make_demarche, make_production, make_role, make_superuser
 from tests.test_places import at_once
 from tests.textes import answered, make_texte, passage, published, said, withdrawn
 
@@ -55,23 +62,95 @@ def left_out(case):
         withdrawn(cited)
         return texte, "Sans source qu’on puisse lire : passage 1."
     if case == "empty":
-        textes.remove(made)
+        textes_order.remove(made, made.seal)
         answered(texte, cited)
         return texte, "Ce texte n’a aucun passage."
+    return unclosed(texte), "Il n’est pas arrêté : dites jusqu’à quel jour il traite les contributions reçues."
+
+
+def unclosed(texte):
     TexteVersion.objects.filter(pk=texte.draft.pk).update(received_before=None)
-    return texte, "Il n’est pas arrêté : dites jusqu’à quel jour il traite les contributions reçues."
+    return texte
 
 
-@pytest.mark.parametrize("case", ["unanswered", "waiting", "bare", "dead", "empty", "open"])
+def disagreement(texte):
+    """What a second reader does not agree with, of what the texte treats."""
+    drawn = relectures.draw(texte.draft, 1, by=make_superuser())
+    return relectures.read(drawn.relectures.get(), agrees=False, reason="C’est autre chose.", by=make_superuser())
+
+
+def disagreed():
+    texte, cited = make_texte(), said()
+    passage(texte, cited)
+    disagreement(texte)
+    return texte, f"Un désaccord de la seconde lecture attend d’être repris : {cited.reference}."
+
+
+@pytest.mark.parametrize("case", ["unanswered", "waiting", "bare", "dead", "empty", "open", "disagreed"])
 def test_what_lacks_one_thing_does_not_appear_through_any_door(case):
-    texte, why = left_out(case)
+    texte, why = disagreed() if case == "disagreed" else left_out(case)
     assert missing(texte.draft, final=True) == [why]
     with pytest.raises(Incomplete) as raised:
         publish(texte.draft, final=True, by=make_superuser())
     assert raised.value.sentences == [why]
-    refused(PUBLISH, texte.draft.pk, by="texte_version_whole")
+    with pytest.raises(CommandError, match=re.escape(why)):
+        call_command("publish_texte", texte.pk)
+    staff = Client()
+    staff.force_login(make_role(kind=RoleKind.REDACTEUR).user)
+    page = staff.post(f"/admin/consultation/texte/{texte.pk}/publier/", {"etat": "definitive"})
+    assert (page.status_code, typo(why) in html.unescape(page.content.decode())) == (409, True)
+    refused(PUBLISH, texte.draft.pk, by="texte_version_settled" if case == "disagreed" else "texte_version_whole")
     texte.refresh_from_db()
     assert texte.current is None
+
+
+def test_a_disagreement_holds_the_versions_that_come_until_it_is_settled_and_stays_settled():
+    """It may appear with a provisional version, which says so; the next one still owes it."""
+    texte, cited = make_texte(), said()
+    passage(texte, cited)
+    read = disagreement(texte)
+    assert cited.reference in refused(PUBLISH, texte.draft.pk, by="texte_version_settled")
+    assert owed(Coverage.of(published(texte, final=False)), texte.regle) == ["1 désaccord de relecture à reprendre"]
+    draft = next_version(texte)
+    assert missing(draft, final=True) == [
+        f"Un désaccord de la seconde lecture attend d’être repris : {cited.reference}."
+    ]
+    relectures.settle(read, "Le passage est récrit.", by=make_superuser())
+    assert (missing(draft, final=True), Coverage.of(texte.draft).unsettled) == ([], 0)
+    refused("UPDATE consultation_relecture SET settled_at = NULL, settlement = ''", by="relecture_settled_stays")
+    refused("UPDATE consultation_relecture SET settlement = 'Rien.'", by="relecture_settled_stays")
+    published(texte, reason="Elle est complète.")
+
+
+@pytest.mark.parametrize(
+    ("figures", "said_of", "sentence"),
+    [
+        ({}, "Aucune contribution n’est à traiter", None),
+        ({"avant": 1}, "Rien de plus à traiter : ce qui a été reçu à temps l’est déjà dans un texte paru avant", None),
+        ({"origines": {"papier": 1}, "reste": 1}, "La seule contribution à traiter ne l’est pas encore", ""),
+        ({"origines": {"papier": 12}, "reste": 12}, "Aucune des 12 contributions n’est encore traitée", ""),
+        ({"origines": {"papier": 1243}, "reste": 63}, "1 180 sur 1 243 contributions traitées", ""),
+        (
+            {"origines": {"en_ligne": 1020, "papier": 127, "seance": 96}, "reprises": 812, "lot": 120}
+            | {"reponses": {"non_retenue": 431}},
+            "Les 1 243 contributions sont traitées",
+            (
+                "Les 1 243 contributions (1 020 en ligne, 127 sur papier, 96 productions d’ateliers) ont été lues et "
+                "traitées : 812 reprises, 431 non retenues avec un motif, dont 120 par lot."
+            ),
+        ),
+        (
+            {"origines": {"papier": 3}, "reprises": 1, "reponses": {"non_retenue": 1, "deja_prevue": 1}},
+            "Les 3 contributions sont traitées",
+            "Les 3 contributions (3 sur papier) ont été lues et traitées : 1 reprise, 2 avec une réponse motivée.",
+        ),
+    ],
+)
+def test_what_is_treated_is_said_in_good_french_down_to_nothing(figures, said_of, sentence):
+    coverage = Coverage.read(figures)
+    assert coverage.shortfall.replace("\u00a0", " ") == said_of
+    if sentence != "":
+        assert coverage.sentence.replace("\u00a0", " ") == (sentence or f"{said_of}.")
 
 
 def test_the_database_names_what_is_missing_and_counts_what_it_publishes():
@@ -91,7 +170,7 @@ def test_the_database_names_what_is_missing_and_counts_what_it_publishes():
     assert (coverage.origines, coverage.refused, coverage.left) == ({"en_ligne": 2, "papier": 1}, 1, 0)
     assert coverage.sentence.replace("\u00a0", " ") == (
         "Les 3 contributions (2 en ligne, 1 sur papier) ont été lues et traitées : "
-        "1 reprise, 2 non reprises, avec un motif, dont 2 par lot."
+        "1 reprise, 2 non retenues avec un motif, dont 2 par lot."
     )
 
 
@@ -119,6 +198,7 @@ def test_a_later_texte_treats_what_came_since_and_no_more():
     assert list(untreated(following.draft)) == [late]
     passage(following, late)
     assert published(following).figures["origines"] == {"en_ligne": 1}
+    assert Coverage.of(make_texte(kind=TexteKind.RAPPORT).draft).shortfall.startswith("Rien de plus à traiter")
 
 
 @pytest.fixture
@@ -368,6 +448,61 @@ def test_a_citation_taken_away_at_the_same_moment_is_refused(ready, monkeypatch)
     version, refusal = while_publishing(texte, monkeypatch, lambda: Citation.objects.filter(pk=citation.pk).delete())
     assert version.state == TexteState.FINAL
     assert "citation_published_stays" in str(refusal.__cause__.diag.constraint_name)
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_a_disagreement_at_the_same_moment_does_not_slip_through(ready, monkeypatch, guarded):
+    """Whoever reads again waits for the publication, and is told that it was first; by raw SQL too."""
+    texte, _ = ready
+    one = relectures.draw(texte.draft, 1, by=make_superuser()).relectures.get()
+    reader = make_superuser()
+    if not guarded:
+        monkeypatch.setattr(relectures, "held", lambda version: version)
+        untrusted("DISABLE TRIGGER relecture_holds", "consultation_relecture")
+
+    def disagree():
+        return relectures.read(one, agrees=False, reason="C’est autre chose.", by=reader)
+
+    try:
+        version, outcome = while_publishing(texte, monkeypatch, disagree)
+    finally:
+        untrusted("ENABLE TRIGGER relecture_holds", "consultation_relecture")
+    assert version.state == TexteState.FINAL
+    assert isinstance(outcome, StaleState) is guarded
+    if guarded:
+        writing = "UPDATE consultation_relecture SET agrees = false, reason = 'x', by_id = %s, read_at = now()"
+        refused(writing, reader.pk, by="relecture_stays")
+
+
+def test_a_new_passage_sent_many_times_at_once_is_one(transactional_db):
+    version, sent_as = make_texte().draft, uuid4()
+    results = at_once([lambda: textes.add(version, textes.Words("Un", "Le même."), sent_as=sent_as)] * 4)
+    assert len({one.pk for one in results}) == Passage.objects.count() == 1
+    with pytest.raises(StaleState, match="déjà ajouté un passage, avec d’autres mots"):
+        textes.add(version, textes.Words("Un", "Autre chose."), sent_as=sent_as)
+    with pytest.raises(StaleState, match="a ôté ce passage"):
+        textes.add(make_texte().draft, textes.Words("Un", "Le même."), sent_as=sent_as)
+
+
+def test_two_redacteurs_at_once_on_one_answer_one_order_or_two_passages_that_are_joined(transactional_db):
+    """The second is told, and what either wrote is somewhere."""
+    texte, left = make_texte(), [said(), said()]
+    first, second, third = (passage(texte, title=title, text=f"De {title}.", liaison=True) for title in "ABC")
+    users = [make_superuser(), make_superuser()]
+    assert sorted(at_once([lambda one=one: answered(texte, *left, by=one) for one in users])) == [0, 2]
+    moved = at_once([lambda to=to: textes_order.move(third, to, 3) for to in (1, 2)])
+    assert [isinstance(one, StaleState) for one in moved].count(True) == 1
+    assert sorted(Passage.objects.values_list("number", flat=True)) == [1, 2, 3]
+    textes_order.move(third, 3, Passage.objects.get(pk=third.pk).number)
+    words = textes.Words("B", "Récrit entre-temps.", liaison=True)
+    joining = [
+        lambda: textes_order.merge(first, first.seal, second.key),
+        lambda: textes.write(second, words, second.seal),
+    ]
+    _, wrote = at_once(joining)
+    text = Passage.objects.get(pk=first.pk).text
+    assert "De B." in text if isinstance(wrote, StaleState) else "Récrit entre-temps." in text
+    assert list(Passage.objects.order_by("number").values_list("number", "title")) == [(1, "A"), (2, "C")]
 
 
 @pytest.mark.parametrize("guarded", [True, False])

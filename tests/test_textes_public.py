@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.html import strip_tags
 
-from consultation.actions import textes
+from consultation.actions import textes, textes_order
 from consultation.actions.contributions import change_state
 from consultation.actions.textes_publish import next_version
 from consultation.choices import ContributionState, How, Nature, ReponseKind, TexteKind
@@ -88,9 +88,7 @@ def test_a_definitive_texte_says_exactly_what_it_treated():
     answered(texte, said(), kind=ReponseKind.PLANNED)
     published(texte)
     page = read(f"/textes/{texte.pk}/")
-    assert (
-        "Les 3 contributions (3 en ligne) ont été lues et traitées : 2 reprises, 1 non reprise, avec un motif." in page
-    )
+    assert "Les 3 contributions (3 en ligne) ont été lues et traitées : 2 reprises, 1 avec une réponse motivée." in page
     assert "1. Des trains" in page
     assert "2 sources" in page
     assert "déjà prévue : 1" in page
@@ -258,9 +256,9 @@ def test_a_correction_is_the_next_version_with_its_reason_and_its_differences():
     first, second = draft.passages.order_by("number")
     textes.write(first, textes.Words("Un", "Des trains rapides."), first.seal)
     moved = textes.add(draft, textes.Words("Trois", "", liaison=True))
-    textes.move(moved, 1)
+    textes_order.move(moved, 1, 3)
     cited = second.citations.get().cited
-    textes.remove(second)
+    textes_order.remove(second, second.seal)
     answered(texte, cited)
     published(texte, reason="Le mot était faux.")
     page = read(f"/textes/{texte.pk}/versions/2/")

@@ -55,6 +55,12 @@ def test_a_sample_is_read_by_others_goes_back_where_they_disagree_and_its_rate_i
         client.post(page, {"act": "lire", "relecture": row.pk, "agrees": "oui"})
     assert "Elle parle d’autre chose." in read(client.get(page))
     assert "1 désaccord à reprendre" in read(client.get("/admin/"))
+    # It is in sight on every page, holds the definitive version back, and says where it is settled.
+    assert "1 désaccord à reprendre" in read(client.get(address(texte)))
+    publication = client.get(address(texte, "publier/"))
+    owed = f"Un désaccord de la seconde lecture attend d’être repris : {rows[0].contribution.reference}."
+    assert owed in read(publication)
+    assert f"{page}#a-reprendre" in publication.content.decode()
     assert client.post(page, {"act": "reprendre", "relecture": rows[0].pk}).status_code == 422
     client.post(page, {"act": "reprendre", "relecture": rows[0].pk, "settlement": "La réponse est changée."})
     assert Relecture.objects.to_settle().count() == 0
@@ -70,7 +76,13 @@ def test_a_sample_is_read_by_others_goes_back_where_they_disagree_and_its_rate_i
     assert Coverage.of(type(after).objects.get(pk=after.pk)).checked == 4
     assert sentence in read(Client().get(f"/textes/{texte.pk}/versions/1/"))
     assert Coverage.of(type(version).objects.get(pk=version.pk)).checked == 3
-    refused("UPDATE consultation_relecture SET reason = 'x' WHERE id = %s", rows[0].pk, by="relecture_stays")
+    # What was drawn of a version that has appeared, and not read, is read in the next one.
+    relectures.read(rows[3], agrees=True, reason="", by=user)
+    assert Coverage.of(type(after).objects.get(pk=after.pk)).checked == 5
+    assert sentence in read(Client().get(f"/textes/{texte.pk}/versions/1/"))
+    refused(
+        "UPDATE consultation_relecture SET agrees = false, reason = 'x' WHERE id = %s", rows[1].pk, by="relecture_stays"
+    )
     refused("DELETE FROM consultation_relecture WHERE id = %s", rows[0].pk, by="relecture_stays")
     refused("UPDATE consultation_echantillon SET seed = 'b' WHERE id = %s", drawn.pk, by="echantillon_stays")
 

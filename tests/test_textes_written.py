@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -10,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
 
-from consultation.actions import textes
+from consultation.actions import textes, textes_order
 from consultation.choices import ContributionState, RoleKind
 from consultation.coverage import Coverage
 from consultation.imports.run import import_contributions
@@ -102,12 +103,104 @@ def test_the_second_of_two_redacteurs_is_told_shown_what_differs_and_chooses(sta
     again = {"act": "ecrire", "title": "Un", "text": both, "seal": stale}
     assert staff.post(page, again).status_code == 409
     assert staff.post(page, again | {"themes": [theme.pk]}).status_code == 302
-    # The same of what comes before the passages.
-    seal = texte.draft.seal
-    textes.frame(texte.draft, introduction="La sienne.", received_before=local(), seal=seal)
-    told = staff.post(address(texte), {"act": "cadre", "title": "T", "introduction": "La mienne.", "seal": seal})
+    # The same of what comes before the passages, its title with it.
+    seal, kept = texte.draft.seal, {"introduction": "", "received_before": local()}
+    textes.frame(texte.draft, **kept, title="Le sien", seal=seal)
+    mine = {"title": "Le mien", "last_day": str(local(-1).date()), "introduction": "La mienne.", "seal": seal}
+    stopped = staff.post(address(texte), mine | {"act": "garder_cadre"})
+    assert (stopped.status_code, "quelqu’un d’autre a écrit ici" in stopped.json()["said"]) == (409, True)
+    told = staff.post(address(texte), mine | {"act": "cadre"})
     assert told.status_code == 409
-    assert "[retiré : sienne.]" in read(told)
+    for words in ("[retiré : sien]", "[ajouté : mien]", "[ajouté : La mienne.]"):
+        assert words in read(told)
+    assert Texte.objects.get().title == "Le sien"
+    texte.refresh_from_db()
+    again = staff.post(address(texte), mine | {"act": "cadre", "seal": texte.draft.seal}, follow=True)
+    assert "Le cadre du texte est enregistré." in read(again)
+    assert (Texte.objects.get().title, texte.draft.introduction) == ("Le mien", "La mienne.")
+
+
+def test_a_new_passage_is_kept_while_it_is_written_and_is_one_passage_whatever_is_sent_again(staff):
+    texte, sent_as = make_texte(), uuid4()
+    typed = {"title": "Un", "text": "Premier jet.", "submission_key": sent_as}
+    untitled = staff.post(address(texte), typed | {"act": "garder", "title": ""})
+    assert (untitled.status_code, untitled.json()["said"]) == (422, "Pas enregistré. Donnez un titre à ce passage.")
+    answers = [staff.post(address(texte), typed | {"act": "garder"}) for _ in range(2)]  # a bad network
+    kept = answers[1].json()
+    assert kept == answers[0].json() | {"said": kept["said"]}
+    assert "c’est le passage 1" in kept["said"]
+    assert kept["address"] == address(texte, f"passages/{Passage.objects.get().key}/")
+    more = typed | {"text": "Premier jet, plus long.", "seal": kept["seal"]}
+    again = staff.post(kept["address"], more | {"act": "garder"}).json()
+    ended = staff.post(kept["address"], more | {"act": "ajouter", "seal": again["seal"]}, follow=True)
+    assert "Passage 1 ajouté : citez maintenant ses sources." in read(ended)
+    assert Passage.objects.get().text == "Premier jet, plus long."
+    # Sent again from a page that was left open: the same words are the same passage, others are shown beside it.
+    assert staff.post(address(texte), more | {"act": "ajouter", "seal": ""}).status_code == 302
+    other = staff.post(address(texte), typed | {"act": "ajouter", "text": "Une autre idée."})
+    assert other.status_code == 409
+    assert "[ajouté : Une autre idée.]" in read(other)
+    assert Passage.objects.get().text == "Premier jet, plus long."
+    joined = typed | {"act": "ajouter", "text": "Une autre idée.", "joindre": "1", "seal": seal_in(other)}
+    assert staff.post(address(texte), joined).status_code == 302
+    assert Passage.objects.get().text == "Premier jet, plus long.\n\nUne autre idée."
+    for forged in ("x", "\x00", "9" * 50):
+        assert staff.post(address(texte), typed | {"act": "ajouter", "submission_key": forged}).status_code == 422
+    foreign = make_texte(demarche=texte.demarche)
+    assert "a ôté ce passage" in read(staff.post(address(foreign), typed | {"act": "ajouter"}, follow=True))
+
+
+@pytest.mark.parametrize("appeared", [True, False])
+def test_what_was_typed_into_what_is_no_longer_written_is_given_back(staff, appeared):
+    """A colleague published the version, or took the passage away, while somebody was writing in it."""
+    texte = make_texte()
+    made = passage(texte, said())
+    page, typed = address(texte, f"passages/{made.key}/"), {"title": "Un", "text": "Trois heures de travail."}
+    if appeared:
+        published(texte)
+    else:
+        textes_order.remove(made, made.seal)
+    stopped = staff.post(page, typed | {"act": "garder", "seal": made.seal})
+    assert stopped.status_code == 409
+    assert ("a publié cette version" if appeared else "a ôté ce passage") in stopped.json()["said"]
+    back = staff.post(page, typed | {"act": "ecrire", "seal": made.seal})
+    assert back.status_code == 409
+    assert "Trois heures de travail.</textarea>" in back.content.decode()
+    assert staff.get(page).status_code == 404
+    if appeared:
+        for end, lost in (
+            ("change/", {"act": "cadre", "introduction": "Perdu ?"}),
+            ("reponses/", {"reason": "Perdu ?"}),
+        ):
+            assert "Perdu ?</textarea>" in staff.post(address(texte, end), lost).content.decode()
+    else:
+        key = re.search(r'name="submission_key" value="([^"]+)"', back.content.decode())[1]
+        again = staff.post(address(texte), typed | {"act": "ajouter", "submission_key": key})
+        assert again.status_code == 302
+        assert Passage.objects.get().text == "Trois heures de travail."
+
+
+def test_nothing_a_colleague_did_meanwhile_is_undone_without_a_word(staff):
+    """Another quote of the same contribution, a passage rewritten before it is taken away, a source already gone."""
+    texte, one = make_texte(), said(body="Un train, un bus, un vélo.")
+    made, colleague = passage(texte), make_role().user
+    page = address(texte, f"passages/{made.key}/")
+    textes.cite(made, one, quote="un bus", by=colleague)
+    citing = {"act": "citer", "how": "reprend", "contribution": one.pk, "quote": "un vélo", "seen": ""}
+    told = staff.post(page, citing, follow=True)
+    assert "quelqu’un d’autre a cité cette contribution ici" in read(told)
+    assert "« un bus »" in read(told)
+    citation = Citation.objects.get()
+    staff.post(page, citing | {"seen": citation.seal})
+    assert Citation.objects.get().quote == "un vélo"
+    removing = {"act": "oter", "seal": made.seal}
+    textes.write(made, textes.Words("Un", "Récrit."), made.seal)
+    assert "quelqu’un d’autre a écrit ici" in read(staff.post(page, removing, follow=True))
+    gone = {"act": "decrocher", "citation": citation.pk}
+    assert "Source ôtée." in read(staff.post(page, gone, follow=True))
+    assert "Un collègue avait déjà ôté cette source." in read(staff.post(page, gone, follow=True))
+    removed = staff.post(page, removing | {"seal": Passage.objects.get().seal}, follow=True)
+    assert "« Un » est ôté, avec ses sources." in read(removed)
 
 
 def test_what_is_being_written_is_kept_by_itself_and_never_over_somebody_else(staff):
@@ -148,7 +241,7 @@ def test_one_citation_or_one_answer_covers_those_that_say_nearly_the_same(staff)
     assert staff.post(around, grouped | {"quote": "un train toutes les heures"}).headers["Location"] == around
     quotes = dict(Citation.objects.values_list("cited", "quote"))
     assert quotes == dict.fromkeys((one.pk, longer.pk), "un train toutes les heures") | {copy.pk: ""}
-    textes.remove(made)
+    textes_order.remove(made, made.seal)
     answer = {"kind": "deja_prevue", "reason": "C’est prévu.", "toutes": "1"}
     staff.post(address(texte, f"reponses/?proches={longer.pk}"), answer)
     assert set(Reponse.objects.values_list("contribution", flat=True)) == {one.pk, copy.pk, longer.pk}
@@ -164,11 +257,22 @@ def test_cutting_joining_and_moving_keep_the_sources(staff):
     assert parts == [("Un passage", "A."), ("Un passage (suite)", "B.\n\nC."), ("Fin", "D.")]
     assert Citation.objects.filter(cited=one).count() == 2
     rest = Passage.objects.get(number=2)
-    staff.post(address(texte, f"passages/{rest.key}/"), {"act": "reunir", "seal": rest.seal})
+    second = address(texte, f"passages/{rest.key}/")
+    shown = read(staff.get(second))
+    assert "Réunir avec le suivant 3. Fin" in shown
+    stale = staff.post(second, {"act": "reunir", "seal": rest.seal, "suivant": made.key}, follow=True)
+    assert "ce n’est plus le même passage qui suit" in read(stale)
+    last = Passage.objects.get(number=3)
+    textes.cite(last, one, quote=one.title, by=make_role().user)
+    staff.post(second, {"act": "reunir", "seal": rest.seal, "suivant": last.key})
     joined = Passage.objects.get(number=2)
     assert joined.text == "B.\n\nC.\n\nFin\n\nD."
     assert set(joined.citations.values_list("cited", flat=True)) == {one.pk, other.pk}
-    staff.post(address(texte), {"act": "deplacer", "key": joined.key, "place": "1"})
+    assert joined.citations.get(cited=one).quote == one.title  # that only the second of the two quoted
+    moving = {"act": "deplacer", "key": joined.key, "place": "1"}
+    assert "quelqu’un d’autre a changé l’ordre" in read(staff.post(address(texte), moving | {"seen": 1}, follow=True))
+    moved = staff.post(address(texte), moving | {"seen": 2}, follow=True)
+    assert "porte le numéro 1" in read(moved)
     assert list(Passage.objects.order_by("number").values_list("key", flat=True)) == [joined.key, made.key]
 
 
@@ -185,10 +289,31 @@ def test_answers_are_given_one_by_one_or_to_all_that_a_search_finds_and_taken_ba
     assert len({reponse.lot for reponse in Reponse.objects.filter(contribution__in=buses)}) == 1
     assert (Coverage.of(texte.draft).left, Coverage.of(texte.draft).by_lot) == (0, 3)
     assert "Toutes sont citées, ou ont leur réponse." in read(staff.get(page))
-    staff.post(page, {"act": "reprendre", "contribution": one.pk})
+    given = Reponse.objects.get(contribution=one)
+    found = read(staff.get(f"{page}?donnees=1&q={one.reference.lower()}"))
+    assert one.reference in found
+    assert buses[0].reference not in found
+    taken = {"act": "reprendre", "reponse": given.pk}
+    assert "Réponse annulée" in read(staff.post(page, taken, follow=True))
+    assert "un collègue a déjà annulé cette réponse" in read(staff.post(page, taken, follow=True))
     assert Coverage.of(texte.draft).left == 1
+    # A colleague was first: what was typed stays in the form; of several, who did not get it is said.
+    staff.post(page, words | {"contribution": one.pk})
+    late = staff.post(page, words | {"reason": "Déjà prévu en mai.", "contribution": one.pk})
+    assert late.status_code == 409
+    assert "Déjà prévu en mai.</textarea>" in late.content.decode()  # where nothing is left to answer too
+    extra = said()
+    part = staff.post(page, words | {"contribution": [one.pk, extra.pk]}, follow=True)
+    assert "Une contribution a sa réponse." in read(part)
+    assert "avaient déjà été citées, ou avaient leur réponse : rien n’y est changé (1)" in read(part)
+    lot = Reponse.objects.get(contribution=buses[1])
+    told = staff.post(page, {"act": "reprendre", "reponse": lot.pk, "lot": "1"}, follow=True)
+    assert "3 réponses annulées" in read(told)
+    staff.post(f"{page}?q=autobus", words | {"toutes": "1"})
     # Cited after all, it is answered no more.
-    textes.cite(passage(texte), buses[0], quote="", by=make_role().user)
+    cited = {"act": "citer", "how": "reprend", "contribution": buses[0].pk, "seen": ""}
+    told = staff.post(address(texte, f"passages/{passage(texte).key}/"), cited, follow=True)
+    assert "Citée. La réponse qui lui était donnée est annulée" in read(told)
     assert not Reponse.objects.filter(contribution=buses[0]).exists()
 
 
@@ -200,8 +325,9 @@ def test_what_is_missing_is_listed_and_a_provisional_version_may_appear_with_it(
     forced = staff.post(page, {"etat": "definitive"})
     assert forced.status_code == 409
     assert "Rien n’a paru." in read(forced)
-    appeared = staff.post(page, {"etat": "provisoire"})
-    assert appeared.headers["Location"] == f"/textes/{texte.pk}/"
+    appeared = staff.post(page, {"etat": "provisoire"}, follow=True)
+    assert "La version 1, provisoire, est en ligne." in read(appeared)
+    assert f'href="/textes/{texte.pk}/"' in appeared.content.decode()
     assert Entree.objects.get().facts | {} == {"titre": "Synthèse d’essai", "version": 1, "traitees": "1 sur 2"}
     assert staff.get(page).status_code == 404  # nothing is being written any more
     staff.post(address(texte), {"act": "suivante"})

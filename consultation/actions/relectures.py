@@ -7,10 +7,12 @@ import secrets
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Value
 from django.utils import timezone
 
 from consultation.actions.contributions import StaleState
-from consultation.actions.textes import held, recount
+from consultation.actions.textes import PUBLISHED, held, recount
+from consultation.choices import TexteState
 from consultation.models import Echantillon, Relecture, TexteVersion
 from consultation.models.relecture import Wrote
 from socle.comptes.models import User
@@ -53,15 +55,15 @@ def draw(version: TexteVersion, size: int, *, by: User) -> Echantillon:
 @transaction.atomic
 def read(relecture: Relecture, *, agrees: bool, reason: str, by: User) -> Relecture:
     """By somebody who did not write what is read (trigger `relecture_holds`); raises StaleState."""
-    version = held(relecture.echantillon.version)
-    rows = Relecture.objects.select_for_update(of=("self",)).annotate(
-        theirs=Wrote("echantillon__version", "contribution", by.pk)
-    )
-    now = rows.get(pk=relecture.pk)
+    version = _writing(relecture)
+    rows = Relecture.objects.select_for_update(of=("self",)).select_related("echantillon__version")
+    now = rows.annotate(theirs=Wrote(Value(version.pk), "contribution", by.pk)).get(pk=relecture.pk)
     if now.theirs:
         raise StaleState(THEIRS)
     if now.settled_at or now.by_id not in (None, by.pk):
         raise StaleState(READ)
+    if now.by_id and not now.echantillon.version.is_draft:
+        raise StaleState(PUBLISHED)
     now.agrees, now.reason, now.by, now.read_at = agrees, reason, by, timezone.now()
     now.save(update_fields=["agrees", "reason", "by", "read_at"])
     recount(version)
@@ -70,7 +72,18 @@ def read(relecture: Relecture, *, agrees: bool, reason: str, by: User) -> Relect
 
 @transaction.atomic
 def settle(relecture: Relecture, words: str, *, by: User) -> None:
-    """What the rédacteurs did of a disagreement; it stays counted as one."""
+    """What the rédacteurs did of a disagreement, or why they did nothing: the definitive version waits for it (trigger
+    `texte_version_settled`). It stays counted as a disagreement, and what was said of it stays."""
+    now = _writing(relecture)
     rows = Relecture.objects.to_settle().filter(pk=relecture.pk)
     if not rows.update(settlement=words, settled_by=by, settled_at=timezone.now()):
         raise StaleState(SETTLED)
+    recount(now)
+
+
+def _writing(relecture: Relecture) -> TexteVersion:
+    """The version that is being written, held; raises StaleState where none is."""
+    version = TexteVersion.objects.filter(texte=relecture.texte_id, state=TexteState.DRAFT).first()
+    if version is None:
+        raise StaleState(PUBLISHED)
+    return held(version)

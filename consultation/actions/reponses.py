@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import batched
 from uuid import uuid4
 
@@ -35,9 +34,12 @@ def answer(
 
 
 @transaction.atomic
-def take_back(version: TexteVersion, contribution_pks: Sequence[int]) -> int:
-    """They wait for an answer again."""
+def take_back(version: TexteVersion, reponse: Reponse, *, lot: bool = False) -> int:
+    """This answer, or all those that were given with it: how many wait for another one again. None where a colleague
+    took it back, or changed it, meanwhile."""
     now = held(version)
-    gone = stop(now, contribution_pks)
+    given = Reponse.objects.filter(texte=now.texte, until__isnull=True)
+    rows = given.filter(lot=reponse.lot) if lot and reponse.lot else given.filter(pk=reponse.pk)
+    gone = stop(now, list(rows.values_list("contribution_id", flat=True)))
     recount(now)
     return gone

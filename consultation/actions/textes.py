@@ -6,21 +6,21 @@ once never write over each other, the second is told and shown both.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Max
 from django.utils import timezone
 
 from consultation.actions.contributions import StaleState
 from consultation.choices import How
 from consultation.coverage import Coverage, count
 from consultation.models import Citation, Contribution, Passage, Reponse, Texte, TexteVersion, Theme
-from consultation.models.contribution import STORED_TITLE_LENGTH, ContributionQuerySet
-from consultation.models.texte import passage_seal
+from consultation.models.contribution import ContributionQuerySet
+from consultation.models.texte import frame_seal, passage_seal
 from consultation.quotes import exact
 from socle import doorbell
 from socle.comptes.models import User
@@ -32,11 +32,16 @@ OVERWRITTEN = (
     "Rien n’est enregistré : quelqu’un d’autre a écrit ici entre-temps. Les deux textes sont ci-dessous, avec ce qui "
     "les sépare : choisissez ce que vous gardez."
 )
-REWORDED = (
-    "Rien n’est changé : quelqu’un d’autre a écrit ici entre-temps. Voici le passage tel qu’il est maintenant : "
-    "regardez, puis recommencez."
+GONE = "Rien n’est enregistré : quelqu’un d’autre a ôté ce passage entre-temps, ou l’a réuni à un autre."
+SENT = (
+    "Rien n’est enregistré : ce formulaire a déjà ajouté un passage, avec d’autres mots. Les deux textes sont "
+    "ci-dessous, avec ce qui les sépare : choisissez ce que vous gardez."
 )
-GONE = "Rien n’est enregistré : quelqu’un d’autre a ôté ce passage entre-temps."
+CITED = (
+    "Rien n’est changé : quelqu’un d’autre a cité cette contribution ici entre-temps. Voici ses mots : regardez, puis "
+    "recommencez."
+)
+CITED_PASSAGE = "Rien n’est changé : ce passage est déjà cité ici, autrement. Ôtez d’abord cette source, dans la liste."
 NOT_SAID = "Ces mots ne sont pas dans ce que vous citez : copiez-les à la lettre, sans rien changer ni abréger."
 
 
@@ -81,7 +86,7 @@ def frame(
 ) -> TexteVersion:
     """What comes before the passages, and until when contributions are treated; the title until it is public."""
     now = held(version)
-    if now.seal != seal:
+    if now.seal not in (seal, frame_seal(title or now.texte.title, introduction, received_before)):
         raise StaleState(OVERWRITTEN)
     if title and now.texte.current_id is None:
         Texte.objects.filter(pk=now.texte_id).update(title=title)
@@ -92,16 +97,34 @@ def frame(
 
 
 @transaction.atomic
-def add(version: TexteVersion, words: Words) -> Passage:
-    """At the end."""
+def add(version: TexteVersion, words: Words, *, sent_as: UUID | None = None, seal: str = "") -> Passage:
+    """At the end. What is sent again under the same key is that passage, written as `write` does, with its `seal`."""
     now = held(version)
+    known = _sent(now, sent_as)
+    if known and not seal and known.seal != words.seal:
+        raise StaleState(SENT)
+    if known:
+        return write(known, words, seal)
+    if seal:
+        raise StaleState(GONE)
     # A key is never given twice in a texte, even after its passage has gone.
     key = Passage.objects.filter(version__texte=now.texte_id).aggregate(last=Max("key"))["last"] or 0
     last = now.passages.aggregate(last=Max("number"))["last"] or 0
-    passage = Passage(version=now, key=key + 1, number=last + 1)
-    _say(passage, words)
+    passage = Passage(version=now, key=key + 1, number=last + 1, submission_key=sent_as)
+    say(passage, words)
     recount(now)
     return passage
+
+
+def _sent(version: TexteVersion, sent_as: UUID | None) -> Passage | None:
+    """What was added under this key, as this version has it; a key of another texte adds nothing here (GONE)."""
+    first = Passage.objects.filter(submission_key=sent_as).select_related("version").first() if sent_as else None
+    if first is None:
+        return None
+    known = version.passages.filter(key=first.key).first() if first.version.texte_id == version.texte_id else None
+    if known is None:
+        raise StaleState(GONE)
+    return known
 
 
 @transaction.atomic
@@ -111,7 +134,7 @@ def write(passage: Passage, words: Words, seal: str) -> Passage:
     if now.seal not in (seal, words.seal):  # the same words said twice are no conflict
         raise StaleState(OVERWRITTEN)
     counts = now.liaison != words.liaison
-    _say(now, words)
+    say(now, words)
     if counts:
         recount(now.version)
     return now
@@ -126,99 +149,40 @@ def held_passage(passage: Passage) -> Passage:
     return now
 
 
-def _say(passage: Passage, words: Words) -> None:
+def say(passage: Passage, words: Words) -> None:
     passage.title, passage.text, passage.liaison = words.title, words.text, words.liaison
     passage.save()
     passage.themes.set(words.themes)
 
 
 @transaction.atomic
-def move(passage: Passage, to: int) -> None:
-    """To this place, from 1; the others make room, and everything keeps its sources and its address."""
-    now = held_passage(passage)
-    rows = Passage.objects.filter(version=now.version)
-    to = max(1, min(to, rows.count()))
-    if to > now.number:
-        rows.filter(number__gt=now.number, number__lte=to).update(number=F("number") - 1)
-    else:
-        rows.filter(number__lt=now.number, number__gte=to).update(number=F("number") + 1)
-    rows.filter(pk=now.pk).update(number=to)
-
-
-@transaction.atomic
-def remove(passage: Passage) -> None:
-    now = held_passage(passage)
-    Passage.objects.filter(pk=now.pk).delete()
-    Passage.objects.filter(version=now.version, number__gt=now.number).update(number=F("number") - 1)
-    recount(now.version)
-
-
-@transaction.atomic
-def split(passage: Passage, after: int, seal: str) -> Passage:
-    """What follows so many paragraphs becomes a passage of its own, next to it, with the same sources."""
-    now = held_passage(passage)
-    if now.seal != seal:
-        raise StaleState(REWORDED)
-    parts = paragraphs_of(now.text)
-    if not 0 < after < len(parts):
-        raise StaleState("Rien n’est changé : ce passage n’a pas autant de paragraphes.")
-    themes = list(now.themes.all())
-    rest = add(
-        now.version,
-        Words(f"{now.title} (suite)"[:STORED_TITLE_LENGTH], "\n\n".join(parts[after:]), now.liaison, themes),
-    )
-    move(rest, now.number + 1)
-    _say(now, Words(now.title, "\n\n".join(parts[:after]), now.liaison, themes))
-    for citation in now.citations.order_by("pk"):
-        citation.pk, citation.citing_passage = None, rest
-        citation._state.adding = True  # noqa: SLF001
-        citation.save()
-    recount(now.version)
-    return rest
-
-
-def paragraphs_of(text: str) -> list[str]:
-    return [part.strip("\n") for part in re.split(r"\n\s*\n", text) if part.strip()]
-
-
-@transaction.atomic
-def merge(passage: Passage, seal: str) -> Passage:
-    """With the one that follows, whose words and sources come after its own."""
-    now = held_passage(passage)
-    if now.seal != seal:
-        raise StaleState(REWORDED)
-    rest = Passage.objects.filter(version=now.version, number=now.number + 1).first()
-    if rest is None:
-        raise StaleState("Rien n’est changé : aucun passage ne suit celui-ci.")
-    known = {(one.cited_id, one.cited_passage_id) for one in now.citations.all()}
-    for citation in rest.citations.all():
-        if (citation.cited_id, citation.cited_passage_id) not in known:
-            Citation.objects.filter(pk=citation.pk).update(citing_passage=now)
-    text = "\n\n".join(filter(None, [now.text, rest.title, rest.text]))
-    _say(now, Words(now.title, text, now.liaison and rest.liaison, [*now.themes.all(), *rest.themes.all()]))
-    remove(rest)
-    return now
-
-
-@transaction.atomic
 def cite(
-    passage: Passage, contribution: Contribution, *, how: str = How.TAKES_UP, quote: str, by: User | None
-) -> Citation:
-    """Cited again, it is the same citation with its new words; what answered this contribution is taken back.
+    passage: Passage,
+    contribution: Contribution,
+    *,
+    how: str = How.TAKES_UP,
+    quote: str,
+    by: User | None,
+    seen: str | None = None,
+) -> int:
+    """Cited again, it is the same citation with its new words; what answered this contribution is taken back: how many.
 
-    Raises NotSaid, or StaleState where it is no longer published.
+    `seen`: the seal of the citation that was read, empty of none; None where nobody read. Raises NotSaid, or StaleState
+    where it is no longer published, or was cited otherwise meanwhile.
     """
     now = held_passage(passage)
     said = Contribution.objects.published().filter(pk=contribution.pk, demarche=now.version.texte.demarche_id).first()
     if said is None:
         raise StaleState("Rien n’est cité : cette contribution n’est plus publiée.")
-    words = _quoted(quote, said.title, said.body)
-    citation, _ = Citation.objects.update_or_create(
-        citing_passage=now, cited=said, defaults={"how": how, "quote": words, "by": by}
-    )
-    take_back(now.version, [said.pk])
+    citation = now.citations.filter(cited=said).first() or Citation(citing_passage=now, cited=said)
+    before = citation.seal if citation.pk else ""
+    citation.how, citation.quote, citation.by = how, _quoted(quote, said.title, said.body), by
+    if before and seen is not None and before not in (seen, citation.seal):
+        raise StaleState(CITED)
+    citation.save()
+    taken_back = take_back(now.version, [said.pk])
     recount(now.version)
-    return citation
+    return taken_back
 
 
 @transaction.atomic
@@ -243,12 +207,13 @@ def cite_group(
 
 @transaction.atomic
 def cite_passage(passage: Passage, earlier: Passage, *, how: str = How.TAKES_UP, quote: str, by: User) -> Citation:
-    """A passage of a texte that was public before this one (trigger `citation_holds`)."""
+    """A passage of a texte that was public before this one (trigger `citation_holds`); StaleState where it is cited
+    here already, in other words."""
     now = held_passage(passage)
-    words = _quoted(quote, earlier.title, earlier.text)
-    citation, _ = Citation.objects.update_or_create(
-        citing_passage=now, cited_passage=earlier, defaults={"how": how, "quote": words, "by": by}
-    )
+    words = {"how": how, "quote": _quoted(quote, earlier.title, earlier.text)}
+    citation, _ = Citation.objects.get_or_create(citing_passage=now, cited_passage=earlier, defaults=words | {"by": by})
+    if {"how": citation.how, "quote": citation.quote} != words:
+        raise StaleState(CITED_PASSAGE)
     recount(now.version)
     return citation
 

@@ -14,8 +14,8 @@ from consultation.actions.entries import enter_texte
 from consultation.actions.textes import held, recount
 from consultation.actions.textes_files import ask_files
 from consultation.choices import TexteState
-from consultation.coverage import missing
 from consultation.models import Texte, TexteVersion
+from consultation.owed import missing
 from socle import doorbell
 from socle.comptes.models import User
 from socle.pagecache.actions import bump

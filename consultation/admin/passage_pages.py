@@ -6,16 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, Q
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.db.models import OuterRef, Q, Subquery
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 
-from consultation.actions import textes
+from consultation.actions import textes, textes_order
 from consultation.actions.contributions import StaleState
 from consultation.actions.textes import NotSaid
+from consultation.admin.texte_kept import Lost, gives_back, kept, stopped, unsaid
 from consultation.admin.texte_search import KEYS, Search
 from consultation.figures import grouped
 from consultation.forms.textes import CiteForm, PassageForm, PlaceForm
@@ -29,10 +29,8 @@ PAGE = 10
 SOURCES = 30  # shown of a passage, until all are asked for
 WHOLE = "sources"
 PASSAGE = "admin:consultation_texte_passage"
-STOPPED = (
-    "Pas enregistré : quelqu’un d’autre a écrit ici entre-temps. Vos mots sont toujours ici : « Enregistrer » montre "
-    "les deux textes."
-)
+ADDED = "Passage {} ajouté : citez maintenant ses sources."
+TAKEN_BACK = "La réponse qui lui était donnée est annulée : citée, elle n’en a plus besoin."
 
 
 class PassagePages:
@@ -40,13 +38,14 @@ class PassagePages:
     page: Callable[..., HttpResponse]
     message_user: Callable[..., None]
 
+    @gives_back
     def passage_page(self, request: HttpRequest, pk: int, key: int) -> HttpResponse:
         version = self.draft_of(request, pk)
-        after = version.passages.filter(number__gt=OuterRef("number"))
-        passage = get_object_or_404(
-            version.passages.annotate(is_last=~Exists(after), sources=SOURCES_NUMBER).prefetch_related("themes"),
-            key=key,
-        )
+        passage = _followed(version.passages).filter(key=key).first()
+        if passage is None:
+            if request.method == "POST":
+                raise Lost(version.texte, textes.GONE)
+            raise Http404("No such passage, or no more.")
         passage.version = version
         if request.method != "POST":
             return self._passage(request, passage)
@@ -88,36 +87,37 @@ class PassagePages:
             "search": search,
             "found": found,
             "earlier": _earlier(version.texte),
-            "paragraphs": range(1, len(textes.paragraphs_of(passage.text))),
-            "last": passage.is_last,
+            "paragraphs": range(1, len(textes_order.paragraphs_of(passage.text))),
         }
         return self.page(request, version.texte, "passage", status=status, **context)
 
-    def save_passage(self, request: HttpRequest, passage: Passage) -> HttpResponse | None:
-        typed = request.POST.copy()
-        if "joindre" in typed:
-            typed["text"] = f"{passage.text}\n\n{typed.get('text', '')}"
-        form = PassageForm(typed, version=passage.version)
+    def save_passage(
+        self, request: HttpRequest, passage: Passage, said: str = "Passage enregistré."
+    ) -> HttpResponse | None:
+        form = PassageForm(joined(request, passage), version=passage.version)
         if not form.is_valid():
             return self._passage(request, passage, form=form, status=422)
         try:
             textes.write(passage, words_of(form), form.cleaned_data["seal"])
         except StaleState as stale:
             return self._stale(request, passage, form, stale)
-        self.message_user(request, "Passage enregistré.", messages.SUCCESS)
+        self.message_user(request, said, messages.SUCCESS)
         return None
+
+    def added(self, request: HttpRequest, passage: Passage) -> HttpResponse | None:
+        """The button of a new passage that was kept while it was written (static/js/redaction.js)."""
+        return self.save_passage(request, passage, said=ADDED.format(passage.number))
 
     def keep(self, request: HttpRequest, passage: Passage) -> HttpResponse:
         """Saved while it is written (static/js/redaction.js): what became of it, and the seal of what stands."""
         form = PassageForm(request.POST, version=passage.version)
         if not form.is_valid():
-            return JsonResponse({"said": f"Pas enregistré. {form.error_links()[0].message}"}, status=422)
+            return unsaid(form)
         try:
             now = textes.write(passage, words_of(form), form.cleaned_data["seal"])
         except StaleState as stale:
-            said = STOPPED if str(stale) == textes.OVERWRITTEN else str(stale)
-            return JsonResponse({"said": typo(said)}, status=409)
-        return JsonResponse({"said": typo(f"Enregistré à {timezone.localtime():%H:%M}."), "seal": now.seal})
+            return stopped(stale)
+        return kept(now.seal)
 
     def _stale(self, request: HttpRequest, passage: Passage, form: PassageForm, stale: StaleState) -> HttpResponse:
         """What was typed stays in the form; how what a colleague wrote differs is above, and the next try knows it."""
@@ -125,21 +125,14 @@ class PassagePages:
         now = Passage.objects.filter(pk=passage.pk).first()
         if now is None:
             return self._passage(request, passage, form=form, status=409)
-        form.data = form.data.copy()
-        form.data["seal"] = now.seal
-        mine = words_of(form)
-        theirs = {
-            "passage": now,
-            "title": difference(now.title, mine.title),
-            "text": difference(now.text, mine.text),
-        }
-        return self._passage(request, passage, form=form, theirs=theirs, status=409)
+        return self._passage(request, passage, form=form, theirs=beside(now, form), status=409)
 
     def cite(self, request: HttpRequest, passage: Passage) -> HttpResponse | None:
         form = CiteForm(request.POST)
         if not form.is_valid():
             return self._refuse(request, passage, form.error_links()[0].message)
         said = form.cleaned_data
+        gone = 0
         try:
             if "earlier" in request.POST:
                 earlier = _earlier(passage.version.texte).filter(pk=whole_number(request.POST["earlier"]))
@@ -147,10 +140,11 @@ class PassagePages:
             else:
                 cited = Contribution.objects.filter(demarche=passage.version.texte.demarche_id)
                 cited_pk = whole_number(request.POST.get("contribution", ""))
-                textes.cite(passage, get_object_or_404(cited, pk=cited_pk), **said, by=request.user)
+                seen = request.POST.get("seen", "")
+                gone = textes.cite(passage, get_object_or_404(cited, pk=cited_pk), **said, by=request.user, seen=seen)
         except NotSaid as refusal:
             return self._refuse(request, passage, str(refusal))
-        self.message_user(request, "Citée.", messages.SUCCESS)
+        self.message_user(request, f"Citée. {TAKEN_BACK}" if gone else "Citée.", messages.SUCCESS)
         return None
 
     def cite_group(self, request: HttpRequest, passage: Passage) -> HttpResponse | None:
@@ -175,24 +169,55 @@ class PassagePages:
     def uncite(self, request: HttpRequest, passage: Passage) -> HttpResponse | None:
         if textes.uncite(passage, whole_number(request.POST.get("citation", ""))):
             self.message_user(request, "Source ôtée.", messages.SUCCESS)
+        else:
+            self.message_user(request, "Un collègue avait déjà ôté cette source.", messages.WARNING)
         return None
 
     def split(self, request: HttpRequest, passage: Passage) -> HttpResponse | None:
         form = PlaceForm(request.POST)
-        if form.is_valid():
-            rest = textes.split(passage, form.cleaned_data["place"], request.POST.get("seal", ""))
-            self.message_user(request, f"Coupé : la suite est le passage {rest.number}.", messages.SUCCESS)
+        if not form.is_valid():
+            self.message_user(request, "Rien n’est coupé : choisissez un paragraphe.", messages.WARNING)
+            return None
+        rest = textes_order.split(passage, form.cleaned_data["place"], request.POST.get("seal", ""))
+        said = typo(f"Coupé : la suite est « {rest.title} », avec les mêmes sources.")
+        self.message_user(request, said, messages.SUCCESS)
         return None
 
     def merge(self, request: HttpRequest, passage: Passage) -> HttpResponse | None:
-        textes.merge(passage, request.POST.get("seal", ""))
+        following = whole_number(request.POST.get("suivant", ""))
+        textes_order.merge(passage, request.POST.get("seal", ""), following)
         self.message_user(request, "Réuni avec le suivant, et leurs sources ensemble.", messages.SUCCESS)
         return None
 
     def remove(self, request: HttpRequest, passage: Passage) -> HttpResponse | None:
-        textes.remove(passage)
-        self.message_user(request, f"Le passage « {passage.title} » est ôté, avec ses sources.", messages.SUCCESS)
+        textes_order.remove(passage, request.POST.get("seal", ""))
+        said = typo(f"« {passage.title} » est ôté, avec ses sources.")
+        self.message_user(request, said, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:consultation_texte_change", args=[passage.version.texte_id]))
+
+
+def _followed(rows: Any) -> Any:
+    """Passages, each with the one that comes next and how many sources it has."""
+    after = rows.model.objects.filter(version=OuterRef("version"), number__gt=OuterRef("number")).order_by("number")
+    following = {f"next_{name}": Subquery(after.values(name)[:1]) for name in ("key", "number", "title")}
+    return rows.annotate(**following, sources=SOURCES_NUMBER).prefetch_related("themes")
+
+
+def joined(request: HttpRequest, passage: Passage) -> Any:
+    """What was typed; after what stands, where that was asked."""
+    typed = request.POST.copy()
+    if "joindre" in typed:
+        typed["text"] = f"{passage.text}\n\n{typed.get('text', '')}"
+    return typed
+
+
+def beside(now: Passage, form: PassageForm) -> dict[str, Any]:
+    """What stands, and how what was typed differs from it; the form knows it from here on."""
+    form.data = form.data.copy()
+    form.data["seal"] = now.seal
+    mine = words_of(form)
+    text = difference(now.text, mine.text).shortened()
+    return {"passage": now, "title": difference(now.title, mine.title), "text": text}
 
 
 def words_of(form: PassageForm) -> textes.Words:
@@ -231,4 +256,5 @@ ACTS: dict[str, Callable[[Any, HttpRequest, Passage], HttpResponse | None]] = {
     "couper": PassagePages.split,
     "reunir": PassagePages.merge,
     "oter": PassagePages.remove,
+    "ajouter": PassagePages.added,
 }

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from consultation.actions import relectures
 from consultation.actions.contributions import StaleState
+from consultation.admin.texte_kept import gives_back
 from consultation.figures import grouped
 from consultation.forms.relectures import DrawForm, RelectureForm, SettleForm
 from consultation.models import Citation, Relecture, Reponse, TexteVersion
@@ -28,6 +29,7 @@ class RelecturePages:
     page: Callable[..., HttpResponse]
     message_user: Callable[..., None]
 
+    @gives_back
     def relectures_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         version = self.draft_of(request, pk)
         if request.method != "POST":
@@ -63,8 +65,8 @@ class RelecturePages:
         if not form.is_valid():
             return self._relectures(request, version, 422, draw_form=form, form=form)
         drawn = relectures.draw(version, form.cleaned_data["size"], by=request.user)
-        said = f"{grouped(drawn.size)} tirées au sort parmi {grouped(drawn.pool)}."
-        self.message_user(request, said, messages.SUCCESS)
+        said = f"Tirage fait : {grouped(drawn.size)} sur {grouped(drawn.pool)}, à relire par qui ne les a pas écrites."
+        self.message_user(request, typo(said), messages.SUCCESS)
         return None
 
     def read(self, request: HttpRequest, version: TexteVersion) -> HttpResponse | None:
@@ -73,7 +75,10 @@ class RelecturePages:
             return self._relectures(request, version, 422, form=form)
         said = form.cleaned_data
         relectures.read(row, agrees=said["agrees"] == "oui", reason=said["reason"], by=request.user)
-        self.message_user(request, "Relue.", messages.SUCCESS)
+        agreed = (
+            "Relue : vous êtes d’accord." if said["agrees"] == "oui" else "Relue : votre désaccord est à reprendre."
+        )
+        self.message_user(request, typo(agreed), messages.SUCCESS)
         return None
 
     def settle(self, request: HttpRequest, version: TexteVersion) -> HttpResponse | None:
@@ -81,7 +86,7 @@ class RelecturePages:
         if not form.is_valid():
             return self._relectures(request, version, 422, form=form)
         relectures.settle(row, form.cleaned_data["settlement"], by=request.user)
-        self.message_user(request, "C’est noté. Ce désaccord reste compté.", messages.SUCCESS)
+        self.message_user(request, "Le désaccord est repris, et reste compté.", messages.SUCCESS)
         return None
 
 

@@ -11,7 +11,6 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
@@ -19,25 +18,25 @@ from consultation.actions import textes, textes_publish
 from consultation.actions.contributions import StaleState
 from consultation.actions.textes_publish import Incomplete
 from consultation.admin.orientation_pages import OrientationPages
-from consultation.admin.passage_pages import PassagePages, words_of
+from consultation.admin.passage_pages import PassagePages
 from consultation.admin.relecture_pages import RelecturePages
 from consultation.admin.reponse_pages import ReponsePages
-from consultation.coverage import Coverage, count, missing
-from consultation.forms.textes import FrameForm, PassageForm, PlaceForm, PublishForm
+from consultation.admin.texte_kept import Lost, gives_back
+from consultation.admin.writing_pages import LIST, WritingPages
+from consultation.coverage import Coverage, count
+from consultation.forms.textes import FrameForm, PassageForm, PublishForm
 from consultation.models import Texte, TexteVersion
+from consultation.owed import missing, owed
 from consultation.permissions import can_write
 from consultation.templatetags.prose import typo
 from consultation.texte_files.build import FILES as TEXTE_FILES
 from consultation.views.textes import with_sources
-from socle.difference import difference
 from socle.documents.models import EXTENSIONS, MediaType
 from socle.exports.actions import request_export
 from socle.text import whole_number
 
-LIST = "admin:consultation_texte_change"
 
-
-class TextePages(OrientationPages, PassagePages, ReponsePages, RelecturePages):
+class TextePages(OrientationPages, WritingPages, PassagePages, ReponsePages, RelecturePages):
     def get_urls(self) -> list[Any]:
         pages: tuple[tuple[str, Callable[..., HttpResponse], str], ...] = (
             ("<int:pk>/passages/<int:key>/", self.passage_page, "passage"),
@@ -66,6 +65,8 @@ class TextePages(OrientationPages, PassagePages, ReponsePages, RelecturePages):
         texte = self.texte_of(request, pk)
         version = texte.draft
         if version is None:
+            if request.method == "POST":
+                raise Lost(texte, textes.PUBLISHED)
             raise Http404("Nothing of this texte is being written.")
         version.texte = texte
         return version
@@ -82,6 +83,7 @@ class TextePages(OrientationPages, PassagePages, ReponsePages, RelecturePages):
         response["Cache-Control"] = "private, no-store"
         return response
 
+    @gives_back
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -111,48 +113,9 @@ class TextePages(OrientationPages, PassagePages, ReponsePages, RelecturePages):
             "frame": given.get("frame") or FrameForm(version=version),
             "adding": given.get("adding") or PassageForm(version=version),
             "theirs": given.get("theirs"),
+            "added": given.get("added"),
         }
         return self.page(request, texte, "table", status=status, **context)
-
-    def save_frame(self, request: HttpRequest, texte: Texte) -> HttpResponse | None:
-        version = self.draft_of(request, texte.pk)
-        form = FrameForm(request.POST, version=version)
-        if not form.is_valid():
-            return self._table(request, texte, frame=form, status=422)
-        said = {name: form.cleaned_data[name] for name in ("introduction", "seal")}
-        try:
-            textes.frame(
-                version, **said, received_before=form.received_before(), title=form.cleaned_data.get("title", "")
-            )
-        except StaleState as stale:
-            self.message_user(request, typo(stale), messages.WARNING)
-            now = TexteVersion.objects.get(pk=version.pk)
-            form.data = form.data.copy()
-            form.data["seal"] = now.seal
-            theirs = {"version": now, "text": difference(now.introduction, said["introduction"])}
-            return self._table(request, texte, frame=form, theirs=theirs, status=409)
-        self.message_user(request, "Enregistré.", messages.SUCCESS)
-        return None
-
-    def add_passage(self, request: HttpRequest, texte: Texte) -> HttpResponse | None:
-        version = self.draft_of(request, texte.pk)
-        form = PassageForm(request.POST, version=version)
-        if not form.is_valid():
-            return self._table(request, texte, adding=form, status=422)
-        made = textes.add(version, words_of(form))
-        self.message_user(request, f"Passage {made.number} ajouté : citez maintenant ses sources.", messages.SUCCESS)
-        return HttpResponseRedirect(reverse("admin:consultation_texte_passage", args=[texte.pk, made.key]))
-
-    def move_passage(self, request: HttpRequest, texte: Texte) -> HttpResponse | None:
-        version = self.draft_of(request, texte.pk)
-        passage = get_object_or_404(version.passages, key=whole_number(request.POST.get("key", "")))
-        passage.version = version
-        form = PlaceForm(request.POST)
-        if not form.is_valid():
-            self.message_user(request, "Rien n’est déplacé : écrivez un numéro, à partir de 1.", messages.WARNING)
-            return None
-        textes.move(passage, form.cleaned_data["place"])
-        return None
 
     def next_version(self, request: HttpRequest, texte: Texte) -> HttpResponse | None:
         version = textes_publish.next_version(texte)
@@ -175,6 +138,7 @@ class TextePages(OrientationPages, PassagePages, ReponsePages, RelecturePages):
         self.message_user(request, "Fichier demandé : il se prépare, vous le trouverez ici.", messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:exports_export_changelist"))
 
+    @gives_back
     def publish_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What is missing, and the two ways of appearing."""
         version = self.draft_of(request, pk)
@@ -192,9 +156,10 @@ class TextePages(OrientationPages, PassagePages, ReponsePages, RelecturePages):
             self.message_user(request, typo(stale), messages.WARNING)
             return HttpResponseRedirect(reverse(LIST, args=[pk]))
         self.log_change(request, version.texte, f"Publié : {published}, {published.get_state_display()}")
-        said = f"{published.get_state_display().capitalize()} publiée. Les auteurs des contributions sont prévenus."
-        self.message_user(request, said, messages.SUCCESS)
-        return HttpResponseRedirect(version.texte.get_absolute_url())
+        shown = f"La version {published.number}, {'définitive' if final else 'provisoire'}, est en ligne."
+        said = f"{shown} Les auteurs des contributions en seront prévenus."
+        self.message_user(request, typo(said), messages.SUCCESS)
+        return HttpResponseRedirect(reverse(LIST, args=[pk]))
 
     def _publication(
         self,
@@ -210,6 +175,8 @@ class TextePages(OrientationPages, PassagePages, ReponsePages, RelecturePages):
             "version": version,
             "form": form,
             "refused": refused,
+            "counted": counted,
+            "owed": owed(counted, version.texte.regle),
             "lacks_final": missing(version, final=True, counted=counted),
             "lacks_provisional": missing(version, final=False, counted=counted),
             "was_final": version.texte.versions.filter(state="definitive").exists(),
@@ -220,6 +187,8 @@ class TextePages(OrientationPages, PassagePages, ReponsePages, RelecturePages):
 ACTS: dict[str, Callable[[Any, HttpRequest, Texte], HttpResponse | None]] = {
     "cadre": TextePages.save_frame,
     "ajouter": TextePages.add_passage,
+    "garder": TextePages.keep_new,
+    "garder_cadre": TextePages.keep_frame,
     "deplacer": TextePages.move_passage,
     "suivante": TextePages.next_version,
     "fichier": TextePages.ask_file,

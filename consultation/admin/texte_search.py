@@ -76,13 +76,19 @@ class Search:
         kept = {name: value for name, value in parse_qsl(self.address) if name not in ("copies", "proches")}
         return urlencode(kept | {"proches": ""})
 
+    @property
+    def reference(self) -> str:
+        """« DP11-42 », where that is what was typed: one of this démarche is looked for, not its letters."""
+        typed = self.query.typed.strip().upper()
+        return typed if typed.rpartition("-")[0] == self.version.texte.demarche.code else ""
+
     def rows(self) -> ContributionQuerySet:
         if self.left:
             rows = untreated(self.version)
         else:
             rows = Contribution.objects.published().without_reactions().filter(demarche=self.version.texte.demarche_id)
         if self.query.typed:
-            rows = rows.matching(self.query)
+            rows = rows.with_reference(self.reference) if self.reference else rows.matching(self.query)
         if self.theme:
             rows = rows.filter(theme=self._theme()) if self.theme != NO_THEME else rows.filter(theme__isnull=True)
         if self.origine:

@@ -39,5 +39,8 @@ class RelectureForm(LinkedErrors):
 
 class SettleForm(LinkedErrors):
     settlement = text_field(
-        "Ce que vous en avez fait", REASON_LENGTH, 2, "Dites ce que vous avez fait de ce désaccord, ou pourquoi rien."
+        "Ce que vous avez changé, ou pourquoi vous le gardez",
+        REASON_LENGTH,
+        2,
+        "Dites ce que vous avez changé, ou pourquoi vous gardez ce qui est écrit.",
     )

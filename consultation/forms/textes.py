@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.utils import timezone
@@ -73,9 +74,12 @@ class FrameForm(LinkedErrors):
         if version.texte.current_id:
             del self.fields["title"]
 
-    def received_before(self) -> datetime | None:
-        day = self.cleaned_data["last_day"]
-        return local_midnight(day + timedelta(days=1)) if day else None
+    def words(self) -> dict[str, Any]:
+        """What is said, as the action takes it."""
+        said, day = self.cleaned_data, self.cleaned_data["last_day"]
+        before = local_midnight(day + timedelta(days=1)) if day else None
+        kept = {"introduction": said["introduction"], "seal": said["seal"], "title": said.get("title", "")}
+        return kept | {"received_before": before}
 
     def clean_last_day(self) -> Any:
         day = self.cleaned_data["last_day"]
@@ -109,6 +113,10 @@ class PassageForm(LinkedErrors):
         label="C’est une liaison : il relie les autres passages, et n’a pas de source.", required=False
     )
     seal = PlainCharField(required=False, widget=forms.HiddenInput)
+    # Of a new passage: the same form sent again, by itself or by hand, adds no second one.
+    submission_key = forms.UUIDField(
+        required=False, widget=forms.HiddenInput, error_messages={"invalid": "Rechargez la page, puis recommencez."}
+    )
 
     def __init__(
         self,
@@ -117,9 +125,10 @@ class PassageForm(LinkedErrors):
         version: TexteVersion,
         passage: Passage | None = None,
         themes: Sequence[Theme] | None = None,
+        typed: dict[str, Any] | None = None,
     ) -> None:
-        """`themes`: those of the démarche, where the page has read them already."""
-        known: dict[str, Any] = {}
+        """`themes`: those of the démarche, where the page has read them already. `typed`: how a new one begins."""
+        known: dict[str, Any] = {"submission_key": uuid4()} | (typed or {})
         if passage:
             known = {name: getattr(passage, name) for name in ("title", "text", "liaison", "seal")}
             known["themes"] = passage.themes.all()

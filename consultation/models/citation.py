@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -115,3 +117,8 @@ class Citation(models.Model):
 
     def __str__(self) -> str:
         return f"citation {self.pk}"
+
+    @property
+    def seal(self) -> str:
+        """Of what was read of it, by whoever says it in other words."""
+        return sha256(f"{self.how}\0{self.quote}".encode()).hexdigest()[:32]

@@ -53,9 +53,10 @@ class Wrote(Func):
 
 class RelectureQuerySet(models.QuerySet["Relecture"]):
     def unread_for(self, version: TexteVersion, user_pk: int) -> RelectureQuerySet:
-        """Of this version, what they may read: what they did not write."""
-        rows = self.filter(echantillon__version=version, agrees__isnull=True)
-        wrote = Wrote(F("echantillon__version"), F("contribution"), models.Value(user_pk))
+        """Of its texte, what they may read while this version is written: what they did not write in it. What was
+        drawn of an earlier version, and not read, still is to be."""
+        rows = self.filter(texte=version.texte_id, agrees__isnull=True)
+        wrote = Wrote(models.Value(version.pk), F("contribution"), models.Value(user_pk))
         return rows.filter(~Q(wrote)).order_by("echantillon", "rank")
 
     def to_settle(self) -> RelectureQuerySet:

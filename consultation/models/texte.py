@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
 from django.conf import settings
@@ -141,7 +141,12 @@ class TexteVersion(models.Model):
 
     @property
     def seal(self) -> str:
-        return _seal(self.introduction, str(self.received_before or ""))
+        """Of what comes before the passages, the title of the texte with it. A query where the texte is not read."""
+        return frame_seal(self.texte.title, self.introduction, self.received_before)
+
+
+def frame_seal(title: str, introduction: str, received_before: datetime | None) -> str:
+    return _seal(title, introduction, received_before.astimezone(UTC).isoformat() if received_before else "")
 
 
 class Passage(models.Model):
@@ -167,6 +172,8 @@ class Passage(models.Model):
         related_name="added",
         verbose_name="amendement qui l’a ajouté",
     )
+    # Of the form that added it: sent again, it adds no second one.
+    submission_key = models.UUIDField(unique=True, null=True, editable=False)
 
     class Meta:
         verbose_name = "passage"

@@ -9,7 +9,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from socle.dates import MONTHS, day_label
-from socle.written import Block, Kind, paragraphs
+from socle.written import Block, Kind, grouped, paragraphs
 
 register = template.Library()
 
@@ -50,6 +50,12 @@ def _day(value: date | datetime | None, **said: bool) -> str:
     if not value:
         return ""
     return typo(day_label(timezone.localdate(value) if isinstance(value, datetime) else value, **said))
+
+
+@register.filter
+def thousands(value: int) -> str:
+    """« 1 243 »."""
+    return grouped(value)
 
 
 @register.filter

@@ -6,6 +6,9 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from consultation.coverage import Coverage
+from consultation.owed import owed as still_owed
+from consultation.textes import Regle
 from socle.difference import ADDED, REMOVED, Piece
 
 register = template.Library()
@@ -21,3 +24,9 @@ FORMS = {
 def marked(pieces: Iterable[Piece]) -> SafeString:
     """Always escaped; without white space of its own, for lines are kept as they were typed."""
     return format_html_join("", "{}", ((format_html(FORMS.get(one.kind, "{}"), one.text),) for one in pieces))
+
+
+@register.filter
+def owed(coverage: Coverage, regle: Regle) -> list[str]:
+    """What a provisional version still owes, counted: « 63 contributions sans réponse », « 1 passage sans source »."""
+    return still_owed(coverage, regle)

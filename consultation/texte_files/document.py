@@ -8,8 +8,10 @@ from itertools import groupby
 
 from django.utils import timezone
 
+from consultation.choices import TexteState
 from consultation.coverage import Coverage
 from consultation.models import Amendement, Passage, TexteVersion
+from consultation.owed import owed
 from consultation.templatetags.prose import NBSP, day, typo
 from consultation.texte_files.reading import (
     Said,
@@ -108,8 +110,12 @@ class Parts:
     def _treated(self) -> Iterator[Block]:
         said = Coverage.of(self.version)
         yield heading("Ce qui a été traité", anchor="traite")
-        shortfall = f"{said.shortfall[:1].upper()}{said.shortfall[1:]} ({said.said_origines})."
-        yield lines(typo(shortfall if said.left else said.sentence))
+        left = owed(said, self.version.texte.regle) if self.version.state != TexteState.FINAL else []
+        yield lines(typo(f"{said.shortfall}{NBSP}; il reste {', '.join(left)}." if left else said.sentence))
+        if left and said.total:
+            yield lines(typo(f"À traiter en tout{NBSP}: {said.said_origines}."))
+        if said.drawn:
+            yield lines(typo(said.reread))
         if said.set_aside:
             yield lines(typo(f"Comptées à part{NBSP}: {said.set_aside}."))
         table = coverage(self.version)

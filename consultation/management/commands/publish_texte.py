@@ -9,8 +9,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from consultation.actions.contributions import StaleState
 from consultation.actions.textes_publish import Incomplete, publish
+from consultation.choices import TexteState
 from consultation.coverage import Coverage
 from consultation.models import Texte
+from consultation.owed import owed
 
 
 class Command(BaseCommand):
@@ -36,4 +38,5 @@ class Command(BaseCommand):
         self.stdout.write(f"{texte.title}, version {version.number}, {version.get_state_display()}.")
         if texte.regle.treats:
             coverage = Coverage.of(version)
-            self.stdout.write(coverage.shortfall if coverage.left else coverage.sentence)
+            left = [] if version.state == TexteState.FINAL else owed(coverage, texte.regle)
+            self.stdout.write(f"{coverage.shortfall} ; il reste {', '.join(left)}." if left else coverage.sentence)
