@@ -16,6 +16,8 @@ from typing import Any
 
 import emoji
 
+from socle.text import FORBIDDEN
+
 SPELT = 4  # signs of a run whose codes are given: a name of that length can be found again
 KEYCAP = "\u20e3"  # of « 1️⃣ »: fonts that have it do not put it on their digits
 SCRIPTS = {
@@ -41,14 +43,12 @@ SCRIPTS = {
     "TIBETAN": "tibétain",
     "TIFINAGH": "tifinagh",
 }
-# What was never meant to be seen: it is drawn nowhere else either.
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 
 
 def signs_of(value: Any) -> set[str]:
     """Each sign of the texts of a tree of data, once."""
     if isinstance(value, str):
-        return set(_CONTROLS.sub("", value))
+        return set(FORBIDDEN.sub("", value))
     found = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
     return set().union(*map(signs_of, found))
 
@@ -63,7 +63,7 @@ def in_words(value: Any, undrawn: frozenset[str], *, bare: bool = False) -> Any:
 
 
 def _said(text: str, undrawn: frozenset[str], *, bare: bool) -> str:
-    text = _CONTROLS.sub("", text)
+    text = FORBIDDEN.sub("", text)
     if KEYCAP in text or not undrawn.isdisjoint(text):
         text = emoji.replace_emoji(text, lambda found, _about: _emoji(found, undrawn))
         text = _runs(undrawn).sub(_run, text) if undrawn else text

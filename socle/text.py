@@ -6,7 +6,7 @@ import unicodedata
 # NUL and the other controls, bidi embeddings, overrides and isolates (they can make a line read
 # as another one), and code points that XML and spreadsheets refuse. ZWJ and the LRM/RLM marks
 # stay: emoji, Arabic and Hebrew need them.
-_FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _LINE_ENDS = re.compile("\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
 _TRAILING = re.compile(r"[^\S\n]+(?=\n|\Z)")
 _INVISIBLE = "\ufeff\u200b\u2060\u00ad"
@@ -25,7 +25,7 @@ def clean_text(value: str, *, multiline: bool) -> str:
     Cleaning twice changes nothing; no input raises.
     """
     value = _LINE_ENDS.sub("\n", _join_surrogates(value))
-    value = _FORBIDDEN.sub("", value)
+    value = FORBIDDEN.sub("", value)
     value = _TRAILING.sub("", value) if multiline else _SPACES.sub(_one_space, value)
     return unicodedata.normalize("NFC", _EDGES.sub("", value))
 

@@ -51,8 +51,8 @@ def test_what_is_drawn_stays_and_nothing_is_said_of_it(text):
     assert set(text) - set(shown) <= {"\u00a0", "☐"}
 
 
-def test_what_was_never_seen_is_in_no_paper():
-    shown = words_of(render(SOURCE, written("a\x01\x1b\x9fb").data()))
+def test_what_no_form_lets_in_is_in_no_paper_and_turns_no_word_of_ours_round():
+    shown = words_of(render(SOURCE, written("a\x01\x1b\x9f\u202e\u2067b").data()))
     assert "Debut ab fin" in shown and NOTE not in shown
 
 

@@ -231,9 +231,10 @@ def test_the_annex_of_a_large_texte_is_an_archive_of_its_own(monkeypatch):
     published(texte)
     files_made()
     one, other = Contribution.objects.order_by("pk")
-    words = pdf_read(public_file(texte, "pdf"))[0]
-    assert plain("1 source : leurs références et les mots cités sont dans l’annexe.") in words
-    assert "Unepiscine" not in words
+    for extension, read in (("pdf", pdf_read), ("docx", docx_read), ("odt", odt_read)):
+        words, notes = read(public_file(texte, extension))
+        assert plain("1 source : leurs références et les mots cités sont dans l’annexe.") in words, extension
+        assert plain("l’annexe est un fichier à part") in words and "Unepiscine" not in words and not notes, extension
     with zipfile.ZipFile(io.BytesIO(public_file(texte, "zip"))) as archive:
         names = archive.namelist()
         assert names[:3] == ["sources-01.pdf", "contributions-01.pdf", "contributions-02.pdf"]

@@ -27,6 +27,9 @@ LINE = """<w:p><w:pPr><w:tabs><w:tab w:val="right" w:pos="9072"/></w:tabs><w:spa
 RUN = '<w:r><w:rPr><w:color w:val="44525F"/><w:sz w:val="18"/></w:rPr>{of}</w:r>'
 # A field that both count by themselves when a page is laid out; Word asks no question about these two.
 FIELD = '<w:fldSimple w:instr=" {name} ">{run}</w:fldSimple>'
+# Of a note, as close and as small as on paper: a passage may have fifty.
+NOTES = """<w:name w:val="Footnote Text"/><w:basedOn w:val="Normal"/><w:uiPriority w:val="9"/><w:qFormat/>\
+<w:pPr><w:spacing w:after="40"/></w:pPr><w:rPr><w:sz w:val="20"/></w:rPr></w:style>"""
 ODT_STYLE = """<style:style style:name="MP1" style:family="paragraph" style:parent-style-name="Footer">\
 <style:paragraph-properties><style:tab-stops><style:tab-stop style:position="16cm" style:type="right"/>\
 </style:tab-stops></style:paragraph-properties>\
@@ -61,6 +64,7 @@ def _docx(parts: Mapping[str, str], title: str, foot: str) -> Parts:
     return dict(parts) | {
         "word/footer1.xml": FOOTER.format(title=LINE.format(runs=_words(title)), foot=LINE.format(runs=runs)),
         "word/document.xml": _changed(parts["word/document.xml"], r"<w:sectPr>.*</w:sectPr>", SECTION),
+        "word/styles.xml": _changed(parts["word/styles.xml"], r'(?<=w:styleId="FootnoteText">).*?</w:style>', NOTES),
         "word/_rels/document.xml.rels": _before(parts["word/_rels/document.xml.rels"], "</Relationships>", relation),
         "[Content_Types].xml": _before(
             parts["[Content_Types].xml"],
