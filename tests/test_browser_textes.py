@@ -179,6 +179,24 @@ def test_a_new_passage_and_the_frame_are_kept_while_they_are_written(opened, liv
     assert serious(page) == []
 
 
+def test_what_is_written_while_the_portal_no_longer_knows_who_writes_stays_and_is_saved_after(opened, live_server):
+    """The session ended: the button loses nothing, and what was typed is saved once its author is in again."""
+    made = passage(make_texte(title="Synthèse du printemps"), title="Des trains", text="Il en faut.")
+    page = opened()
+    page.goto(f"{live_server.url}/admin/consultation/texte/{made.version.texte_id}/passages/{made.key}/")
+    known = page.context.cookies()
+    page.context.clear_cookies()
+    text = page.get_by_label("Texte", exact=True)
+    text.fill("Il en faut davantage.")
+    expect(page.locator("[data-saved]")).to_contain_text("le portail ne vous reconnaît plus")
+    page.get_by_role("button", name="Enregistrer", exact=True).press("Enter")
+    expect(text).to_have_value("Il en faut davantage.")
+    assert Passage.objects.get().text == "Il en faut."
+    page.context.add_cookies([one for one in known if "csrf" not in one["name"]])  # in again: another token
+    expect(page.locator("[data-saved]")).to_contain_text("Enregistré à")
+    assert Passage.objects.get().text == "Il en faut davantage."
+
+
 def test_the_same_pages_without_a_script_narrow_and_in_the_dark(opened, live_server):
     texte = make_texte(title="Synthèse du printemps")
     made = passage(texte, title="Des trains plus fréquents")

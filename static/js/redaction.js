@@ -9,13 +9,31 @@
   var WAIT = 8000;
   var SMALL = 15000; // characters that a page may still send once it is left
   var NOT_SAVED = "Pas enregistré : le portail ne répond pas. Vos mots sont ici, un nouvel essai part dans dix secondes.";
+  var AWAY =
+    "Pas enregistré : le portail ne vous reconnaît plus, ou il est en panne. Vos mots sont ici : connectez-vous dans un " +
+    "autre onglet, un nouvel essai part toutes les dix secondes.";
   var leaving;
   var keepers = Array.prototype.map.call(forms, keeper);
+
+  // Whoever came in again, in another tab, has another token: that of this page opened anew.
+  function renew() {
+    return fetch(window.location.href, { credentials: "same-origin" })
+      .then(function (response) {
+        return response.text();
+      })
+      .then(function (html) {
+        var fresh = new DOMParser().parseFromString(html, "text/html").querySelector("[data-autosave]");
+        if (!fresh) return;
+        Array.prototype.forEach.call(document.querySelectorAll("[name=csrfmiddlewaretoken]"), function (field) {
+          field.value = fresh.elements.csrfmiddlewaretoken.value;
+        });
+      });
+  }
 
   // One form. Its promises are kept once nothing of it is on its way.
   function keeper(form) {
     var note = form.querySelector("[data-saved]");
-    var timer, sending, dirty, stopped, failed;
+    var timer, sending, dirty, stopped, failed, away;
     var first; // what was sent to make a passage, until an answer comes: the same again makes no second one
 
     function say(words) {
@@ -34,6 +52,11 @@
       if (told.address) form.action = told.address;
     }
     function answered(response) {
+      away = (response.headers.get("Content-Type") || "").indexOf("json") < 0;
+      if (away) {
+        lost(AWAY);
+        return renew();
+      }
       return response.json().then(function (told) {
         say(told.said);
         first = null;
@@ -43,9 +66,9 @@
         else dirty = true;
       });
     }
-    function lost() {
+    function lost(why) {
       dirty = failed = true;
-      say(NOT_SAVED);
+      say(why);
       wait(AGAIN);
     }
     function save() {
@@ -61,6 +84,7 @@
         dirty = false;
         if (form.elements.submission_key && !form.elements.seal.value) first = data;
       }
+      data.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
       sending = fetch(form.action, {
         method: "POST",
         body: data,
@@ -69,7 +93,9 @@
         signal: late ? late.signal : undefined,
       })
         .then(answered)
-        .catch(lost)
+        .catch(function () {
+          lost(away ? AWAY : NOT_SAVED);
+        })
         .then(function () {
           clearTimeout(patience);
           sending = null;
@@ -94,13 +120,13 @@
       form: form,
       // The button of this very form sends what is typed: only what is on its way is waited for.
       finish: function () {
-        return first && !sending ? save().then(rest) : rest();
+        return (first || away) && !sending ? save().then(rest) : rest();
       },
       keep: function () {
         return save().then(rest);
       },
       isSending: function () {
-        return !!(sending || first);
+        return !!(sending || first || away);
       },
       isUnsaved: function () {
         return !!(dirty || sending || first);
