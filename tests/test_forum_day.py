@@ -11,6 +11,7 @@ from django.test import RequestFactory
 from django.urls import resolve, reverse
 from django.utils import timezone
 
+from ateliers.models import Membre
 from consultation.actions.contributions import change_state
 from consultation.actions.inscriptions import register
 from consultation.choices import ContributionState, Origine, RoleKind
@@ -119,6 +120,7 @@ def test_the_programme_is_written_by_the_team_read_by_all_and_linked_both_ways(
         f"m{restitution.pk}-membre": member.pk,
         f"m{restitution.pk}-productions": [mine.pk, minority.pk],
         f"m{other.pk}-productions": [theirs.pk],
+        **{f"m{one.pk}-seal": one.seal for one in (restitution, other)},
     }
     refused = client.post(bring, said | {f"m{other.pk}-productions": [mine.pk]})
     assert refused.status_code == 422
@@ -157,6 +159,33 @@ def test_the_programme_is_written_by_the_team_read_by_all_and_linked_both_ways(
     assert "Dire Dunkerque" not in client.get(restitution.get_absolute_url()).content.decode()
     day = client.get(forum.get_absolute_url()).content.decode()
     assert day.count("1 production") == 2  # what is not public any more is not counted
+
+
+def test_two_responsables_at_once_on_the_restitutions_lose_nothing_and_are_told(client, groups):
+    (first, second), (mine, theirs, _) = groups
+    forum = make_forum(starts_at=local(9))
+    moments = [
+        Moment.objects.create(forum=forum, rank=atelier.rank, kind="restitution", atelier=atelier)
+        for atelier in (first, second)
+    ]
+    member = make_membre(atelier=first, name="Odile Vasseur")
+    client.force_login(make_role(kind=RoleKind.RESPONSABLE).user)
+    page = reverse("admin:forums_forum_restitutions", args=[forum.pk])
+    read = {f"m{one.pk}-seal": one.seal for one in moments}
+    hers = {f"m{moments[0].pk}-rapporteur": "Odile V.", f"m{moments[0].pk}-membre": member.pk}
+    assert client.post(page, read | hers | {f"m{moments[0].pk}-productions": [mine.pk]}).status_code == 302
+    his = {f"m{moments[1].pk}-rapporteur": "Karim B.", f"m{moments[1].pk}-productions": [theirs.pk]}
+    late = client.post(page, read | his)
+    assert late.status_code == 409
+    for words in ("quelqu’un d’autre vient de changer", f"Odile V., {mine.contribution.reference}", "Karim B."):
+        assert words in late.content.decode()
+    assert not Moment.objects.filter(rapporteur="Karim B.").exists()
+    fresh = {f"m{one.pk}-seal": Moment.objects.get(pk=one.pk).seal for one in moments}
+    assert all(seal in late.content.decode() for seal in fresh.values())
+    # Who speaks for a group has left it since: the link stays, so that their name goes with their data.
+    Membre.objects.filter(pk=member.pk).update(left_at=timezone.now())
+    assert client.post(page, fresh | hers | his).status_code == 302
+    assert Moment.objects.get(pk=moments[0].pk).membre == member
 
 
 def test_one_registers_for_a_forum_as_for_any_rencontre(client):

@@ -6,12 +6,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import OuterRef, Subquery
+from django.db import transaction
+from django.db.models import OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from ateliers.models import Devenir, Fate, Membre, Production
 from ateliers.models.production import ENDS
+from ateliers.refusals import Refusal
 from consultation.forms.base import LinkedErrors
 from consultation.pressing import counted
 from consultation.templatetags.prose import typo
@@ -23,6 +25,9 @@ from socle.forms import PlainCharField
 
 
 class RestitutionForm(LinkedErrors):
+    """`seal` is what was read: nobody writes over what a colleague chose meanwhile."""
+
+    stale = False
     rapporteur = PlainCharField(
         label="Rapporteur",
         required=False,
@@ -44,16 +49,26 @@ class RestitutionForm(LinkedErrors):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"invalid_choice": "Choisissez des productions publiées de ce groupe."},
     )
+    seal = PlainCharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any, *, moment: Moment, membres: list[Membre], productions: list[Production]) -> None:
         theirs = [row.pk for row in moment.productions.all()]
         initial = {"rapporteur": moment.rapporteur, "membre": moment.membre_id, "productions": theirs}
+        initial["seal"] = moment.seal
         super().__init__(data, prefix=f"m{moment.pk}", initial=initial)
         self.moment = moment
         field: Any = self.fields["membre"]
         field.queryset = Membre.objects.filter(pk__in=[one.pk for one in membres])
         field.label_from_instance = _named
         self.fields["productions"].choices = [(row.pk, _titled(row)) for row in productions]  # type: ignore[attr-defined]
+
+
+def _as_it_is(form: RestitutionForm) -> RestitutionForm:
+    """What was typed, beside what a colleague wrote meanwhile, and ready to be sent again."""
+    form.data, name = form.data.copy(), form.add_prefix("seal")
+    form.stale = form.data.get(name) != form.moment.seal
+    form.data[name] = form.moment.seal
+    return form
 
 
 def _named(membre: Membre) -> str:
@@ -73,26 +88,38 @@ class RestitutionPages(ForumPages):
     def restitutions_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         forum = self.found(request, pk, runs)
         forms_ = self._forms(request, forum)
-        if request.method == "POST" and all(form.is_valid() for form in forms_):
-            count = sum(self._bring(form) for form in forms_)
-            brought = counted(count, "production restituée", "productions restituées")
-            said = f"Enregistré : {brought}, que le programme public montre." if count else "Enregistré."
-            self.message_user(request, typo(said), messages.SUCCESS)
-            return HttpResponseRedirect(reverse("admin:forums_forum_restitutions", args=[pk]))
-        status = 422 if request.method == "POST" else 200
+        if request.method != "POST" or not all(form.is_valid() for form in forms_):
+            return self._restitutions(request, forum, forms_, 422 if request.method == "POST" else 200)
+        try:
+            with transaction.atomic():  # all of them, or none
+                count = sum(self._bring(form) for form in forms_)
+        except Refusal as refusal:
+            self.refuse(request, refusal)
+            return self._restitutions(request, forum, [_as_it_is(form) for form in self._forms(request, forum)], 409)
+        brought = counted(count, "production restituée", "productions restituées")
+        said = f"Enregistré : {brought}, que le programme public montre." if count else "Enregistré."
+        self.message_user(request, typo(said), messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:forums_forum_restitutions", args=[pk]))
+
+    def _restitutions(
+        self, request: HttpRequest, forum: Forum, forms_: list[RestitutionForm], status: int
+    ) -> HttpResponse:
         return self.page(request, forum, "Ce que chaque groupe restitue", "restitutions", status=status, forms=forms_)
 
     def _bring(self, form: RestitutionForm) -> int:
         said = form.cleaned_data
         keys = [int(key) for key in said["productions"]]
-        return bring(form.moment, keys, rapporteur=said["rapporteur"] or "", membre=said["membre"])
+        words = {"rapporteur": said["rapporteur"] or "", "membre": said["membre"], "seal": said["seal"]}
+        return bring(form.moment, keys, **words)
 
     def _forms(self, request: HttpRequest, forum: Forum) -> list[RestitutionForm]:
         """Four queries, whatever the number of groups."""
         rows = forum.moments.filter(atelier__isnull=False).select_related("atelier").prefetch_related("productions")
         moments = list(rows.order_by("rank", "pk"))
         ateliers = [moment.atelier_id for moment in moments]
-        membres = list(Membre.objects.present().filter(atelier__in=ateliers).order_by("name", "pk"))
+        # Who speaks for a group and has left it since stays: their name still goes with their data.
+        named = Q(left_at__isnull=True) | Q(pk__in=[moment.membre_id for moment in moments if moment.membre_id])
+        membres = list(Membre.objects.filter(named, atelier__in=ateliers).order_by("name", "pk"))
         if membres:
             looked(request.user, "Membres des groupes, pour leurs rapporteurs", len(membres), forum.rencontre)
         ends = Devenir.objects.published().filter(production=OuterRef("pk"), fate__in=ENDS)

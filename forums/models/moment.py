@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -79,6 +81,12 @@ class Moment(models.Model):
     def said(self) -> str:
         """Its title as it is shown; the atelier must be loaded with the row."""
         return self.title or (self.atelier.question if self.atelier else self.get_kind_display().capitalize())
+
+    @property
+    def seal(self) -> str:
+        """What whoever read its restitution sends back. `productions` are prefetched, or read."""
+        keys = " ".join(str(pk) for pk in sorted(one.pk for one in self.productions.all()))
+        return sha256(f"{self.rapporteur}\0{self.membre_id}\0{keys}".encode()).hexdigest()[:32]
 
     @property
     def hour(self) -> str:
