@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -133,3 +135,24 @@ def test_votes_are_no_more_than_the_members_through_any_door():
         actions.settle(one, state=AmendementState.REJECTED, given=Votes(), by=make_superuser())
     actions.settle(one, state=AmendementState.REJECTED, given=Votes(), by=make_superuser(), reason="Mal lu.")
     assert Entree.objects.filter(kind="amendement.sort").order_by("pk").last().facts["raison"] == "Mal lu."
+
+
+def test_a_report_that_is_said_rejected_after_all_has_no_article_that_was_adopted():
+    report = make_report(passages=1)
+    adoption = deliberated(report)
+    one = filed(adoption, adoption.version.passages.get())
+    actions.settle(one, state=AmendementState.REJECTED, given=Votes(), by=make_superuser())
+    actions.keep_the_others(adoption, by=make_superuser())
+    refused("UPDATE consultation_adoption SET adopted = false, votes_for = 1", by="adoption_rejected_whole")
+    with pytest.raises(Incomplete):
+        deliberated(report, adopted=False, votes_for=40, votes_against=61)
+    assert adoption.articles.exists()
+    actions.deliberate(
+        adoption, by=make_superuser(), reason="Lu à l’envers.", adopted=False, votes_for=40, votes_against=61
+    )
+    page = read(f"/textes/{report.pk}/adoption/")
+    assert "le rapport est rejeté" in page and "Adoptée telle quelle" not in page
+    assert "sans décompte des voix" in read(f"/textes/{report.pk}/adoption/1/")
+    tomorrow = timezone.localdate() + timedelta(1)
+    with pytest.raises(ValidationError, match="Le Conseil a délibéré"):
+        filed(adoption, adoption.version.passages.get(), filed_on=tomorrow)

@@ -375,6 +375,10 @@ TEAM = {
     "admin/consultation/rencontre/<int:pk>/places/": Door(
         ORGANISE, ORGANISE, "/admin/consultation/rencontre/{rencontre}/places/?capacity=0", people=ORGANISE
     ),
+    # Whoever sees the rencontre sees what it presents; it is ticked by who writes the suites.
+    "admin/consultation/rencontre/<int:pk>/suites/": Door(
+        LOOK_INTO, TELL, "/admin/consultation/rencontre/{rencontre}/suites/"
+    ),
     # Addresses and phone numbers: they are those of nobody who reads, but of whoever runs the démarche, or this séance.
     "admin/consultation/rencontre/<int:pk>/appels/": Door(
         ORGANISE, ORGANISE, "/admin/consultation/rencontre/{rencontre}/appels/"

@@ -58,6 +58,8 @@ def give_avis(adoption: Adoption, *, by: User, reason: str = "", **said: Any) ->
 def deliberate(adoption: Adoption, *, by: User, reason: str = "", **said: Any) -> Adoption:
     """The third act. `said`: `deliberation_on`, its number, `adopted`, `members`, the votes, document, address."""
     now = held(adoption)
+    if not said.get("adopted"):  # corrected: nothing of it was adopted (trigger `adoption_rejected_whole`)
+        now.articles.all().delete()
     made = _act(now, "deliberation", said, by=by, reason=reason, again=now.deliberation_on is not None)
     doorbell.ring(TELL)
     return made

@@ -71,11 +71,13 @@ class OrientationPages(AdoptionPages):
 
     def _file(self, request: HttpRequest, texte: Texte, about: About, **given: Any) -> Any:
         (form,) = given.values()
-        if not form.is_valid():
+        if not form.is_valid() or tried(form, lambda: self._amend(request, about, form)):
             return self._orientation(request, texte, about, **given)
+        return None
+
+    def _amend(self, request: HttpRequest, about: About, form: AmendementForm) -> None:
         made = actions.amend(*about, **form.cleaned_data, by=request.user)
         self.message_user(request, f"Amendement n° {made.number} enregistré, et public.", messages.SUCCESS)
-        return None
 
     def reword(self, request: HttpRequest, texte: Texte, about: About) -> Any:
         one = _asked(request, about)

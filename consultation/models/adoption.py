@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from consultation.choices_adoption import AmendementKind, AmendementState, ArticleOutcome, Avis
+from socle.dates import day_label
 from socle.documents.models import Document
 
 from .contribution import STORED_TITLE_LENGTH
@@ -225,12 +226,18 @@ class Amendement(models.Model):
 
     def clean(self) -> None:
         """Its adoption is loaded with it."""
+        voted_on = self.adoption.deliberation_on
+        if voted_on and self.filed_on > voted_on:
+            raise ValidationError({"filed_on": f"Le Conseil a délibéré le {day_label(voted_on, weekday=False)}."})
         votes, members = [getattr(self, name) for name in VOTES], self.adoption.members
         if members is not None and None not in votes and sum(votes) > members:
             raise ValidationError({"votes_for": too_many(sum(votes), members)})
 
     @property
     def votes(self) -> str:
+        """As `Adoption.votes`; of those that a show of hands decided, that nobody counted."""
+        if self.votes_for is None and self.state in (AmendementState.ADOPTED, AmendementState.REJECTED):
+            return "sans décompte des voix"
         return said_votes(self.votes_for, self.votes_against, self.abstentions)
 
 
