@@ -133,7 +133,7 @@ def test_the_parcours_can_be_walked_from_the_accueil_and_back_and_stays_where_th
     contribution = linked(client, passage, r"/contributions/DP11-\d+/")
     assert linked(client, contribution, rf"{texte}passages/\d+/") == passage
     assert linked(client, passage, texte) == texte
-    assert "Réponse : hors compétence" in read(client, Reponse.objects.first().contribution.get_absolute_url())
+    assert "lui répond : hors compétence" in read(client, Reponse.objects.first().contribution.get_absolute_url())
     group = read(client, Atelier.objects.get(rank=5).get_absolute_url() + "groupe/")
     assert "Un tirage au sort est annoncé" in group and "exemple</span>" in group
     assert Tirage.objects.get().seed == "" and Candidature.objects.count() == 18

@@ -13,12 +13,13 @@ from django.test import Client
 from consultation import tasks
 from consultation.actions import textes_told
 from consultation.actions.digests import last_morning
+from consultation.actions.textes import cite_passage
 from consultation.actions.textes_publish import next_version
 from consultation.choices import TexteKind
 from consultation.models import Annonce, TexteVersion
 from socle.comptes.models import Rhythm
 from socle.courriels.models import Envoi
-from tests.factories import make_personne
+from tests.factories import make_personne, make_superuser
 from tests.test_places import at_once
 from tests.textes import answered, make_texte, passage, published, said
 
@@ -62,11 +63,11 @@ def test_one_mail_says_all_that_is_new_of_the_contributions_of_a_person():
 def test_a_second_texte_of_the_same_day_waits_for_the_next_and_a_correction_says_nothing_again():
     alice = make_personne()
     texte, one = make_texte(), said(personne=alice)
-    passage(texte, one)
+    made = passage(texte, one)
     published(texte)
     tasks.tell_authors()
-    later = make_texte(kind=TexteKind.INTERMEDIAIRE)
-    passage(later, one)
+    later = make_texte(kind=TexteKind.RAPPORT, title="Rapport d’essai")
+    cite_passage(passage(later), made, quote="", by=make_superuser())  # it comes from her words all the same
     published(later)
     next_version(texte)
     published(texte, reason="Une faute.")
@@ -76,6 +77,7 @@ def test_a_second_texte_of_the_same_day_waits_for_the_next_and_a_correction_says
     tasks.tell_authors()
     tasks.tell_authors()
     assert Envoi.objects.count() == 2
+    assert "« Rapport d’essai » en tient compte." in Envoi.objects.latest("pk").body_text.replace("\u00a0", " ")
     assert not TexteVersion.objects.filter(authors_told_at=None, pk__in=[texte.current_id, later.current_id]).exists()
 
 

@@ -426,4 +426,4 @@ def test_every_real_contribution_of_a_metropolis_is_cited_or_answered_and_the_sy
     )
     for one in rows[::50]:
         steps = read(Client().get(f"/contributions/{one.reference}/"))
-        assert "reprise au passage" in steps.lower() or "Réponse : non retenue" in steps
+        assert "reprise au passage" in steps.lower() or "lui répond : non retenue" in steps

@@ -28,9 +28,9 @@ WITH shown AS (
     SELECT v.id, v.texte_id, v.number, v.published_at FROM consultation_texteversion v
     JOIN consultation_texte t ON t.current_id = v.id WHERE v.authors_told_at IS NULL
 ), said AS (
-    SELECT shown.texte_id, NULL::bigint AS change_id, NULL::bigint AS archivage_id, cited.contribution_id,
+    SELECT shown.texte_id, NULL::bigint AS change_id, NULL::bigint AS archivage_id, behind.contribution_id,
         'reprise' AS outcome, shown.published_at AS at
-    FROM shown, consultation_cited_by(shown.id) cited
+    FROM shown, consultation_behind(ARRAY(SELECT id FROM consultation_passage WHERE version_id = shown.id)) behind
     UNION ALL
     SELECT r.texte_id, NULL, NULL, r.contribution_id, 'reponse', shown.published_at FROM shown
     JOIN consultation_reponse r ON r.texte_id = shown.texte_id
