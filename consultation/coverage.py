@@ -11,17 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
+from django.db.models import BigIntegerField, BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 
-from consultation import votes
 from consultation.choices import Origine, ReponseKind
 from consultation.figures import grouped
 from consultation.models import Citation, Contribution, Reponse, TexteVersion
 from consultation.models.contribution import ContributionQuerySet
 
 NBSP = "\u00a0"
-SHOWN = 10  # references that are named
 # One, several: what came from each origin, in words that a sentence can hold.
 SAID = {
     Origine.ONLINE: ("en ligne", "en ligne"),
@@ -187,66 +186,6 @@ def count(version: TexteVersion) -> dict[str, Any]:
     return figures
 
 
-def missing(version: TexteVersion, *, final: bool, counted: Coverage | None = None) -> list[str]:
-    """What keeps this version from appearing, in sentences; what is counted is what the trigger counts.
-
-    `counted`: by who has just done so.
-    """
-    coverage = counted or Coverage.read(count(version))
-    treats = version.texte.regle.treats
-    said = []
-    if not coverage.passages:
-        said.append("Ce texte n’a aucun passage.")
-    if treats and version.received_before is None:
-        said.append("Il n’est pas arrêté : dites jusqu’à quel jour il traite les contributions reçues.")
-    if lost := _numbers("SELECT DISTINCT number FROM consultation_lost_quotes(%s) ORDER BY 1", version):
-        said.append(
-            f"Des mots cités ne sont plus dans leur contribution ({_places(version, lost)}) : citez-les de nouveau."
-        )
-    if version.texte.regle.voted:
-        said += votes.missing_of_policy(version)
-    if not final:
-        return said
-    if coverage.left:
-        said.append(_left(version, coverage.left))
-    if treats and coverage.waiting:
-        many = coverage.waiting > 1
-        said.append(
-            f"{grouped(coverage.waiting)} contribution{'s' if many else ''} reçue{'s' if many else ''} à temps "
-            f"attend{'ent' if many else ''} d’être modérée{'s' if many else ''}."
-        )
-    if bare := _numbers("SELECT number FROM consultation_bare_passages(%s) ORDER BY 1", version):
-        said.append(f"Sans source qu’on puisse lire : {_places(version, bare)}.")
-    return said
-
-
-def _left(version: TexteVersion, left: int) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT contribution_id FROM consultation_treatments(%s) WHERE outcome = 'reste' ORDER BY 1 LIMIT %s",
-            [version.pk, SHOWN],
-        )
-        code = version.texte.demarche.code
-        named = ", ".join(f"{code}-{pk}" for (pk,) in cursor.fetchall())
-    more = "…" if left > SHOWN else ""
-    if left == 1:
-        return f"Une contribution n’a ni citation ni réponse : {named}."
-    return f"{grouped(left)} contributions n’ont ni citation ni réponse : {named}{more}."
-
-
-def _numbers(sql: str, version: TexteVersion) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [version.pk])
-        return [number for (number,) in cursor.fetchall()]
-
-
-def _places(version: TexteVersion, numbers: list[int]) -> str:
-    """« passages 3, 7 », in the word of this kind of texte."""
-    regle = version.texte.regle
-    named = ", ".join(map(str, numbers[:SHOWN])) + ("…" if len(numbers) > SHOWN else "")
-    return f"{regle.passages if len(numbers) > 1 else regle.passage} {named}"
-
-
 class Cites(Func):
     """Whether a version cites the contribution of the row, directly or through productions."""
 
@@ -261,17 +200,28 @@ def untreated(version: TexteVersion) -> ContributionQuerySet:
     """What this version still owes an answer to; row by row, so that a page costs what its rows cost."""
     rows = Contribution.objects.for_synthese().filter(demarche=version.texte.demarche_id)
     rows = rows.filter(submitted_at__lt=version.received_before) if version.received_before else rows.none()
-    for texte, of_version, number in [(version.texte_id, version.pk, version.number), *_earlier(version)]:
+    for texte, of_version, number in [(version.texte_id, version.pk, version.number), *earlier(version)]:
         rows = rows.exclude(Exists(_answers(texte, number))).exclude(Exists(_direct(of_version)))
         # The climb costs a function: it is asked only of the few that a production cites.
         rows = rows.exclude(Q(Exists(_by_production())) & Q(Cites(of_version)))
     return rows
 
 
-def _earlier(version: TexteVersion) -> list[tuple[int, int, int]]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT texte_id, version_id, number FROM consultation_earlier(%s)", [version.pk])
-        return cursor.fetchall()
+class Earlier(Func):
+    """The textes that answer already for what they treat: (texte, version, number) of each, beside a version."""
+
+    template = (
+        "ARRAY(SELECT ARRAY[e.texte_id, e.version_id, e.number::bigint] FROM consultation_earlier(%(expressions)s) e)"
+    )
+    output_field = ArrayField(ArrayField(BigIntegerField()))
+
+
+def earlier(version: TexteVersion) -> list[list[int]]:
+    """A query, but where it was read with the version (`earlier=Earlier("pk")`)."""
+    known: list[list[int]] | None = getattr(version, "earlier", None)
+    if known is None:
+        known = TexteVersion.objects.values_list(Earlier("pk"), flat=True).get(pk=version.pk)
+    return known
 
 
 def _answers(texte: int, number: int) -> QuerySet[Reponse]:

@@ -16,7 +16,7 @@ from consultation.actions.contributions import StaleState
 from consultation.actions.textes_publish import Incomplete, publish
 from consultation.choices import How, RoleKind, TexteKind, TexteState
 from consultation.choices_adoption import AmendementState, ArticleOutcome
-from consultation.coverage import missing
+from consultation.lacks import missing
 from consultation.models import Adoption, TexteVersion
 from socle.registre.models import Entree
 from tests.adopting import decided, deliberated, filed, make_policy, make_report, presented

@@ -22,8 +22,9 @@ from consultation.actions.contributions import change_state, submit
 from consultation.actions.inscriptions import register
 from consultation.actions.textes_publish import next_version
 from consultation.choices import ContributionState, InscriptionState
-from consultation.coverage import Coverage, count, missing
+from consultation.coverage import Coverage, count
 from consultation.inscription_links import Wish, wish_path
+from consultation.lacks import missing
 from consultation.models import Citation, Contribution, Inscription, Reponse, Soutien
 from participons.embedded.postgres import MAJOR
 from socle.comptes.actions import personne_for

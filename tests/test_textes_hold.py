@@ -12,7 +12,8 @@ from consultation.actions import textes, textes_publish
 from consultation.actions.contributions import change_state
 from consultation.actions.textes_publish import Incomplete, next_version, publish
 from consultation.choices import ContributionState, Nature, Origine, TexteKind, TexteState
-from consultation.coverage import Coverage, missing, untreated
+from consultation.coverage import Coverage, untreated
+from consultation.lacks import missing
 from consultation.models import Citation, Contribution, Passage, Reponse, TexteVersion
 from tests.factories import make_contribution, make_demarche, make_production, make_superuser
 from tests.test_places import at_once

@@ -34,6 +34,7 @@ from socle.text import whole_number
 
 HERE = "admin:consultation_texte_adoption"
 THERE = "admin:consultation_texte_orientation"
+READ_WITH = ("version", "seance", "politique", "deliberation_document")
 
 
 class AdoptionPages:
@@ -44,7 +45,7 @@ class AdoptionPages:
     def adoption_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The acts in their order: each is asked once the one before is known."""
         texte = self._presented(request, pk)
-        adoption = _adoption(texte)
+        adoption: Adoption | None = getattr(texte, "adoption", None)
         if request.method != "POST":
             return self._adoption(request, texte, adoption)
         name = request.POST.get("act", "")
@@ -54,7 +55,8 @@ class AdoptionPages:
         return self._do(request, texte, act, adoption, reverse(HERE, args=[texte.pk]))
 
     def _presented(self, request: HttpRequest, pk: int) -> Texte:
-        texte = self.texte_of(request, pk, writing=request.method == "POST")
+        also = (f"adoption__{name}" for name in READ_WITH)
+        texte = self.texte_of(request, pk, *also, writing=request.method == "POST")
         if not texte.regle.presented or texte.current is None:
             raise Http404("Only a report that is public is presented.")
         return texte
@@ -144,7 +146,7 @@ class AdoptionPages:
     def orientation_page(self, request: HttpRequest, pk: int, key: int) -> HttpResponse:
         """One passage of the report: its amendments, and what is decided of it."""
         texte = self._presented(request, pk)
-        adoption = _adoption(texte)
+        adoption: Adoption | None = getattr(texte, "adoption", None)
         if adoption is None:
             raise Http404("It was not presented.")
         passage = get_object_or_404(adoption.version.passages.select_related("article"), key=key)
@@ -215,8 +217,8 @@ class AdoptionPages:
 
 
 def _adoption(texte: Texte) -> Adoption | None:
-    rows = Adoption.objects.select_related("version", "seance", "politique", "deliberation_document")
-    found = rows.filter(texte=texte).first()
+    """As it is now, once an act was refused."""
+    found = Adoption.objects.select_related(*READ_WITH).filter(texte=texte).first()
     if found:
         found.texte = texte
     return found

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, Q
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -15,13 +16,14 @@ from django.utils.http import urlencode
 
 from consultation.actions import textes
 from consultation.actions.contributions import StaleState
-from consultation.actions.textes import NotSaid
+from consultation.actions.textes import NotSaid, Words
+from consultation.admin.passage_read import earlier_passages, read_passage, themes_of
 from consultation.admin.texte_search import KEYS, Search
 from consultation.figures import grouped
 from consultation.forms.textes import CiteForm, PassageForm, PlaceForm
-from consultation.models import Citation, Contribution, Passage, Texte
+from consultation.models import Citation, Contribution, Passage
+from consultation.permissions import can_write
 from consultation.templatetags.prose import typo
-from consultation.views.textes import SOURCES_NUMBER
 from socle.difference import difference
 from socle.text import whole_number
 
@@ -36,18 +38,16 @@ STOPPED = (
 
 
 class PassagePages:
-    draft_of: Callable[..., Any]
+    get_queryset: Callable[..., Any]
     page: Callable[..., HttpResponse]
     message_user: Callable[..., None]
 
     def passage_page(self, request: HttpRequest, pk: int, key: int) -> HttpResponse:
-        version = self.draft_of(request, pk)
-        after = version.passages.filter(number__gt=OuterRef("number"))
-        passage = get_object_or_404(
-            version.passages.annotate(is_last=~Exists(after), sources=SOURCES_NUMBER).prefetch_related("themes"),
-            key=key,
-        )
-        passage.version = version
+        passage = read_passage(self.get_queryset(request), pk, key)
+        if passage is None:
+            raise Http404("No such passage is being written, for them.")
+        if not can_write(request.user, passage.version.texte.demarche):
+            raise PermissionDenied
         if request.method != "POST":
             return self._passage(request, passage)
         act = ACTS.get(request.POST.get("act", ""))
@@ -68,7 +68,9 @@ class PassagePages:
 
     def _passage(self, request: HttpRequest, passage: Passage, *, status: int = 200, **given: Any) -> HttpResponse:
         version = passage.version
-        search = Search.read(version, request.GET)
+        themes, here_themes = themes_of(passage)
+        words = Words(passage.title, passage.text, passage.liaison, here_themes)
+        search = Search.read(version, request.GET, themes=themes)
         found, whole = search.page(request.GET, PAGE), bool(request.GET.get(WHOLE))
         known = _citations(passage, found.rows, whole=whole)
         here = {one.cited_id: one for one in known if one.cited_id}
@@ -79,7 +81,8 @@ class PassagePages:
             "title": f"{version.texte.regle.passage.capitalize()} {passage.number}",
             "version": version,
             "passage": passage,
-            "form": given.get("form") or PassageForm(version=version, passage=passage, themes=search.themes),
+            "form": given.get("form") or PassageForm(version=version, words=words, themes=themes),
+            "seal": words.seal,
             "theirs": given.get("theirs"),
             "citations": citations,
             "more": passage.sources - len(citations),
@@ -87,7 +90,7 @@ class PassagePages:
             "refused": given.get("refused"),
             "search": search,
             "found": found,
-            "earlier": _earlier(version.texte),
+            "earlier": passage.earlier_passages,  # type: ignore[attr-defined]  # annotated
             "paragraphs": range(1, len(textes.paragraphs_of(passage.text))),
             "last": passage.is_last,
         }
@@ -142,8 +145,9 @@ class PassagePages:
         said = form.cleaned_data
         try:
             if "earlier" in request.POST:
-                earlier = _earlier(passage.version.texte).filter(pk=whole_number(request.POST["earlier"]))
-                textes.cite_passage(passage, get_object_or_404(earlier), **said, by=request.user)
+                texte, pk = passage.version.texte, whole_number(request.POST["earlier"])
+                earlier = earlier_passages(texte.demarche_id, texte.pk, texte.first_published_at or timezone.now())
+                textes.cite_passage(passage, get_object_or_404(earlier, pk=pk), **said, by=request.user)
             else:
                 cited = Contribution.objects.filter(demarche=passage.version.texte.demarche_id)
                 cited_pk = whole_number(request.POST.get("contribution", ""))
@@ -195,9 +199,9 @@ class PassagePages:
         return HttpResponseRedirect(reverse("admin:consultation_texte_change", args=[passage.version.texte_id]))
 
 
-def words_of(form: PassageForm) -> textes.Words:
+def words_of(form: PassageForm) -> Words:
     said = form.cleaned_data
-    return textes.Words(said["title"], said["text"], said["liaison"], list(said["themes"]))
+    return Words(said["title"], said["text"], said["liaison"], list(said["themes"]))
 
 
 def _citations(passage: Passage, beside: list[Contribution], *, whole: bool) -> list[Citation]:
@@ -211,15 +215,6 @@ def _citations(passage: Passage, beside: list[Contribution], *, whole: bool) -> 
         if row.cited:
             row.cited.demarche = passage.version.texte.demarche
     return found
-
-
-def _earlier(texte: Texte) -> Any:
-    """The passages of the textes that were public before this one."""
-    others = Texte.objects.filter(demarche=texte.demarche_id, current__isnull=False).exclude(pk=texte.pk)
-    if texte.first_published_at:
-        others = others.filter(first_published_at__lt=texte.first_published_at)
-    rows = Passage.objects.filter(version__in=others.values("current")).select_related("version__texte")
-    return rows.order_by("version__texte__first_published_at", "number")
 
 
 ACTS: dict[str, Callable[[Any, HttpRequest, Passage], HttpResponse | None]] = {

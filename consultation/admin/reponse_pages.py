@@ -69,15 +69,15 @@ class ReponsePages:
     def _reponses(
         self, request: HttpRequest, version: TexteVersion, form: ReponseForm, status: int = 200
     ) -> HttpResponse:
-        search = Search.read(version, request.GET, left=True)
         given = "donnees" in request.GET
+        search = None if given else Search.read(version, request.GET, left=True)
         context = {
             "title": "Réponses",
             "version": version,
             "form": form,
             "search": search,
             "given": given,
-            "found": _given(request, version) if given else search.page(request.GET, PAGE),
+            "found": search.page(request.GET, PAGE) if search else _given(request, version),
             "ticked": {whole_number(one) for one in request.POST.getlist("contribution")},
         }
         return self.page(request, version.texte, "reponses", status=status, **context)
