@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
+from django.db.models import BigIntegerField, BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 
 from consultation.choices import Origine, ReponseKind
 from consultation.figures import grouped
@@ -215,17 +216,28 @@ def untreated(version: TexteVersion) -> ContributionQuerySet:
     """What this version still owes an answer to; row by row, so that a page costs what its rows cost."""
     rows = Contribution.objects.for_synthese().filter(demarche=version.texte.demarche_id)
     rows = rows.filter(submitted_at__lt=version.received_before) if version.received_before else rows.none()
-    for texte, of_version, number in [(version.texte_id, version.pk, version.number), *_earlier(version)]:
+    for texte, of_version, number in [(version.texte_id, version.pk, version.number), *earlier(version)]:
         rows = rows.exclude(Exists(_answers(texte, number))).exclude(Exists(_direct(of_version)))
         # The climb costs a function: it is asked only of the few that a production cites.
         rows = rows.exclude(Q(Exists(_by_production())) & Q(Cites(of_version)))
     return rows
 
 
-def _earlier(version: TexteVersion) -> list[tuple[int, int, int]]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT texte_id, version_id, number FROM consultation_earlier(%s)", [version.pk])
-        return cursor.fetchall()
+class Earlier(Func):
+    """The textes that answer already for what they treat: (texte, version, number) of each, beside a version."""
+
+    template = (
+        "ARRAY(SELECT ARRAY[e.texte_id, e.version_id, e.number::bigint] FROM consultation_earlier(%(expressions)s) e)"
+    )
+    output_field = ArrayField(ArrayField(BigIntegerField()))
+
+
+def earlier(version: TexteVersion) -> list[list[int]]:
+    """A query, but where it was read with the version (`earlier=Earlier("pk")`)."""
+    known: list[list[int]] | None = getattr(version, "earlier", None)
+    if known is None:
+        known = TexteVersion.objects.values_list(Earlier("pk"), flat=True).get(pk=version.pk)
+    return known
 
 
 def _answers(texte: int, number: int) -> QuerySet[Reponse]:

@@ -159,6 +159,7 @@ FIELDS: Fields = {
         *("echantillon", "texte", "contribution", "rank", "agrees", "reason", "by", "read_at"),
         *("settlement", "settled_by", "settled_at"),
     ),
+    "consultation.Repeated": _staff("contribution", "demarche"),
     "consultation.Annonce": _staff(*("texte", "change", "archivage", "contribution", "outcome", "envoi", "told_at")),
     # One by one they are nobody's to read: staff read what everybody reads, the figures.
     "consultation.Evaluation": dict.fromkeys(

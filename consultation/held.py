@@ -127,6 +127,15 @@ _OF_CONTRIBUTION = (
         withheld={AGENT: "by settled_by"},
     ),
     held(
+        "consultation.Repeated",
+        "Celles de vos contributions dont les mots sont aussi ceux d’une autre",
+        "contribution__personne",
+        kept={
+            "où chercher ce qui est dit plusieurs fois, sans rien des mots ; ce qui est retiré n’y est plus": "id"
+            " contribution demarche"
+        },
+    ),
+    held(
         "consultation.Annonce",
         "Ce qui vous a été dit du devenir de vos contributions",
         "contribution__personne",

@@ -1,48 +1,49 @@
 """Contributions that say nearly the same thing as another: copies, and copies with a few words of one's own.
 
 Two are near where they share most of their lexemes. Copies to the letter (accents, order, small words apart) are also
-found by an index of their own, so that every row of a list says how many there are.
+found by an index of their own, so that every row of a list says how many there are. Those that have copies are noted as
+they are published (`Repeated`): the few of a long list are found without reading it.
 """
 
 from __future__ import annotations
 
-from django.db import OperationalError, connection
-from django.db.models import BigIntegerField, Count, Exists, Func, OuterRef, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BigIntegerField, Exists, Func, IntegerField, OuterRef
+from django.db.models.expressions import RawSQL
 
-from consultation.models import Contribution
+from consultation.models import Contribution, Repeated
 from consultation.models.contribution import ContributionQuerySet
-from consultation.similar import patience
 from socle.fulltext import Query, SearchColumn
 
 SHARED = 0.7  # of the lexemes that either has
 MOST = 500  # in one group
+COMPARED = 2000  # of those that hold most of its longest words, and so may be near
+COUNTED = 2000  # copies; beyond, there are « plus de 2 000 »
 
-# Those that hold most of its longest words; of these, what shares enough of all its lexemes.
+# The words that either has are those of the two vectors put end to end: the server merges what is the same.
 _NEAR = f"""
-SELECT near.id FROM consultation_contribution one
-JOIN consultation_contribution near ON near.demarche_id = one.demarche_id AND near.state = 'publiee'
-    AND near.parent_id IS NULL AND near.search @@ %(words)s::tsquery
-CROSS JOIN LATERAL (
-    SELECT count(*) AS both FROM unnest(tsvector_to_array(near.search)) word
-    WHERE word = ANY (tsvector_to_array(one.search))
-) shared
-WHERE one.id = %(pk)s AND (near.id = one.id
-    OR shared.both >= {SHARED} * (length(near.search) + length(one.search) - shared.both))
-ORDER BY near.id LIMIT {MOST}
+SELECT near.id FROM consultation_contribution one, (
+    SELECT c.id, c.search FROM consultation_contribution c
+    WHERE c.demarche_id = %s AND c.state = 'publiee' AND c.parent_id IS NULL AND c.search @@ %s::tsquery
+    LIMIT {COMPARED}
+) near
+WHERE one.id = %s AND length(near.search) + length(one.search)
+    >= (1 + {SHARED}) * length(near.search || one.search)
+UNION
+SELECT id FROM (
+    SELECT c.id FROM consultation_contribution one JOIN consultation_contribution c ON c.demarche_id = one.demarche_id
+        AND hash_array_extended(tsvector_to_array(c.search), 0) = hash_array_extended(tsvector_to_array(one.search), 0)
+    WHERE one.id = %s AND c.state = 'publiee' AND c.parent_id IS NULL ORDER BY c.id LIMIT {MOST}
+) copies
+ORDER BY 1 LIMIT {MOST}
 """  # noqa: S608 (constants of this file)
 
 
-def near(contribution: Contribution) -> list[int]:
-    """The published ones of its démarche that say nearly the same, itself among them; itself alone where finding
-    the others would make anyone wait."""
-    query = Query.most_of(f"{contribution.title} {contribution.body}")
-    try:
-        with patience(), connection.cursor() as cursor:
-            cursor.execute(_NEAR, {"words": query.tsquery, "pk": contribution.pk})
-            return [pk for (pk,) in cursor.fetchall()] or [contribution.pk]
-    except OperationalError:  # cancelled by the server
-        return [contribution.pk]
+def near(contribution: Contribution) -> RawSQL:
+    """The published ones of its démarche that say nearly the same, itself among them. A query, and the part of another
+    that it returns."""
+    words = Query.most_of(f"{contribution.title} {contribution.body}", Contribution._meta.db_table).tsquery
+    return RawSQL(_NEAR, [contribution.demarche_id, words, contribution.pk, contribution.pk])  # noqa: S611 (its own)
 
 
 class Likeness(Func):
@@ -56,15 +57,17 @@ class Likeness(Func):
 
 
 def with_copies(rows: ContributionQuerySet) -> ContributionQuerySet:
-    """`copies`: how many others have the same words; in the query that reads the rows."""
-    same = _copies().values("demarche").annotate(number=Count("pk")).values("number")
-    return rows.annotate(likeness=Likeness(), copies=Coalesce(Subquery(same), Value(0)))
+    """`copies`: how many others have the same words, COUNTED + 1 at most; in the query that reads the rows."""
+    same = ArraySubquery(_copies().values("pk")[: COUNTED + 1])
+    return rows.annotate(likeness=Likeness(), copies=Func(same, function="cardinality", output_field=IntegerField()))
 
 
-def one_of_each(rows: ContributionQuerySet) -> ContributionQuerySet:
+def one_of_each(rows: ContributionQuerySet, demarche_pk: int) -> ContributionQuerySet:
     """Of those that have copies, the first of each group."""
-    rows = rows.annotate(likeness=Likeness())
-    return rows.filter(Exists(_copies())).exclude(Exists(_copies().filter(pk__lt=OuterRef("pk"))))
+    noted = Repeated.objects.filter(demarche=demarche_pk)
+    rows = rows.annotate(likeness=Likeness()).filter(pk__in=noted.values("contribution"))
+    before = _copies().filter(Exists(Repeated.objects.filter(contribution=OuterRef("pk"))), pk__lt=OuterRef("pk"))
+    return rows.filter(Exists(_copies())).exclude(Exists(before))
 
 
 def _copies() -> ContributionQuerySet:

@@ -49,7 +49,7 @@ PROCESSINGS = (
         (
             *("Contribution", "Contribution_enjeux", "Version", "ModerationNote", "SecondOpinion", "Reformulation"),
             *("Decision", "Reexamen", "Transcription", "CahierActeur", "ServiceAnswer", "Citation", "Signalement"),
-            *("Reponse", "Relecture", "Annonce", "Soutien"),
+            *("Reponse", "Relecture", "Repeated", "Annonce", "Soutien"),
         ),
         ("jamais_confirmees", "papiers", "identites"),
     ),

@@ -109,7 +109,9 @@ def _said(alice: Personne, staff: Any) -> None:
     )
     texte = make_texte(demarche=said.demarche)
     passage(texte, said, quote="je le dis")
-    answered(texte, make_contribution(personne=alice, demarche=said.demarche, submitted_at=local(-2)))
+    words = {"title": "Des trains", "body": "Il en faut le soir.", "submitted_at": local(-2)}  # another says the same
+    copies = [make_contribution(personne=one, demarche=said.demarche, **words) for one in (alice, None)]
+    answered(texte, copies[0])
     relectures.draw(texte.draft, 2, by=staff)
     published(texte, final=False)
     Annonce.objects.create(texte=texte, contribution=said, outcome=AnnonceOutcome.TAKEN_UP)

@@ -61,7 +61,8 @@ def test_each_rule_is_carried_out_on_a_row_of_each_table(with_texts, monkeypatch
 def broken(one, row, *, with_texts):
     """The fields whose rule was not followed."""
     now = model_of(one).objects.filter(pk=row.pk).first()
-    if one.goes or (now is None and one.model == "ateliers.Candidature"):  # a number that no draw holds
+    hint = with_texts and one.model == "consultation.Repeated"  # of words that are no longer online, nothing is noted
+    if one.goes or hint or (now is None and one.model == "ateliers.Candidature"):  # a number that no draw holds
         return [] if now is None else [f"{one.model} is still there"]
     was, is_now = texts_of(row), texts_of(now)
     gone = {AtErasure.BLANKED, AtErasure.MOVED} | ({AtErasure.WITH_TEXTS} if with_texts else set())

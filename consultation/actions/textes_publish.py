@@ -5,8 +5,9 @@ What appeared stays; what comes after it is the next version."""
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -21,6 +22,8 @@ from socle.comptes.models import User
 from socle.pagecache.actions import bump
 
 TELL = "consultation.tasks.tell_authors"
+OWED = {"texte_version_whole", "texte_version_settled"}
+MOVED = "Des contributions viennent de changer. Recommencez : elles sont comptées de nouveau."
 
 
 class Incomplete(Exception):  # noqa: N818 (nothing went wrong: something is still to be done)
@@ -40,21 +43,21 @@ def publish(
     `at`: when it was first read, where that was not here and now; the register says when it was entered.
 
     Raises Incomplete with all that is missing; StaleState where it is published already. What changes which
-    contributions are public waits meanwhile (trigger `contribution_held`), so that none slips through.
+    contributions are public waits from the moment the database counts (trigger `texte_version_guard`), so that none
+    slips through; what is said to be missing is counted before, while nobody waits.
     """
     now = held(version)
-    hold_contributions(now)
     if sentences := [*_to_say(now, reason, final=final), *missing(now, final=final)]:
         raise Incomplete(sentences)
     if now.number == 1:  # its addresses are made now, and stay
         now.passages.update(key=F("number"))
-    TexteVersion.objects.filter(pk=now.pk).update(
+    _appear(
+        now,
         state=TexteState.FINAL if final else TexteState.PROVISIONAL,
         published_at=at or timezone.now(),
         published_by=by,
         reason=reason if now.number > 1 else "",
     )
-    now.refresh_from_db()
     enter_texte(now, by)
     ask_files(now, by)
     doorbell.ring(TELL)
@@ -62,10 +65,16 @@ def publish(
     return now
 
 
-def hold_contributions(version: TexteVersion) -> None:
-    """None of its démarche appears or goes until the end of this transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT consultation_hold_contributions(%s)", [version.texte.demarche_id])
+def _appear(version: TexteVersion, **said: Any) -> None:
+    """Counted by the database, which holds the contributions from here to the end of the transaction."""
+    try:
+        with transaction.atomic():
+            TexteVersion.objects.filter(pk=version.pk).update(**said)
+    except IntegrityError as refused:  # some appeared, or went, since they were counted
+        if getattr(getattr(refused.__cause__, "diag", None), "constraint_name", "") not in OWED:
+            raise
+        raise Incomplete(missing(version, final=said["state"] == TexteState.FINAL) or [MOVED]) from refused
+    version.refresh_from_db()
 
 
 def _to_say(version: TexteVersion, reason: str, *, final: bool) -> list[str]:

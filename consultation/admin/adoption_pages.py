@@ -22,6 +22,7 @@ from consultation.templatetags.prose import typo
 from consultation.views.adoption import lines
 
 HERE = "admin:consultation_texte_adoption"
+READ_WITH = ("version", "seance", "politique", "deliberation_document")
 
 
 class AdoptionPages:
@@ -32,7 +33,7 @@ class AdoptionPages:
     def adoption_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The acts in their order: each is asked once the one before is known."""
         texte = self.presented(request, pk)
-        adoption = adoption_of(texte)
+        adoption: Adoption | None = getattr(texte, "adoption", None)
         if request.method != "POST":
             return self._adoption(request, texte, adoption)
         name = request.POST.get("act", "")
@@ -42,7 +43,9 @@ class AdoptionPages:
         return self.do(request, texte, act, adoption, reverse(HERE, args=[texte.pk]))
 
     def presented(self, request: HttpRequest, pk: int) -> Texte:
-        texte = self.texte_of(request, pk, writing=request.method == "POST")
+        """With its adoption, where there is one."""
+        also = (f"adoption__{name}" for name in READ_WITH)
+        texte = self.texte_of(request, pk, *also, writing=request.method == "POST")
         if not texte.regle.presented or texte.current is None:
             raise Http404("Only a report that is public is presented.")
         return texte
@@ -131,8 +134,8 @@ class AdoptionPages:
 
 
 def adoption_of(texte: Texte) -> Adoption | None:
-    rows = Adoption.objects.select_related("version", "seance", "politique", "deliberation_document")
-    found = rows.filter(texte=texte).first()
+    """As it is now, once an act was refused."""
+    found = Adoption.objects.select_related(*READ_WITH).filter(texte=texte).first()
     if found:
         found.texte = texte
     return found

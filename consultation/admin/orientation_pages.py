@@ -13,7 +13,7 @@ from django.urls import reverse
 from consultation.actions import adoption as actions
 from consultation.actions.adoption import Votes
 from consultation.actions.textes import Words
-from consultation.admin.adoption_pages import HERE, AdoptionPages, adoption_of, tried
+from consultation.admin.adoption_pages import HERE, AdoptionPages, tried
 from consultation.choices_adoption import AmendementState
 from consultation.forms.amendements import AjoutForm, AmendementForm, DecideForm, RewordForm, SettleForm
 from consultation.models import Adoption, Amendement, Passage, Texte
@@ -28,7 +28,7 @@ type About = tuple[Adoption, Passage]
 class OrientationPages(AdoptionPages):
     def orientation_page(self, request: HttpRequest, pk: int, key: int) -> HttpResponse:
         texte = self.presented(request, pk)
-        adoption = adoption_of(texte)
+        adoption: Adoption | None = getattr(texte, "adoption", None)
         if adoption is None:
             raise Http404("It was not presented.")
         passage = get_object_or_404(adoption.version.passages.select_related("article"), key=key)

@@ -6,22 +6,25 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import OuterRef, Q, Subquery
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 
 from consultation.actions import textes, textes_order
 from consultation.actions.contributions import StaleState
-from consultation.actions.textes import NotSaid
+from consultation.actions.textes import NotSaid, Words
+from consultation.admin.passage_read import earlier_passages, read_passage, themes_of
 from consultation.admin.texte_kept import Lost, gives_back, kept, stopped, unsaid
 from consultation.admin.texte_search import KEYS, Search
 from consultation.figures import grouped
 from consultation.forms.textes import CiteForm, PassageForm, PlaceForm
-from consultation.models import Citation, Contribution, Passage, Texte
+from consultation.models import Citation, Contribution, Passage
+from consultation.permissions import can_write
 from consultation.templatetags.prose import typo
-from consultation.views.textes import SOURCES_NUMBER
 from socle.difference import difference
 from socle.text import whole_number
 
@@ -35,18 +38,19 @@ TAKEN_BACK = "La réponse qui lui était donnée est annulée : citée, elle n�
 
 class PassagePages:
     draft_of: Callable[..., Any]
+    get_queryset: Callable[..., Any]
     page: Callable[..., HttpResponse]
     message_user: Callable[..., None]
 
     @gives_back
     def passage_page(self, request: HttpRequest, pk: int, key: int) -> HttpResponse:
-        version = self.draft_of(request, pk)
-        passage = _followed(version.passages).filter(key=key).first()
+        passage = read_passage(self.get_queryset(request), pk, key)
         if passage is None:
-            if request.method == "POST":
-                raise Lost(version.texte, textes.GONE)
-            raise Http404("No such passage, or no more.")
-        passage.version = version
+            if request.method == "POST":  # what was typed is given back
+                raise Lost(self.draft_of(request, pk).texte, textes.GONE)
+            raise Http404("No such passage is being written, for them.")
+        if not can_write(request.user, passage.version.texte.demarche):
+            raise PermissionDenied
         if request.method != "POST":
             return self._passage(request, passage)
         act = ACTS.get(request.POST.get("act", ""))
@@ -67,7 +71,9 @@ class PassagePages:
 
     def _passage(self, request: HttpRequest, passage: Passage, *, status: int = 200, **given: Any) -> HttpResponse:
         version = passage.version
-        search = Search.read(version, request.GET)
+        themes, here_themes = themes_of(passage)
+        words = Words(passage.title, passage.text, passage.liaison, here_themes)
+        search = Search.read(version, request.GET, themes=themes)
         found, whole = search.page(request.GET, PAGE), bool(request.GET.get(WHOLE))
         known = _citations(passage, found.rows, whole=whole)
         here = {one.cited_id: one for one in known if one.cited_id}
@@ -78,7 +84,8 @@ class PassagePages:
             "title": f"{version.texte.regle.passage.capitalize()} {passage.number}",
             "version": version,
             "passage": passage,
-            "form": given.get("form") or PassageForm(version=version, passage=passage, themes=search.themes),
+            "form": given.get("form") or PassageForm(version=version, words=words, themes=themes),
+            "seal": words.seal,
             "theirs": given.get("theirs"),
             "citations": citations,
             "more": passage.sources - len(citations),
@@ -86,7 +93,7 @@ class PassagePages:
             "refused": given.get("refused"),
             "search": search,
             "found": found,
-            "earlier": _earlier(version.texte),
+            "earlier": passage.earlier_passages,  # type: ignore[attr-defined]  # annotated
             "paragraphs": range(1, len(textes_order.paragraphs_of(passage.text))),
         }
         return self.page(request, version.texte, "passage", status=status, **context)
@@ -135,8 +142,9 @@ class PassagePages:
         gone = 0
         try:
             if "earlier" in request.POST:
-                earlier = _earlier(passage.version.texte).filter(pk=whole_number(request.POST["earlier"]))
-                textes.cite_passage(passage, get_object_or_404(earlier), **said, by=request.user)
+                texte, pk = passage.version.texte, whole_number(request.POST["earlier"])
+                earlier = earlier_passages(texte.demarche_id, texte.pk, texte.first_published_at or timezone.now())
+                textes.cite_passage(passage, get_object_or_404(earlier, pk=pk), **said, by=request.user)
             else:
                 cited = Contribution.objects.filter(demarche=passage.version.texte.demarche_id)
                 cited_pk = whole_number(request.POST.get("contribution", ""))
@@ -196,13 +204,6 @@ class PassagePages:
         return HttpResponseRedirect(reverse("admin:consultation_texte_change", args=[passage.version.texte_id]))
 
 
-def _followed(rows: Any) -> Any:
-    """Passages, each with the one that comes next and how many sources it has."""
-    after = rows.model.objects.filter(version=OuterRef("version"), number__gt=OuterRef("number")).order_by("number")
-    following = {f"next_{name}": Subquery(after.values(name)[:1]) for name in ("key", "number", "title")}
-    return rows.annotate(**following, sources=SOURCES_NUMBER).prefetch_related("themes")
-
-
 def joined(request: HttpRequest, passage: Passage) -> Any:
     """What was typed; after what stands, where that was asked."""
     typed = request.POST.copy()
@@ -220,9 +221,9 @@ def beside(now: Passage, form: PassageForm) -> dict[str, Any]:
     return {"passage": now, "title": difference(now.title, mine.title), "text": text}
 
 
-def words_of(form: PassageForm) -> textes.Words:
+def words_of(form: PassageForm) -> Words:
     said = form.cleaned_data
-    return textes.Words(said["title"], said["text"], said["liaison"], list(said["themes"]))
+    return Words(said["title"], said["text"], said["liaison"], list(said["themes"]))
 
 
 def _citations(passage: Passage, beside: list[Contribution], *, whole: bool) -> list[Citation]:
@@ -236,15 +237,6 @@ def _citations(passage: Passage, beside: list[Contribution], *, whole: bool) -> 
         if row.cited:
             row.cited.demarche = passage.version.texte.demarche
     return found
-
-
-def _earlier(texte: Texte) -> Any:
-    """The passages of the textes that were public before this one."""
-    others = Texte.objects.filter(demarche=texte.demarche_id, current__isnull=False).exclude(pk=texte.pk)
-    if texte.first_published_at:
-        others = others.filter(first_published_at__lt=texte.first_published_at)
-    rows = Passage.objects.filter(version__in=others.values("current")).select_related("version__texte")
-    return rows.order_by("version__texte__first_published_at", "number")
 
 
 ACTS: dict[str, Callable[[Any, HttpRequest, Passage], HttpResponse | None]] = {

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -23,10 +24,11 @@ from consultation.admin.relecture_pages import RelecturePages
 from consultation.admin.reponse_pages import ReponsePages
 from consultation.admin.texte_kept import Lost, gives_back
 from consultation.admin.writing_pages import LIST, WritingPages
-from consultation.coverage import Coverage, count
+from consultation.choices import TexteState
+from consultation.coverage import Coverage, Earlier, count
 from consultation.forms.textes import FrameForm, PassageForm, PublishForm
 from consultation.models import Texte, TexteVersion
-from consultation.owed import missing, owed
+from consultation.owed import lacks, owed
 from consultation.permissions import can_write
 from consultation.templatetags.prose import typo
 from consultation.texte_files.build import FILES as TEXTE_FILES
@@ -51,9 +53,9 @@ class TextePages(OrientationPages, WritingPages, PassagePages, ReponsePages, Rel
         ]
         return [*own, *super().get_urls()]  # type: ignore[misc]
 
-    def texte_of(self, request: HttpRequest, pk: int, *, writing: bool = True) -> Texte:
-        """For who may not read its démarche there is no such texte."""
-        texte = self.get_queryset(request).select_related("demarche", "current").filter(pk=pk).first()
+    def texte_of(self, request: HttpRequest, pk: int, *also: str, writing: bool = True) -> Texte:
+        """For who may not read its démarche there is no such texte. `also`: what is read with it."""
+        texte = self.get_queryset(request).select_related("demarche", "current", *also).filter(pk=pk).first()
         if texte is None:
             raise Http404("No such texte among theirs.")
         if writing and not can_write(request.user, texte.demarche):
@@ -61,15 +63,21 @@ class TextePages(OrientationPages, WritingPages, PassagePages, ReponsePages, Rel
         return texte
 
     def draft_of(self, request: HttpRequest, pk: int) -> TexteVersion:
-        """The version that is being written; there is none once it has appeared."""
-        texte = self.texte_of(request, pk)
-        version = texte.draft
+        """The version that is being written, with its texte and its démarche; there is none once it has appeared."""
+        version = self.versions_of(request, pk).filter(state=TexteState.DRAFT).first()
         if version is None:
-            if request.method == "POST":
+            texte = self.texte_of(request, pk)
+            if request.method == "POST":  # what was typed is given back
                 raise Lost(texte, textes.PUBLISHED)
-            raise Http404("Nothing of this texte is being written.")
-        version.texte = texte
+            raise Http404("Nothing of this texte is being written, for them.")
+        if not can_write(request.user, version.texte.demarche):
+            raise PermissionDenied
         return version
+
+    def versions_of(self, request: HttpRequest, pk: int) -> QuerySet[TexteVersion]:
+        theirs = self.get_queryset(request).filter(pk=pk).order_by()
+        rows = TexteVersion.objects.filter(texte__in=theirs).select_related("texte__demarche", "texte__current")
+        return rows.annotate(earlier=Earlier("pk")).order_by("-number")
 
     def page(self, request: HttpRequest, texte: Texte, name: str, *, status: int = 200, **context: Any) -> HttpResponse:
         """`context` has a title at least, and the version that is shown."""
@@ -78,6 +86,7 @@ class TextePages(OrientationPages, WritingPages, PassagePages, ReponsePages, Rel
             "texte": texte,
             "coverage": Coverage.of(context["version"]),
             "writes": can_write(request.user, texte.demarche),
+            "is_nav_sidebar_enabled": False,  # long work, side by side: it takes the whole width
         }
         response = TemplateResponse(request, f"admin/consultation/texte/{name}.html", shared | context, status=status)
         response["Cache-Control"] = "private, no-store"
@@ -88,9 +97,12 @@ class TextePages(OrientationPages, WritingPages, PassagePages, ReponsePages, Rel
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """All the passages, in their order."""
-        texte = self.texte_of(request, whole_number(object_id), writing=request.method == "POST")
         if request.method != "POST":
-            return self._table(request, texte)
+            version = self.versions_of(request, whole_number(object_id)).first()
+            if version is None:  # for who may not read its démarche there is no such texte
+                raise Http404("No such texte among theirs.")
+            return self._table(request, version)
+        texte = self.texte_of(request, whole_number(object_id))
         act = ACTS.get(request.POST.get("act", ""))
         if act is None:
             raise Http404("No such act.")
@@ -101,11 +113,8 @@ class TextePages(OrientationPages, WritingPages, PassagePages, ReponsePages, Rel
             refused = None
         return refused or HttpResponseRedirect(reverse(LIST, args=[texte.pk]))
 
-    def _table(self, request: HttpRequest, texte: Texte, *, status: int = 200, **given: Any) -> HttpResponse:
-        version = texte.draft or texte.current
-        if version is None:  # never without a version: `begin` makes the first
-            raise Http404("This texte has no version.")
-        version.texte = texte
+    def _table(self, request: HttpRequest, version: TexteVersion, *, status: int = 200, **given: Any) -> HttpResponse:
+        texte = version.texte
         context = {
             "title": texte.title,
             "version": version,
@@ -170,15 +179,15 @@ class TextePages(OrientationPages, WritingPages, PassagePages, ReponsePages, Rel
         refused: list[str] | None = None,
     ) -> HttpResponse:
         counted = Coverage.read(count(version))
+        lacking = lacks(version, counted)
         context = {
             "title": "Publier",
             "version": version,
             "form": form,
             "refused": refused,
-            "counted": counted,
             "owed": owed(counted, version.texte.regle),
-            "lacks_final": missing(version, final=True, counted=counted),
-            "lacks_provisional": missing(version, final=False, counted=counted),
+            "lacks_final": lacking.of(final=True),
+            "lacks_provisional": lacking.of(final=False),
             "was_final": version.texte.versions.filter(state="definitive").exists(),
         }
         return self.page(request, version.texte, "publish", status=status, **context)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from django.db import OperationalError
 from django.http import QueryDict
 from django.utils.http import urlencode
 
@@ -15,15 +13,13 @@ from consultation.choices import Origine
 from consultation.coverage import untreated
 from consultation.models import Contribution, TexteVersion, Theme
 from consultation.models.contribution import ContributionQuerySet
-from consultation.near import near, one_of_each, with_copies
-from consultation.similar import patience
+from consultation.near import COUNTED, near, one_of_each, with_copies
 from socle.fulltext import Query
 from socle.keyset import Keyset, Page
 from socle.text import whole_number
 
 KEYS = ("q", "theme", "origine", "reste", "copies", "proches")
 NO_THEME = "autre"
-COPIES_PATIENCE = 1500  # milliseconds: where few repeat, the whole list is read
 
 
 @dataclass(frozen=True)
@@ -40,8 +36,12 @@ class Search:
     close_to: Contribution | None = None  # only what says nearly the same
 
     @classmethod
-    def read(cls, version: TexteVersion, asked: QueryDict, *, left: bool = False) -> Search:
-        themes = list(Theme.objects.filter(demarche=version.texte.demarche_id).order_by("rank"))
+    def read(
+        cls, version: TexteVersion, asked: QueryDict, *, left: bool = False, themes: list[Theme] | None = None
+    ) -> Search:
+        """`themes`: those of the démarche, where the page has read them already."""
+        if themes is None:
+            themes = list(Theme.objects.filter(demarche=version.texte.demarche_id).order_by("rank"))
         known = {NO_THEME, *(str(theme.rank) for theme in themes)}
         theme, origine = asked.get("theme", ""), asked.get("origine", "")
         return cls(
@@ -95,24 +95,19 @@ class Search:
             rows = rows.filter(origine=self.origine)
         if self.close_to:
             return rows.filter(pk__in=near(self.close_to))
-        return one_of_each(rows) if self.copies else rows
+        return one_of_each(rows, self.version.texte.demarche_id) if self.copies else rows
 
     def _theme(self) -> Any:
         return next(theme.pk for theme in self.themes if str(theme.rank) == self.theme)
 
     def page(self, asked: QueryDict, size: int) -> Page[Contribution]:
-        """In the order in which they were received, by pages that nothing moves; `lost`, and empty, where finding what
-        repeats itself among so many would make anyone wait."""
+        """In the order in which they were received, by pages that nothing moves."""
         scope = f"redaction:{self.version.pk}:{self.address}"
         rows = with_copies(self.rows().select_related("theme", "college").defer("tracking_hash"))
-        keyset = Keyset("pk", scope, size, descending=False, numbers=True)
-        try:
-            with patience(COPIES_PATIENCE) if self.copies else nullcontext():
-                page = keyset.page(rows, asked)
-        except OperationalError:  # cancelled by the server
-            return Page([], lost=True)
+        page = Keyset("pk", scope, size, descending=False, numbers=True).page(rows, asked)
         for row in page.rows:
             row.demarche = self.version.texte.demarche
+            row.many = row.copies > COUNTED  # type: ignore[attr-defined]  # annotated
         return page
 
 

@@ -31,11 +31,11 @@ class WritingPages:
         version = self.draft_of(request, texte.pk)
         form = FrameForm(request.POST, version=version)
         if not form.is_valid():
-            return self._table(request, texte, frame=form, status=422)
+            return self._table(request, version, frame=form, status=422)
         try:
             textes.frame(version, **form.words())
         except StaleState as stale:
-            return self._stale_frame(request, texte, form, stale)
+            return self._stale_frame(request, version, form, stale)
         self.message_user(request, "Le cadre du texte est enregistré.", messages.SUCCESS)
         return None
 
@@ -52,10 +52,12 @@ class WritingPages:
         moved = now.received_before != version.received_before
         return kept(now.seal, " : « Enregistrer le cadre » compte ce qui est à traiter" if moved else "")
 
-    def _stale_frame(self, request: HttpRequest, texte: Texte, form: FrameForm, stale: StaleState) -> HttpResponse:
+    def _stale_frame(
+        self, request: HttpRequest, version: TexteVersion, form: FrameForm, stale: StaleState
+    ) -> HttpResponse:
         """What was typed stays in the form; what a colleague saved, and how it differs, is above."""
         self.message_user(request, typo(stale), messages.WARNING)
-        now, said = TexteVersion.objects.select_related("texte").get(texte=texte, state="brouillon"), form.words()
+        now, said = TexteVersion.objects.select_related("texte").get(pk=version.pk), form.words()
         form.data = form.data.copy()
         form.data["seal"] = now.seal
         theirs = {
@@ -63,21 +65,21 @@ class WritingPages:
             "title": difference(now.texte.title, said["title"]) if said["title"] else None,
             "text": difference(now.introduction, said["introduction"]).shortened(),
         }
-        return self._table(request, texte, frame=form, theirs=theirs, status=409)
+        return self._table(request, version, frame=form, theirs=theirs, status=409)
 
     def add_passage(self, request: HttpRequest, texte: Texte) -> HttpResponse | None:
         version = self.draft_of(request, texte.pk)
         sent = Passage.objects.filter(version=version, submission_key=_key(request)).first()
         form = PassageForm(joined(request, sent) if sent else request.POST, version=version)
         if not form.is_valid():
-            return self._table(request, texte, adding=form, status=422)
+            return self._table(request, version, adding=form, status=422)
         try:
             made = _add(version, form)
         except StaleState as stale:
             if sent is None:
                 raise
             self.message_user(request, typo(stale), messages.WARNING)
-            return self._table(request, texte, added=beside(sent, form), adding=form, status=409)
+            return self._table(request, version, added=beside(sent, form), adding=form, status=409)
         self.message_user(request, ADDED.format(made.number), messages.SUCCESS)
         return HttpResponseRedirect(reverse(PASSAGE, args=[texte.pk, made.key]))
 

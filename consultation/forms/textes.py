@@ -10,9 +10,10 @@ from uuid import uuid4
 from django import forms
 from django.utils import timezone
 
+from consultation.actions.textes import Words
 from consultation.choices import How, ReponseKind
 from consultation.forms.base import LinkedErrors, choice
-from consultation.models import Passage, Texte, TexteVersion, Theme
+from consultation.models import Texte, TexteVersion, Theme
 from consultation.models.contribution import STORED_TITLE_LENGTH
 from consultation.models.texte import PASSAGE_LENGTH, REASON_LENGTH
 from consultation.quotes import LONGEST
@@ -123,15 +124,18 @@ class PassageForm(LinkedErrors):
         data: Any = None,
         *,
         version: TexteVersion,
-        passage: Passage | None = None,
+        words: Words | None = None,
         themes: Sequence[Theme] | None = None,
         typed: dict[str, Any] | None = None,
     ) -> None:
-        """`themes`: those of the démarche, where the page has read them already. `typed`: how a new one begins."""
+        """`words`: those that stand. `themes`: those of the démarche, where the page has read them already.
+
+        `typed`: how a new one begins.
+        """
         known: dict[str, Any] = {"submission_key": uuid4()} | (typed or {})
-        if passage:
-            known = {name: getattr(passage, name) for name in ("title", "text", "liaison", "seal")}
-            known["themes"] = passage.themes.all()
+        if words:
+            known = {name: getattr(words, name) for name in ("title", "text", "liaison", "seal")}
+            known["themes"] = [theme.pk for theme in words.themes]
         super().__init__(data, initial=known, auto_id="id_passage_%s")
         rows = Theme.objects.filter(demarche=version.texte.demarche_id).order_by("rank")
         asked: Any = self.fields["themes"]

@@ -168,7 +168,7 @@ DROP FUNCTION consultation_unsettled(bigint);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("consultation", "0030_reserve_lifted")]
+    dependencies = [("consultation", "0030_lifted_and_rejected")]
 
     operations = [
         migrations.AddField(

@@ -24,6 +24,7 @@ from .rappel import Rappel
 from .recourse import Reexamen, Signalement
 from .relecture import Echantillon, Relecture
 from .rencontre import Lieu, Rencontre, Service
+from .repeated import Repeated
 from .reserve import Archivage, Confirmation, Reserve
 from .role import Role
 from .suite import Jalon, Suite, SuiteChange
@@ -73,6 +74,7 @@ __all__ = [
     "RefusalReason",
     "Relecture",
     "Rencontre",
+    "Repeated",
     "Reponse",
     "Reserve",
     "Ressource",

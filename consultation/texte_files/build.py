@@ -13,7 +13,8 @@ from django.utils.text import slugify
 from consultation.models import Texte, TexteVersion
 from consultation.permissions import can_write
 from consultation.texte_files import volumes
-from consultation.texte_files.document import DRAFT, Tell, document, how_many, is_large
+from consultation.texte_files.document import DRAFT, Tell, document, is_large
+from consultation.texte_files.reading import how_many
 from consultation.traces import scope_of
 from socle.comptes.models import User
 from socle.documents.models import EXTENSIONS, MediaType

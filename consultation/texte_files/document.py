@@ -19,8 +19,8 @@ from consultation.texte_files.reading import (
     attendance,
     contributions,
     counted,
+    counted_last,
     coverage,
-    how_many,
     passages,
     sources,
 )
@@ -49,14 +49,19 @@ type Tell = Callable[[int], None]
 
 def is_large(version: TexteVersion) -> bool:
     """Whether its annex is a file of its own."""
-    notes, annex = how_many(version)
-    return notes > NOTES_MOST or annex > ANNEX_MOST
+    return any(apart(version))
+
+
+def apart(version: TexteVersion) -> tuple[bool, bool]:
+    """Whether the words it quotes, and its contributions, are too many for one file."""
+    notes, annex = counted_last(version)
+    return notes > NOTES_MOST, annex > ANNEX_MOST
 
 
 def document(version: TexteVersion, site: str, tell: Tell = lambda _: None) -> Written:
     """`site` starts the addresses. `tell` hears how many passages, notes and contributions were read so far."""
-    notes, annex = how_many(version)
-    parts = Parts(version, site, tell, notes=notes <= NOTES_MOST, annex=annex <= ANNEX_MOST)
+    notes, annex = apart(version)
+    parts = Parts(version, site, tell, notes=not notes, annex=not annex)
     texte = version.texte
     return Written(
         title=typo(texte.title),

@@ -168,6 +168,22 @@ def how_many(version: TexteVersion) -> tuple[int, int]:
     return notes, annex
 
 
+def counted_last(version: TexteVersion) -> tuple[int, int]:
+    """The same as they were when the version was counted: nothing that it treats is read again, for this is asked while
+    a texte appears, and moderators wait."""
+    then = Coverage.of(version)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM consultation_citation ci JOIN consultation_passage p"
+            " ON p.id = ci.citing_passage_id AND p.version_id = %(version)s),"
+            " (SELECT count(*) FROM consultation_cited_by(%(version)s) cited JOIN consultation_contribution c"
+            " ON c.id = cited.contribution_id AND c.state = 'publiee')",
+            {"version": version.pk},
+        )
+        notes, cited = cursor.fetchone()
+    return notes, then.total + max(0, cited - then.taken_up)
+
+
 def passages(version: TexteVersion) -> list[Passage]:
     return list(version.passages.select_related("added_by__adoption", "added_by__passage").order_by("number"))
 

@@ -15,7 +15,7 @@ from consultation.exporting import open_query
 from consultation.models import TexteVersion
 from consultation.templatetags.prose import day, typo
 from consultation.texte_files.document import DRAFT, NOTES_MOST, Parts, Tell, annex_line
-from consultation.texte_files.reading import contributions, how_many, sources
+from consultation.texte_files.reading import contributions, counted_last, sources
 from socle.documents.models import MediaType
 from socle.exports.files import snapshot
 from socle.exports.formats import CSV
@@ -54,7 +54,7 @@ def write(version: TexteVersion, site: str, target: Path, tell: Tell = lambda _:
 
 def _sources(version: TexteVersion, parts: Parts) -> Iterator[Block]:
     """Of a texte whose notes are too many for its own files."""
-    if how_many(version)[0] <= NOTES_MOST:
+    if counted_last(version)[0] <= NOTES_MOST:
         return
     for (number, title), group in groupby(sources(version), key=lambda one: (one.number, one.title)):
         yield heading(typo(f"{number}. {title}"))

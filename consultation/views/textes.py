@@ -24,7 +24,7 @@ from socle.publications.models import Publication
 PAGE = 30
 _CITED = Citation.objects.filter(citing_passage=OuterRef("pk")).order_by().values("citing_passage")
 # How many sources a passage has, in the query that reads it.
-SOURCES_NUMBER = Coalesce(Subquery(_CITED.annotate(n=Count("pk")).values("n")), 0)
+SOURCES_NUMBER = Coalesce(Subquery(_CITED.annotate(n=Count("*")).values("n")), 0)
 PLACE = "passage"  # the key of a passage: the part of a long texte that holds it
 
 

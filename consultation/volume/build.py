@@ -96,6 +96,7 @@ DELETE FROM consultation_contribution_enjeux USING consultation_contribution c
     WHERE contribution_id = c.id AND c.demarche_id = %(pk)s;
 DELETE FROM consultation_decision USING consultation_contribution c
     WHERE contribution_id = c.id AND c.demarche_id = %(pk)s;
+DELETE FROM consultation_repeated WHERE demarche_id = %(pk)s;
 DELETE FROM consultation_contribution WHERE demarche_id = %(pk)s;
 DELETE FROM consultation_inscription USING consultation_rencontre r
     WHERE rencontre_id = r.id AND r.demarche_id = %(pk)s;

@@ -25,5 +25,6 @@ class Command(BaseCommand):
             for start in range(first or 0, (last or -1) + 1, BATCH):
                 cursor.execute(COMPUTE, [start, start + BATCH - 1])
             cursor.execute("REINDEX INDEX CONCURRENTLY contribution_search")
+            cursor.execute("SELECT consultation_find_copies()")  # other lexemes make other copies
             cursor.execute("VACUUM (ANALYZE) consultation_contribution")
         self.stdout.write(f"{Contribution.objects.count()} contributions : la recherche est à jour.")
