@@ -66,7 +66,7 @@ ASKED = {
     "passages/1/?q=trains&reste=1": 7,
     "passages/1/?proches=": 8,
     "reponses/": 6,
-    "reponses/?donnees=1": 5,
+    "reponses/?donnees=1": 6,
     "reponses/?q=trains": 7,
     "relectures/": 8,
     "publier/": 8,

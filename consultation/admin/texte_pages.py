@@ -185,6 +185,7 @@ class TextePages(OrientationPages, WritingPages, PassagePages, ReponsePages, Rel
             "version": version,
             "form": form,
             "refused": refused,
+            "counted": counted,
             "owed": owed(counted, version.texte.regle),
             "lacks_final": lacking.of(final=True),
             "lacks_provisional": lacking.of(final=False),
