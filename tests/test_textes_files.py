@@ -22,7 +22,9 @@ from consultation.choices import ContributionState, RoleKind
 from consultation.coverage import Coverage
 from consultation.imports.run import import_contributions
 from consultation.models import Citation, Contribution, Reponse, Texte
+from consultation.texte_files.build import write
 from participons.cahier import SHEETS, write_book
+from socle.documents.models import EXTENSIONS as NAMED
 from socle.exports import actions as exports
 from socle.exports.models import Export, State
 from socle.publications.models import Publication
@@ -31,6 +33,7 @@ from tests.factories import (
     make_atelier,
     make_college,
     make_commune,
+    make_identity,
     make_inscription,
     make_production,
     make_role,
@@ -45,6 +48,7 @@ from tests.textes import answered, make_texte, passage, published, said, withdra
 
 pytestmark = pytest.mark.django_db
 EXTENSIONS = ("pdf", "docx", "odt")
+MEDIA_TYPES = {extension: media_type for media_type, extension in NAMED.items()}
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
@@ -177,6 +181,19 @@ def test_the_real_synthese_of_a_metropolis_says_the_same_in_three_formats(tmp_pa
             assert plain(f"page {number} sur {len(pages)}") in plain(page) and texte.title in page, (extension, number)
     page = strip_tags(Client().get(f"/textes/{texte.pk}/").content.decode())
     assert all(name in page for name in ("(PDF, ", "(DOCX, ", "(ODT, ")) and "ZIP" not in page
+
+
+@pytest.mark.parametrize("extension", ["docx", "odt"])
+def test_a_word_processor_opens_what_hostile_words_make(extension, tmp_path):
+    hostile = "a\x01\x0b\x0c\x1f\ufffe\u202e <w:t>&amp;</w:t> ]]> 🌍 שלום 漢字"
+    texte = make_texte(title=f"Titre {hostile}")
+    passage(
+        texte, said(title=hostile, body=f"{hostile} mot " * 50), title=f"Passage {hostile}", text=f"- {hostile}\n- b"
+    )
+    make_identity(site_name=hostile)
+    write(texte.draft, MEDIA_TYPES[extension], tmp_path / "made", lambda _: None)
+    shown = pdf_read(opened((tmp_path / "made").read_bytes(), extension, tmp_path))[0]
+    assert all(plain(words) in shown for words in ("1.Passagea", "<w:t>&amp;</w:t> ]]>", "versiondetravail"))
 
 
 def small_texte() -> Texte:
