@@ -16,7 +16,7 @@ from typing import Any
 
 import emoji
 
-from socle.text import FORBIDDEN
+from socle.text import without_controls
 
 SPELT = 4  # signs of a run whose codes are given: a name of that length can be found again
 KEYCAP = "\u20e3"  # of « 1️⃣ »: fonts that have it do not put it on their digits
@@ -48,7 +48,7 @@ SCRIPTS = {
 def signs_of(value: Any) -> set[str]:
     """Each sign of the texts of a tree of data, once."""
     if isinstance(value, str):
-        return set(FORBIDDEN.sub("", value))
+        return set(without_controls(value))
     found = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
     return set().union(*map(signs_of, found))
 
@@ -63,7 +63,7 @@ def in_words(value: Any, undrawn: frozenset[str], *, bare: bool = False) -> Any:
 
 
 def _said(text: str, undrawn: frozenset[str], *, bare: bool) -> str:
-    text = FORBIDDEN.sub("", text)
+    text = without_controls(text)
     if KEYCAP in text or not undrawn.isdisjoint(text):
         text = emoji.replace_emoji(text, lambda found, _about: _emoji(found, undrawn))
         text = _runs(undrawn).sub(_run, text) if undrawn else text

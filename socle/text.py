@@ -6,7 +6,7 @@ import unicodedata
 # NUL and the other controls, bidi embeddings, overrides and isolates (they can make a line read
 # as another one), and code points that XML and spreadsheets refuse. ZWJ and the LRM/RLM marks
 # stay: emoji, Arabic and Hebrew need them.
-FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _LINE_ENDS = re.compile("\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
 _TRAILING = re.compile(r"[^\S\n]+(?=\n|\Z)")
 _INVISIBLE = "\ufeff\u200b\u2060\u00ad"
@@ -24,10 +24,14 @@ def clean_text(value: str, *, multiline: bool) -> str:
     typography and stays). Several lines: ends of line are LF, without trailing spaces.
     Cleaning twice changes nothing; no input raises.
     """
-    value = _LINE_ENDS.sub("\n", _join_surrogates(value))
-    value = FORBIDDEN.sub("", value)
+    value = without_controls(_join_surrogates(value))
     value = _TRAILING.sub("", value) if multiline else _SPACES.sub(_one_space, value)
     return unicodedata.normalize("NFC", _EDGES.sub("", value))
+
+
+def without_controls(value: str) -> str:
+    """What of a text can be shown at all, even where no form let it in; its ends of line are LF."""
+    return _FORBIDDEN.sub("", _LINE_ENDS.sub("\n", value))
 
 
 def fold(value: str) -> str:

@@ -212,12 +212,18 @@ SIGNS = {
 }
 
 
-@pytest.mark.parametrize("media_type", [MediaType.PDF, MediaType.DOCX])
+@pytest.mark.parametrize("media_type", [MediaType.PDF, MediaType.DOCX, MediaType.ODT])
 @pytest.mark.parametrize("words", SIGNS.values(), ids=SIGNS)
 def test_any_words_make_a_file(media_type, words):
     blocks = (heading(f"Point {words[:200]}"), *paragraphs(words), lines(words))
-    content = draw(Written(f"Titre {words[:160]}", words[:80], blocks), media_type)
-    assert content[:2] in (b"%P", b"PK")
+    content = draw(Written(f"Titre {words[:160]}", words[:80], blocks, foot=words[:80]), media_type)
+    if media_type == MediaType.PDF:
+        assert content.startswith(b"%PDF")
+        return
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        for name in parts.namelist():
+            if name.endswith((".xml", ".rels")):
+                ElementTree.fromstring(parts.read(name))  # or no word processor opens it
 
 
 def test_paragraphs_and_lists_are_told_apart():

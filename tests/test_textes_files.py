@@ -9,7 +9,6 @@ import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
 
-import openpyxl
 import pytest
 from django.test import Client
 from django.utils.html import strip_tags
@@ -21,20 +20,17 @@ from consultation.actions.textes_publish import next_version
 from consultation.choices import ContributionState, RoleKind
 from consultation.coverage import Coverage
 from consultation.imports.run import import_contributions
-from consultation.models import Citation, Contribution, Reponse, Texte
-from participons.cahier import SHEETS, write_book
+from consultation.models import Citation, Contribution, Texte
+from consultation.texte_files.build import write
+from socle.documents.models import EXTENSIONS as NAMED
 from socle.exports import actions as exports
 from socle.exports.models import Export, State
 from socle.publications.models import Publication
 from tests.factories import (
-    local,
-    make_atelier,
     make_college,
     make_commune,
-    make_inscription,
-    make_production,
+    make_identity,
     make_role,
-    make_seance,
     make_superuser,
     make_theme,
 )
@@ -45,6 +41,7 @@ from tests.textes import answered, make_texte, passage, published, said, withdra
 
 pytestmark = pytest.mark.django_db
 EXTENSIONS = ("pdf", "docx", "odt")
+MEDIA_TYPES = {extension: media_type for media_type, extension in NAMED.items()}
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
@@ -179,6 +176,19 @@ def test_the_real_synthese_of_a_metropolis_says_the_same_in_three_formats(tmp_pa
     assert all(name in page for name in ("(PDF, ", "(DOCX, ", "(ODT, ")) and "ZIP" not in page
 
 
+@pytest.mark.parametrize("extension", ["docx", "odt"])
+def test_a_word_processor_opens_what_hostile_words_make(extension, tmp_path):
+    hostile = "a\x01\x0b\x0c\x1f\ufffe\u202e <w:t>&amp;</w:t> ]]> 🌍 שלום 漢字"
+    texte = make_texte(title=f"Titre {hostile}")
+    passage(
+        texte, said(title=hostile, body=f"{hostile} mot " * 50), title=f"Passage {hostile}", text=f"- {hostile}\n- b"
+    )
+    make_identity(site_name=hostile)
+    write(texte.draft, MEDIA_TYPES[extension], tmp_path / "made", lambda _: None)
+    shown = pdf_read(opened((tmp_path / "made").read_bytes(), extension, tmp_path))[0]
+    assert all(plain(words) in shown for words in ("1.Passagea", "<w:t>&amp;</w:t> ]]>", "versiondetravail"))
+
+
 def small_texte() -> Texte:
     """Two origins, a collège, a territory, somebody who came, a quote."""
     lille = make_commune(name="Lille", epci_name="Métropole européenne de Lille")
@@ -290,31 +300,3 @@ def test_the_team_asks_for_a_draft_and_gets_it_alone_plainly_marked():
     assert client.post(address, {"act": "fichier", "fichier": "exe"}).status_code == 404
     Export.objects.update(state=State.BUILDING, total=8, rows=2)
     assert '<progress max="100" value="25"' in client.get("/admin/exports/export/").content.decode()
-
-
-def test_the_working_book_has_a_sheet_for_each_thing_and_one_that_explains_them(tmp_path):
-    texte = small_texte()
-    seance = make_seance(make_atelier(town="Dunkerque"), starts_at=local(-3, 18), precision="heure")
-    make_production(seance, title="Un billet unique")
-    make_inscription(rencontre=seance.rencontre, attended_at=seance.rencontre.starts_at)
-    make_inscription(rencontre=seance.rencontre)
-    path = tmp_path / "cahier.xlsx"
-    draft = texte.draft
-    draft.texte = texte
-    write_book(draft, path, lambda _: None)
-    book = openpyxl.load_workbook(path)
-    assert book.sheetnames == ["LISEZ-MOI", *(sheet.name for sheet in SHEETS)]
-    told = [tuple(row) for row in book["LISEZ-MOI"].iter_rows(min_row=7, values_only=True)]
-    assert {sheet.name for sheet in SHEETS} <= {row[0] for row in told}
-    rows = {sheet.name: list(book[sheet.name].iter_rows(values_only=True)) for sheet in SHEETS}
-    for sheet in SHEETS:
-        assert list(rows[sheet.name][0]) == [column.header for column in sheet.columns]
-        assert all((column.header, column.description) in {row[1:] for row in told} for column in sheet.columns)
-    by_title = {row[6]: row for row in rows["Contributions"][1:]}
-    assert by_title["Plus de bus"][7] == "'=Un bus le soir."
-    assert [by_title[title][10:] for title in ("Plus de bus", "Une piscine")] == [("reprise", "1"), ("réponse", None)]
-    assert rows["Productions"][1][1:5] == ("1 – Dunkerque", 1, "non", "Un billet unique")
-    assert rows["Citations"][1][:2] == (1, "Des bus") and rows["Citations"][1][5] == "bus le soir"
-    assert (rows["Réponses"][1][2], rows["Réponses"][1][5]) == ("non retenue", "non")
-    assert rows["Inscriptions"][1][3:] == (2, 0, 0, 1, 0, 0)
-    assert Reponse.objects.count() == len(rows["Réponses"]) - 1

@@ -16,6 +16,7 @@ import pypandoc
 from socle.documents.models import MediaType
 from socle.papers import drawing
 from socle.publications.reference import model
+from socle.text import without_controls
 from socle.written import Block, Counts, Kind, Line, Written
 
 FORMATS: dict[str, str] = {MediaType.DOCX: "docx", MediaType.ODT: "odt"}
@@ -124,4 +125,5 @@ def _row(cells: Sequence[str]) -> list[Any]:
 
 
 def _str(text: str) -> Node:
-    return {"t": "Str", "c": text}
+    """A control in its title would make a file that no word processor opens."""
+    return {"t": "Str", "c": without_controls(text)}

@@ -12,6 +12,8 @@ from xml.sax.saxutils import escape
 
 import pypandoc
 
+from socle.text import without_controls
+
 type Parts = dict[str, str]
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.footer+xml"
@@ -43,7 +45,8 @@ def model(to: str, title: str, foot: str) -> bytes:
     """For pandoc's `--reference-doc`."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as made:
-        for name, part in MODELS[to](_parts(to), escape(title), escape(foot)).items():
+        said = (escape(without_controls(text)) for text in (title, foot))
+        for name, part in MODELS[to](_parts(to), *said).items():
             made.writestr(name, part)
     return content.getvalue()
 
