@@ -31,7 +31,7 @@ FIELDS: Fields = {
     | {"by": STAFF},
     "forums.Croisement_productions": dict.fromkeys(("id", "croisement", "production"), OPEN),
     "forums.DroitDeRegard": dict.fromkeys(("forum", "version", "days", "opened_at", "closes_at"), OPEN) | {"by": STAFF},
-    "forums.AnnonceRegard": dict.fromkeys(("id", "droit", "membre", "told_at"), STAFF),
+    "forums.AnnonceRegard": dict.fromkeys(("id", "droit", "membre", "closes_at", "told_at"), STAFF),
     # What is said is public, who said it is not.
     "forums.Objection": dict.fromkeys(
         ("contribution", "droit", "passage", "answer", "answered_at", "corrected_at"), OPEN

@@ -26,12 +26,13 @@ def regard_opened(droit: DroitDeRegard, membres: list[Membre]) -> Envoi:
     context = {
         "ateliers": [membre.atelier for membre in membres],
         "several": len(membres) > 1,
+        "longer": droit.is_longer,
         "texte": droit.version.texte.title,
         "forum": droit.forum.rencontre.title,
         "last_day": day_label(droit.last_day),
         "url": settings.SITE_URL + regard_path(droit, membres[0]),
     }
-    key = f"{opened_key(droit)}:{membres[0].pk}"
+    key = f"{opened_key(droit)}:{membres[0].pk}:{droit.last_day:%Y%m%d}"
     where = {"dedupe_key": key, "subject_key": opened_key(droit), "not_after": droit.closes_at}
     return _mail("courriels/regard_opened", context, to=membres[0].personne.email, **where)
 

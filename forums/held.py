@@ -25,7 +25,7 @@ HELD: tuple[Held, ...] = (
         "forums.AnnonceRegard",
         "Les droits de regard dont vous avez été prévenu",
         "membre__personne",
-        deleted="id droit membre told_at",
+        deleted="id droit membre closes_at told_at",
         withheld={TECHNICAL: "id"},
     ),
 )

@@ -165,7 +165,7 @@ def _at_forum(membre: Any, seance: Any, staff: Any) -> None:
     parent = make_production(seance).contribution
     said = make_contribution(parent=parent, stance="contre", personne=membre.personne)
     Objection.objects.create(contribution=said, droit=droit, membre=membre)
-    AnnonceRegard.objects.create(droit=droit, membre=membre)
+    AnnonceRegard.objects.create(droit=droit, membre=membre, closes_at=droit.closes_at)
 
 
 def _asked(alice: Personne, staff: Any) -> None:

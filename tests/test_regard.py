@@ -22,6 +22,7 @@ from forums.actions import regard
 from forums.links import regard_path
 from forums.models import AnnonceRegard, DroitDeRegard, Objection
 from socle.courriels.models import Envoi
+from socle.dates import day_label
 from socle.registre.models import Entree
 from tests.factories import (
     local,
@@ -121,6 +122,25 @@ def test_the_team_opens_it_and_every_member_is_written_to_once(client, group):
     assert "Béthune" not in of_second
     assert Entree.objects.filter(kind="regard.ouvert").exists()
     assert client.post(page, {"last_day": str(timezone.localdate() + timedelta(days=3))}).status_code == 409
+
+
+def test_a_droit_de_regard_made_longer_is_told_to_every_member_again(client, group):
+    forum, texte, made = group
+    make_membre(atelier=made[0].seance.atelier)
+    droit = opened(forum, texte)
+    assert regard.tell_due() == 1
+    first = Envoi.objects.get(dedupe_key__startswith="regard:")
+    assert "prolongé" not in first.body_text
+    client.force_login(make_role(kind=RoleKind.REDACTEUR).user)
+    page = reverse("admin:forums_forum_regard", args=[forum.pk])
+    assert client.post(page, {"last_day": str(timezone.localdate() + timedelta(days=8))}).status_code == 302
+    assert (regard.tell_due(), regard.tell_due()) == (1, 0)
+    first.refresh_from_db()
+    assert first.state == "annule"  # it had not left: it gave the day of before
+    second = Envoi.objects.exclude(pk=first.pk).get(dedupe_key__startswith="regard:")
+    words = " ".join(second.body_text.split())
+    assert f"{day_label(droit.last_day + timedelta(days=3))} inclus : ce délai a été prolongé" in words
+    assert Entree.objects.filter(kind="regard.prolonge").exists()
 
 
 def test_a_member_reads_contests_and_is_answered_in_public(client, group, django_assert_max_num_queries):

@@ -22,7 +22,7 @@ from forums.models import AnnonceRegard, DroitDeRegard, Forum, Objection
 from socle import doorbell
 from socle.comptes.actions import confirm
 from socle.comptes.models import Personne, User
-from socle.courriels.actions import enqueue_many
+from socle.courriels.actions import cancel, enqueue_many
 from socle.dates import day_label, local_midnight
 from socle.pagecache.actions import bump
 
@@ -59,7 +59,7 @@ def open_regard(forum: Forum, version: TexteVersion, days: int, by: User) -> Dro
 
 @transaction.atomic
 def prolong(droit: DroitDeRegard, last_day: date, by: User) -> DroitDeRegard:
-    """Never shorter (trigger `droit_de_regard_stays`)."""
+    """Never shorter (trigger `droit_de_regard_stays`); every member is written to again, and what has not left goes."""
     held = DroitDeRegard.objects.select_for_update(of=("self",)).get(pk=droit.pk)
     held.forum = droit.forum
     closes_at = local_midnight(last_day + timedelta(days=1))
@@ -68,6 +68,7 @@ def prolong(droit: DroitDeRegard, last_day: date, by: User) -> DroitDeRegard:
     _refuse_after_forum(droit.forum, closes_at)
     held.closes_at = closes_at
     held.save(update_fields=["closes_at"])
+    cancel(emails.opened_key(held), "Le droit de regard est prolongé.")
     enter_regard(held, by, longer=True)
     doorbell.ring(TELL)
     bump()
@@ -84,9 +85,9 @@ def _refuse_after_forum(forum: Forum, closes_at: datetime) -> None:
 
 
 def to_tell(droit: DroitDeRegard) -> QuerySet[Membre]:
-    """The members of its groups whose address is proved, and who were not told of that group yet."""
+    """The members of its groups whose address is proved, whom no mail told of that group and of that last day."""
     rows = Membre.objects.present().filter(atelier__demarche=droit.forum.rencontre.demarche_id)
-    told = AnnonceRegard.objects.filter(droit=droit, membre=OuterRef("pk"))
+    told = AnnonceRegard.objects.filter(droit=droit, membre=OuterRef("pk"), closes_at=droit.closes_at)
     return rows.filter(personne__confirmed_at__isnull=False).exclude(Exists(told))
 
 
@@ -107,7 +108,9 @@ def _tell(droit: DroitDeRegard) -> int:
     due = list(found.order_by("personne", "atelier__rank"))
     mails = [emails.regard_opened(droit, list(theirs)) for _, theirs in groupby(due, lambda one: one.personne_id)]
     enqueue_many(mails)
-    AnnonceRegard.objects.bulk_create([AnnonceRegard(droit=droit, membre=membre) for membre in due])
+    AnnonceRegard.objects.bulk_create(
+        [AnnonceRegard(droit=droit, membre=membre, closes_at=droit.closes_at) for membre in due]
+    )
     return len(mails)
 
 

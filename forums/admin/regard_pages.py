@@ -51,7 +51,7 @@ class RegardPages(ForumPages):
     def _open(self, request: HttpRequest, forum: Forum, droit: DroitDeRegard | None, said: dict[str, Any]) -> None:
         if droit:
             actions.prolong(droit, said["last_day"], request.user)
-            words = "Le droit de regard est prolongé ; c’est dit sur sa page et au registre."
+            words = "Le droit de regard est prolongé ; c’est dit sur sa page, au registre et aux membres, par courriel."
         else:
             actions.open_regard(forum, said["version"], said["days"], request.user)
             words = "Le droit de regard est ouvert : les membres des groupes reçoivent leur lien par courriel."

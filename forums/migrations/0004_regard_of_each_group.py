@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
             name="AnnonceRegard",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("closes_at", models.DateTimeField(verbose_name="jusqu’au")),
                 ("told_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="prévenu le")),
                 (
                     "droit",
@@ -71,7 +72,7 @@ class Migration(migrations.Migration):
                 "ordering": ["droit", "pk"],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("droit", "membre"),
+                        fields=("droit", "membre", "closes_at"),
                         name="annonce_regard_once",
                         violation_error_message="Ce membre a déjà été prévenu.",
                     )

@@ -12,6 +12,7 @@ from django.utils import timezone
 from ateliers.models import Membre
 from consultation.choices import ContributionState, WithdrawnBy
 from consultation.models import Contribution, Passage, TexteVersion
+from socle.dates import local_midnight
 
 from .forum import Forum
 
@@ -68,6 +69,11 @@ class DroitDeRegard(models.Model):
         return self.opened_at <= (at or timezone.now()) < self.closes_at
 
     @property
+    def is_longer(self) -> bool:
+        """Than was first said."""
+        return self.closes_at > local_midnight(timezone.localdate(self.opened_at) + timedelta(days=self.days + 1))
+
+    @property
     def last_day(self) -> date:
         return timezone.localdate(self.closes_at - timedelta(seconds=1))
 
@@ -81,13 +87,14 @@ _DECIDED = Q(contribution__state__in=(ContributionState.PUBLISHED, ContributionS
 
 
 class AnnonceRegard(models.Model):
-    """A member was told that the droit de regard of their group is open: once, whatever the mails of their other
-    groups say."""
+    """A member was told that the droit de regard of their group is open, and until when: once, whatever the mails of
+    their other groups say; once more where it is made longer."""
 
     demarche_path = "droit__forum__rencontre__demarche"
 
     droit = models.ForeignKey(DroitDeRegard, models.CASCADE, related_name="annonces", verbose_name="droit de regard")
     membre = models.ForeignKey(Membre, models.CASCADE, related_name="+", verbose_name="membre")
+    closes_at = models.DateTimeField("jusqu’au")
     told_at = models.DateTimeField("prévenu le", default=timezone.now)
 
     class Meta:
@@ -96,7 +103,7 @@ class AnnonceRegard(models.Model):
         ordering = ["droit", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["droit", "membre"],
+                fields=["droit", "membre", "closes_at"],
                 name="annonce_regard_once",
                 violation_error_message="Ce membre a déjà été prévenu.",
             )
