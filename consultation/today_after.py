@@ -94,8 +94,8 @@ def _propose(demarche: Any) -> Task:
     return Task(
         "Un an après : proposer une rencontre « Bilan des suites »",
         f"{reverse('admin:consultation_rencontre_add')}?{urlencode(asked)}",
-        f"La politique a été votée le {day_label(demarche.voted_on, weekday=False)}. Dites ensuite, sur chaque suite,"
-        " qu’elle y est présentée.",
+        f"La politique a été votée le {day_label(demarche.voted_on, weekday=False)}. Cochez ensuite, depuis sa page,"
+        " les suites qu’elle présente.",
     )
 
 

@@ -266,7 +266,11 @@ def test_a_meeting_presents_suites_and_a_suite_several_meetings_each_in_one_form
     assert set(meetings[0].suites.all()) == {two, three}
     assert client.post(here, {"suites": [], "seen": "", "toutes": "oui"}).status_code == 302
     public = read(meetings[0].get_absolute_url())
-    for words in ("Des trains le soir, annoncée", "Une carte unique, annoncée", "Vélos, annoncée"):
+    for words in (
+        "Des trains le soir, annoncée (article 1)",
+        "Une carte unique, annoncée (article 2)",
+        "Vélos, annoncée",
+    ):
         assert words in public
     client.force_login(make_role(demarche=policy.demarche, kind=RoleKind.LECTEUR).user)
     assert (

@@ -99,7 +99,7 @@ def rencontre(request: HttpRequest, pk: int) -> HttpResponse:
         "seance": seance,
         "forum": Forum.objects.filter(pk=found.pk).first(),
         "changes": list(found.date_changes.all()),
-        "suites": found.suites.order_by("passage__number", "pk"),
+        "suites": found.suites.select_related("passage").order_by("passage__number", "pk"),
         "is_coming": found.is_coming,
         "takes_names": found.takes_names(),
         "filling": Filling(found.capacity, found.taken, found.waiting),
