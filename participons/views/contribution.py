@@ -52,7 +52,6 @@ def contribution(request: HttpRequest, reference: str) -> HttpResponse:
     for known in (row.theme, row.rencontre, row.parent):
         if known:
             known.demarche = row.demarche
-    answer = published_answer(row)
     steps = _steps(row)
     context = {
         "demarche": row.demarche,
@@ -64,7 +63,7 @@ def contribution(request: HttpRequest, reference: str) -> HttpResponse:
         "tram": tram(row, steps),
         "reactions": Reactions() if row.parent else reactions.read(row, request.GET),
         "can_react": row.parent is None and row.demarche.is_taking_reactions(),
-        "answer": answer,
+        "answer": published_answer(row),
         "maskings": _maskings(row),
         "sources": sources(row),
     }
