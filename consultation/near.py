@@ -13,11 +13,11 @@ from django.db.models.expressions import RawSQL
 
 from consultation.models import Contribution, Repeated
 from consultation.models.contribution import ContributionQuerySet
-from socle.fulltext import Query, SearchColumn
+from socle.fulltext import Query, Rarest, SearchColumn
 
 SHARED = 0.7  # of the lexemes that either has
 MOST = 500  # in one group
-COMPARED = 2000  # of those that hold most of its longest words, and so may be near
+COMPARED = 2000  # of those that hold most of its rarest words, and so may be near
 COUNTED = 2000  # copies; beyond, there are « plus de 2 000 »
 
 # The words that either has are those of the two vectors put end to end: the server merges what is the same.
@@ -39,10 +39,16 @@ ORDER BY 1 LIMIT {MOST}
 """  # noqa: S608 (constants of this file)
 
 
+def with_rarest(rows: ContributionQuerySet) -> ContributionQuerySet:
+    """What `near` looks for others by, in the query that reads the rows."""
+    return rows.annotate(rarest=Rarest(Contribution._meta.db_table))
+
+
 def near(contribution: Contribution) -> RawSQL:
-    """The published ones of its démarche that say nearly the same, itself among them. A query, and the part of another
-    that it returns."""
-    words = Query.most_of(f"{contribution.title} {contribution.body}", Contribution._meta.db_table).tsquery
+    """The published ones of its démarche that say nearly the same, itself among them: a part of a query.
+
+    Of a row read `with_rarest`."""
+    words = Query.most_of(contribution.rarest).tsquery  # type: ignore[attr-defined]  # annotated
     return RawSQL(_NEAR, [contribution.demarche_id, words, contribution.pk, contribution.pk])  # noqa: S611 (its own)
 
 

@@ -7,11 +7,12 @@ come from that table's migration.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
 from django.db.models import BooleanField, Expression, F, FloatField, Func, TextField, Value
 from django.db.models.functions import Concat
@@ -23,7 +24,7 @@ from socle.text import clean_text, fold
 MAX_LENGTH = 200  # characters that are read
 MAX_TERMS = 12
 CLOSE_TERMS = 7  # 21 pairs
-LONGEST_WORDS, MOST_TERMS, SHARED_TERMS = 18, 6, 4  # two may be one’s own
+LONGEST, RAREST, SHARED_TERMS = 18, 6, 4  # of a whole text; two of its rarest words may be nobody else’s
 
 # Words that say nothing alone and that PostgreSQL's French list of stop words lacks, folded.
 _ALSO_STOP = frozenset(["a", "les", "cet", "cette", "leurs", "dont", "ou", "donc", "car", "ni", "si"])
@@ -75,26 +76,10 @@ class Query:
         return cls(text[:MAX_LENGTH], " | ".join(pairs), lexemes)
 
     @classmethod
-    def most_of(cls, text: str, table: str) -> Query:
-        """Most of the rarest among the longest words of a whole text (all, of a very short one): what may be a copy of
-        it. One query: the planner's own figures of the column `search` of the table say which words are rare."""
-        with connection.cursor() as cursor:
-            cursor.execute(_RAREST, [table, _by_length(text)[:LONGEST_WORDS], MOST_TERMS])
-            terms = [term for (term,) in cursor.fetchall()]
+    def most_of(cls, lexemes: Sequence[str]) -> Query:
+        """Most of these lexemes (all, of very few): what may be a copy of the text of which they are the `Rarest`."""
+        terms = ["'" + one.replace("\\", "\\\\").replace("'", "''") + "'" for one in lexemes]
         return cls("", _holding(terms, min(len(terms), SHARED_TERMS)) if terms else "")
-
-
-_RAREST = """
-WITH known AS (
-    SELECT common.word, common.often FROM pg_stats s
-    CROSS JOIN unnest(s.most_common_elems::text::text[], s.most_common_elem_freqs) common(word, often)
-    WHERE s.schemaname = current_schema() AND s.tablename = %s AND s.attname = 'search'
-)
-SELECT said.term FROM (
-    SELECT participons_term(t)::text AS term, min(n) AS n FROM unnest(%s::text[]) WITH ORDINALITY u(t, n) GROUP BY 1
-) said LEFT JOIN known ON known.word = btrim(said.term, '''')
-WHERE said.term <> '' ORDER BY coalesce(known.often, 0), said.n LIMIT %s
-"""
 
 
 def _holding(terms: list[str], number: int) -> str:
@@ -108,13 +93,9 @@ def _holding(terms: list[str], number: int) -> str:
 
 
 def _longest(text: str, number: int) -> list[str]:
-    longest = [(word, False) for word in _by_length(text)[:number]]
-    return list(dict.fromkeys(own for own, _, _ in _stem(longest) if own))
-
-
-def _by_length(text: str) -> list[str]:
     words = dict.fromkeys(_WORDS.findall(text))
-    return sorted((word for word in words if fold(word) not in _ALSO_STOP), key=len, reverse=True)
+    longest = sorted((word for word in words if fold(word) not in _ALSO_STOP), key=len, reverse=True)
+    return list(dict.fromkeys(own for own, _, _ in _stem([(word, False) for word in longest[:number]]) if own))
 
 
 def _terms(typed: str) -> Iterable[tuple[str, bool]]:
@@ -157,6 +138,29 @@ class SearchColumn(Expression):
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[()]]:  # noqa: ARG002 Django's signature
         return f'{compiler.quote_name(self.pk.alias)}."search"', ()
+
+
+class Rarest(Func):
+    """The rarest among the longest lexemes of a row, by the planner's own figures of its column; of the two spellings
+    of a word, one."""
+
+    template = f"""ARRAY(
+        SELECT longest.lexeme FROM (
+            SELECT one.lexeme FROM (
+                SELECT DISTINCT ON (u.positions[1]) u.lexeme FROM unnest(%(expressions)s) u
+                ORDER BY u.positions[1], length(u.lexeme) DESC, u.lexeme
+            ) one ORDER BY length(one.lexeme) DESC, one.lexeme LIMIT {LONGEST}
+        ) longest LEFT JOIN (
+            SELECT common.word, common.often FROM pg_stats s
+            CROSS JOIN unnest(s.most_common_elems::text::text[], s.most_common_elem_freqs) common(word, often)
+            WHERE s.schemaname = current_schema() AND s.tablename = '%(table)s' AND s.attname = 'search'
+        ) known ON known.word = longest.lexeme
+        ORDER BY coalesce(known.often, 0), length(longest.lexeme) DESC, longest.lexeme LIMIT {RAREST}
+    )"""  # noqa: S608 (constants of this file, and the name of a table)
+    output_field = ArrayField(TextField())
+
+    def __init__(self, table: str, pk: Any = "pk") -> None:
+        super().__init__(SearchColumn(pk), table=table)
 
 
 class Holds(Func):

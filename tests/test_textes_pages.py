@@ -64,10 +64,12 @@ ASKED = {
     "passages/1/?reste=1": 6,
     "passages/1/?copies=1": 6,
     "passages/1/?q=trains&reste=1": 7,
-    "passages/1/?proches=": 8,
+    "passages/1/?proches=": 7,
+    "passages/1/?q=trains&reste=1&proches=": 8,
     "reponses/": 6,
     "reponses/?donnees=1": 6,
     "reponses/?q=trains": 7,
+    "reponses/?q=trains&proches=": 8,
     "relectures/": 8,
     "publier/": 8,
 }

@@ -13,7 +13,7 @@ from consultation.choices import Origine
 from consultation.coverage import untreated
 from consultation.models import Contribution, TexteVersion, Theme
 from consultation.models.contribution import ContributionQuerySet
-from consultation.near import COUNTED, near, one_of_each, with_copies
+from consultation.near import COUNTED, near, one_of_each, with_copies, with_rarest
 from socle.fulltext import Query
 from socle.keyset import Keyset, Page
 from socle.text import whole_number
@@ -113,7 +113,7 @@ class Search:
 
 def _close_to(version: TexteVersion, typed: str) -> Contribution | None:
     rows = Contribution.objects.published().filter(demarche=version.texte.demarche_id)
-    found = rows.filter(pk=whole_number(typed)).first() if typed else None
+    found = with_rarest(rows).filter(pk=whole_number(typed)).first() if typed else None
     if found:
         found.demarche = version.texte.demarche
     return found

@@ -94,7 +94,9 @@ def adoption_article(request: HttpRequest, pk: int, key: int) -> HttpResponse:
 
 def amendments(passage: Passage, found: Adoption) -> list[tuple[Amendement, Change]]:
     """Those that change it, then those that add an article after it; of these every word is added."""
-    rows = found.amendements.filter(passage=passage).order_by("-kind", "number")
+    rows = list(found.amendements.filter(passage=passage).order_by("-kind", "number"))
+    for one in rows:
+        one.passage = passage
     return [(one, change(None if one.adds else passage, one.title, one.text)) for one in rows]
 
 
