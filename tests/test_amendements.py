@@ -15,8 +15,8 @@ from consultation.actions.policy import make_policy
 from consultation.actions.textes_publish import Incomplete, next_version
 from consultation.choices import RoleKind
 from consultation.choices_adoption import AmendementKind, AmendementState, ArticleOutcome
-from consultation.coverage import missing
 from consultation.models import TexteVersion
+from consultation.owed import missing
 from socle.registre.models import Entree
 from tests.adopting import decided, deliberated, filed, make_report, presented
 from tests.factories import make_role, make_superuser
