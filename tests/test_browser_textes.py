@@ -141,6 +141,21 @@ def test_a_passage_is_kept_while_it_is_written_and_a_colleague_stops_it(opened, 
     assert Passage.objects.get().text == kept
 
 
+def cut_once(words):
+    """The server has what holds these words; its first answer never comes."""
+    cut = []
+
+    def handle(route):
+        if cut or words not in (route.request.post_data or ""):
+            route.continue_()
+            return
+        cut.append(route)
+        route.fetch()
+        route.abort()
+
+    return handle
+
+
 def test_a_new_passage_and_the_frame_are_kept_while_they_are_written(opened, live_server):
     """Once it has a title it is there, once; the button then leads to it. The first answer may be lost on its way."""
     texte, page = make_texte(title="Synthèse du printemps"), opened()
@@ -150,12 +165,7 @@ def test_a_new_passage_and_the_frame_are_kept_while_they_are_written(opened, liv
     text.fill("Il en faut.")
     expect(note).to_contain_text("Donnez un titre à ce passage.")
 
-    def cut(route):
-        """The server has it; its answer never comes."""
-        route.fetch()
-        route.abort()
-
-    page.route(table, cut, times=1)
+    page.route(table, cut_once("Des trains"))
     page.get_by_label("Titre").first.fill("Des trains")
     text.focus()
     expect(note).to_contain_text("le portail ne répond pas")
@@ -177,6 +187,23 @@ def test_a_new_passage_and_the_frame_are_kept_while_they_are_written(opened, liv
     expect(page.locator(".messagelist")).to_contain_text("Le cadre du texte est enregistré.")
     look(page, "cadre-1280")
     assert serious(page) == []
+
+
+def test_a_title_typed_while_the_portal_was_away_is_saved_too(opened, live_server):
+    """What is sent again is what was sent first; what was typed since follows it, whatever the answer."""
+    texte, page = make_texte(), opened()
+    table = f"{live_server.url}/admin/consultation/texte/{texte.pk}/change/"
+    page.goto(table)
+    note, text = page.locator("#le-votre [data-saved]"), page.locator("#le-votre").get_by_label("Texte", exact=True)
+    waiting = []
+    page.route(table, lambda route: waiting.append(route), times=1)  # noqa: PLW0108 (a method has no place for its mark)
+    with page.expect_request(table):
+        text.fill("Il en faut.")
+    page.get_by_label("Titre").first.fill("Des trains")
+    text.focus()
+    waiting[0].abort()
+    expect(note).to_contain_text("Enregistré à")
+    assert Passage.objects.get().title == "Des trains"
 
 
 def test_what_is_written_while_the_portal_no_longer_knows_who_writes_stays_and_is_saved_after(opened, live_server):

@@ -34,6 +34,7 @@
   function keeper(form) {
     var note = form.querySelector("[data-saved]");
     var timer, sending, dirty, stopped, failed, away;
+    var typed; // since what was sent last was read from the form
     var first; // what was sent to make a passage, until an answer comes: the same again makes no second one
 
     function say(words) {
@@ -62,8 +63,12 @@
         first = null;
         stopped = response.status === 409;
         failed = !response.ok;
-        if (response.ok) read(told);
-        else dirty = true;
+        if (response.ok) {
+          read(told);
+          return;
+        }
+        dirty = true;
+        if (typed) wait(PAUSE); // this answer is about words that are no longer those of the form
       });
     }
     function lost(why) {
@@ -81,7 +86,7 @@
       if (!data) {
         data = new FormData(form);
         data.append("act", form.getAttribute("data-autosave"));
-        dirty = false;
+        dirty = typed = false;
         if (form.elements.submission_key && !form.elements.seal.value) first = data;
       }
       data.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
@@ -110,7 +115,7 @@
     }
 
     form.addEventListener("input", function () {
-      dirty = true;
+      dirty = typed = true;
       if (!stopped) wait(PAUSE);
     });
     form.addEventListener("focusout", function () {
