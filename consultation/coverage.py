@@ -1,4 +1,4 @@
-"""What a version of a texte has treated, in figures: read from the functions of migrations 0023 and 0029.
+"""What a version of a texte has treated, in figures: read from the functions of migrations 0023 and 0031.
 
 The figures are counted by one query. While a version is written they are kept on its row, since they are always in
 sight: counted anew by each act where that is quick, by the worker where it is not.
