@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib import admin
@@ -58,6 +59,7 @@ class ScopedRelatedFilter(admin.RelatedFieldListFilter):
     """Offers the rows of the démarches the person may read, no others."""
 
     nothing = ""  # what a row without any is called
+    only: Mapping[str, Any] = MappingProxyType({})  # of these rows, where not all are to be offered
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -65,7 +67,7 @@ class ScopedRelatedFilter(admin.RelatedFieldListFilter):
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
         path = demarche_path(field.related_model) or "pk"
-        within = {f"{path}__in": visible_demarches(request.user).values("pk")}
+        within = {f"{path}__in": visible_demarches(request.user).values("pk"), **self.only}
         ordering = self.field_admin_ordering(field, request, model_admin)
         return field.get_choices(include_blank=False, ordering=ordering, limit_choices_to=within)
 
