@@ -16,9 +16,9 @@ from django.db import connection
 from django.db.models import BigIntegerField, BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 
 from consultation.choices import Origine, ReponseKind
-from consultation.figures import grouped
 from consultation.models import Citation, Contribution, Reponse, TexteVersion
 from consultation.models.contribution import ContributionQuerySet
+from socle.written import grouped
 
 NBSP = "\u00a0"
 # One, several: what came from each origin, in words that a sentence can hold.

@@ -11,12 +11,12 @@ from django.urls import reverse
 
 from consultation.choices import How, ReponseKind, TexteKind, TexteState
 from consultation.choices_adoption import AmendementState, ArticleOutcome, Avis, SuiteState
-from consultation.figures import grouped
 from consultation.models import Suite
 from consultation.models.adoption import said_votes
 from consultation.textes import REGLES
 from consultation.tram import Stage
 from socle.dates import Precision, moment_label
+from socle.written import grouped
 
 NBSP = "\u00a0"
 BOTH = "la séance commune du Conseil régional et du CESER"

@@ -20,13 +20,13 @@ from consultation.actions.textes import NotSaid, Words
 from consultation.admin.passage_read import earlier_passages, read_passage, themes_of
 from consultation.admin.texte_kept import Lost, gives_back, kept, stopped, unsaid
 from consultation.admin.texte_search import KEYS, Search
-from consultation.figures import grouped
 from consultation.forms.textes import CiteForm, PassageForm, PlaceForm
 from consultation.models import Citation, Contribution, Passage
 from consultation.permissions import can_write
 from consultation.templatetags.prose import typo
 from socle.difference import difference
 from socle.text import whole_number
+from socle.written import grouped
 
 PAGE = 10
 SOURCES = 30  # shown of a passage, until all are asked for

@@ -14,11 +14,11 @@ from django.urls import reverse
 from consultation.actions import relectures
 from consultation.actions.contributions import StaleState
 from consultation.admin.texte_kept import gives_back
-from consultation.figures import grouped
 from consultation.forms.relectures import DrawForm, RelectureForm, SettleForm
 from consultation.models import Citation, Relecture, Reponse, TexteVersion
 from consultation.templatetags.prose import typo
 from socle.text import whole_number
+from socle.written import grouped
 
 PAGE = 10
 SETTLE = 20  # disagreements shown at once

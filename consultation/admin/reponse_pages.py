@@ -13,12 +13,12 @@ from consultation.actions import reponses
 from consultation.actions.contributions import StaleState
 from consultation.admin.texte_kept import gives_back
 from consultation.admin.texte_search import Search
-from consultation.figures import grouped
 from consultation.forms.textes import ReponseForm
 from consultation.models import Contribution, Reponse, TexteVersion
 from consultation.templatetags.prose import typo
 from socle.keyset import Keyset
 from socle.text import whole_number
+from socle.written import grouped
 
 PAGE = 50
 GONE = "Rien n’est enregistré : un collègue les a citées ou leur a répondu entre-temps. Vos mots sont toujours ici."
