@@ -99,7 +99,7 @@ class AdoptionPages:
         if not form.is_valid():
             return self._adoption(request, texte, adoption, avis=form)
         if refused := tried(form, lambda: actions.give_avis(adoption, **form.cleaned_data, by=request.user)):
-            return self._adoption(request, texte, adoption_of(texte), avis=refused)
+            return self._adoption(request, texte, read_again(texte), avis=refused)
         self.message_user(request, "L’avis est enregistré, et public.", messages.SUCCESS)
         return None
 
@@ -108,7 +108,7 @@ class AdoptionPages:
         if not form.is_valid():
             return self._adoption(request, texte, adoption, deliberation=form)
         if refused := tried(form, lambda: actions.deliberate(adoption, **form.cleaned_data, by=request.user)):
-            return self._adoption(request, texte, adoption_of(texte), deliberation=refused)
+            return self._adoption(request, texte, read_again(texte), deliberation=refused)
         self.message_user(
             request, "La délibération est enregistrée. Dites maintenant ce qu’elle fait de chaque orientation."
         )
@@ -133,8 +133,8 @@ class AdoptionPages:
         return HttpResponseRedirect(reverse("admin:consultation_texte_change", args=[policy.pk]))
 
 
-def adoption_of(texte: Texte) -> Adoption | None:
-    """As it is now, once an act was refused."""
+def read_again(texte: Texte) -> Adoption | None:
+    """The adoption as it is now, once an act was refused."""
     found = Adoption.objects.select_related(*READ_WITH).filter(texte=texte).first()
     if found:
         found.texte = texte
