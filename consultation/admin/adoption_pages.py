@@ -18,7 +18,6 @@ from consultation.actions.textes_publish import Incomplete
 from consultation.forms.adoption import AvisForm, DeliberationForm, PresentForm
 from consultation.forms.amendements import PolicyForm
 from consultation.models import Adoption, Texte
-from consultation.templatetags.prose import typo
 from consultation.views.adoption import lines
 
 HERE = "admin:consultation_texte_adoption"
@@ -55,10 +54,10 @@ class AdoptionPages:
         try:
             answer = act(self, request, texte, about)
         except StaleState as stale:
-            self.message_user(request, typo(stale), messages.WARNING)
+            self.message_user(request, str(stale), messages.WARNING)
             answer = None
         except Incomplete as lacks:
-            self.message_user(request, typo(f"Rien n’est enregistré. {' '.join(lacks.sentences)}"), messages.ERROR)
+            self.message_user(request, f"Rien n’est enregistré. {' '.join(lacks.sentences)}", messages.ERROR)
             answer = None
         return answer or HttpResponseRedirect(back)
 

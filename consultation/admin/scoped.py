@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.forms import ModelChoiceField
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 
 from consultation.models import Demarche, Rencontre
 from consultation.permissions import (
@@ -23,6 +24,7 @@ from consultation.permissions import (
     reads_several,
     visible_demarches,
 )
+from consultation.templatetags.prose import typo
 from consultation.traces import counted
 from socle.admin import BaseAdmin, PlainText
 from socle.comptes.models import User
@@ -176,6 +178,11 @@ class ColleagueField(ModelChoiceField):
 
 class ScopedAdmin(ScopedPermissions, BaseAdmin):
     """The start of every admin page on something that belongs to a démarche; it stays there once made."""
+
+    def message_user(self, request: HttpRequest, message: Any, *args: Any, **kwargs: Any) -> None:
+        """In French typography; what Django says with a link in it stays markup."""
+        said = message if isinstance(message, SafeString) else typo(message)
+        super().message_user(request, said, *args, **kwargs)
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """The démarche is a column for those who see several: for the others it would say the same on each row."""

@@ -98,7 +98,7 @@ class RestitutionPages(ForumPages):
             return self._restitutions(request, forum, [_as_it_is(form) for form in self._forms(request, forum)], 409)
         brought = counted(count, "production restituée", "productions restituées")
         said = f"Enregistré : {brought}, que le programme public montre." if count else "Enregistré."
-        self.message_user(request, typo(said), messages.SUCCESS)
+        self.message_user(request, said, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:forums_forum_restitutions", args=[pk]))
 
     def _restitutions(
