@@ -72,8 +72,7 @@ def _production(at: datetime, place: str, said: dict[str, Any]) -> Public:
 
 
 def _passage(at: datetime, place: str, said: dict[str, Any]) -> Public:
-    word = REGLES[said["kind"]].passage
-    where = f"{'à l’' if word[0] in 'ao' else 'au '}{word} {said['number']} {of_the(said['kind'])}"
+    where = f"{REGLES[said['kind']].at_the_passage} {said['number']} {of_the(said['kind'])}"
     verb, then = HOW[said["how"] or How.TAKES_UP]
     label = opening(f"elle est {verb} {where}{then}", said)
     note = quoted(said["title"]) + (", version provisoire" if said["state"] == TexteState.PROVISIONAL else "")
