@@ -276,10 +276,6 @@ class Article(models.Model):
         return f"article {self.pk}"
 
     @property
-    def is_kept(self) -> bool:
-        return self.outcome != ArticleOutcome.NOT_KEPT
-
-    @property
     def words(self) -> tuple[str, str]:
         """Title and text as they were voted; its passage is loaded with it."""
         if self.outcome == ArticleOutcome.AS_SUCH:

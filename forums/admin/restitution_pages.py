@@ -123,7 +123,7 @@ class RestitutionPages(ForumPages):
         if membres:
             looked(request.user, "Membres des groupes, pour leurs rapporteurs", len(membres), forum.rencontre)
         ends = Devenir.objects.published().filter(production=OuterRef("pk"), fate__in=ENDS)
-        made = Production.objects.published().filter(seance__atelier__in=ateliers).select_related("contribution")
+        made = Production.objects.published().filter(seance__atelier__in=ateliers)
         made = made.select_related("contribution", "seance").annotate(ended=Subquery(ends.values("fate")[:1]))
         productions = list(made.order_by("seance__rank", "pk"))
         for row in productions:
