@@ -1,4 +1,4 @@
-"""What a version of a texte has treated, in figures: read from the functions of migrations 0023 and 0029.
+"""What a version of a texte has treated, in figures: read from the functions of migrations 0023 and 0031.
 
 The figures are counted by one query. While a version is written they are kept on its row, since they are always in
 sight: counted anew by each act where that is quick, by the worker where it is not.
@@ -16,9 +16,9 @@ from django.db import connection
 from django.db.models import BigIntegerField, BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 
 from consultation.choices import Origine, ReponseKind
-from consultation.figures import grouped
 from consultation.models import Citation, Contribution, Reponse, TexteVersion
 from consultation.models.contribution import ContributionQuerySet
+from socle.written import grouped
 
 NBSP = "\u00a0"
 # One, several: what came from each origin, in words that a sentence can hold.

@@ -11,6 +11,7 @@ from django.db.models import DurationField, F, IntegerField, Subquery, Value
 from consultation.choices import Origine
 from consultation.models import Contribution, Demarche
 from consultation.models.contribution import ContributionQuerySet
+from socle.written import grouped
 
 LIMIT = 2000  # of each origin
 FILTERED_LIMIT = 500  # of a list that no index counts: rows are read one by one
@@ -67,11 +68,6 @@ def _label(origine: str) -> str:
 
 def capped(number: int) -> str:
     return f"plus de {grouped(LIMIT)}" if number > LIMIT else grouped(number)
-
-
-def grouped(number: int) -> str:
-    """« 2 000 », with its no-break space."""
-    return f"{number:,}".replace(",", NBSP)
 
 
 def of_questions(demarche: Demarche) -> str:

@@ -8,7 +8,7 @@ they are published (`Repeated`): the few of a long list are found without readin
 from __future__ import annotations
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BigIntegerField, Exists, Func, IntegerField, OuterRef
+from django.db.models import BigIntegerField, Case, Exists, F, Func, IntegerField, OuterRef, Subquery, When
 from django.db.models.expressions import RawSQL
 
 from consultation.models import Contribution, Repeated
@@ -69,11 +69,16 @@ def with_copies(rows: ContributionQuerySet) -> ContributionQuerySet:
 
 
 def one_of_each(rows: ContributionQuerySet, demarche_pk: int) -> ContributionQuerySet:
-    """Of those that have copies, the first of each group."""
-    noted = Repeated.objects.filter(demarche=demarche_pk)
-    rows = rows.annotate(likeness=Likeness()).filter(pk__in=noted.values("contribution"))
-    before = _copies().filter(Exists(Repeated.objects.filter(contribution=OuterRef("pk"))), pk__lt=OuterRef("pk"))
-    return rows.filter(Exists(_copies())).exclude(Exists(before))
+    """Of `rows`, those that have copies, among them or not: of each group, the first that is among them.
+
+    What `rows` leave out looks for nothing, and each of the others for the one before it, backwards along the index
+    until it is found: together they read their group once, however much of it is left out."""
+    noted = Repeated.objects.filter(demarche=demarche_pk).values("contribution")
+    rows = rows.annotate(likeness=Likeness()).filter(pk__in=noted)
+    before = rows.filter(likeness=OuterRef("likeness"), pk__lt=OuterRef("pk")).order_by("-pk").values("pk")[:1]
+    among = Exists(rows.filter(pk=OuterRef("pk")))  # asked first: the server may look at a row before its other filters
+    heads = rows.filter(Exists(_copies())).alias(before=Case(When(among, then=Subquery(before)), default=F("pk")))
+    return heads.filter(before__isnull=True)
 
 
 def _copies() -> ContributionQuerySet:

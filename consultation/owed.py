@@ -9,9 +9,9 @@ from django.db import connection
 
 from consultation import votes
 from consultation.coverage import Coverage, count, untreated
-from consultation.figures import grouped
 from consultation.models import TexteVersion
 from consultation.textes import Regle
+from socle.written import grouped
 
 SHOWN = 10  # references that are named
 

@@ -11,12 +11,12 @@ from django.urls import reverse
 
 from consultation.choices import How, ReponseKind, TexteKind, TexteState
 from consultation.choices_adoption import AmendementState, ArticleOutcome, Avis, SuiteState
-from consultation.figures import grouped
 from consultation.models import Suite
 from consultation.models.adoption import said_votes
 from consultation.textes import REGLES
 from consultation.tram import Stage
 from socle.dates import Precision, moment_label
+from socle.written import grouped
 
 NBSP = "\u00a0"
 BOTH = "la séance commune du Conseil régional et du CESER"
@@ -72,8 +72,7 @@ def _production(at: datetime, place: str, said: dict[str, Any]) -> Public:
 
 
 def _passage(at: datetime, place: str, said: dict[str, Any]) -> Public:
-    word = REGLES[said["kind"]].passage
-    where = f"{'à l’' if word[0] in 'ao' else 'au '}{word} {said['number']} {of_the(said['kind'])}"
+    where = f"{REGLES[said['kind']].at_the_passage} {said['number']} {of_the(said['kind'])}"
     verb, then = HOW[said["how"] or How.TAKES_UP]
     label = opening(f"elle est {verb} {where}{then}", said)
     note = quoted(said["title"]) + (", version provisoire" if said["state"] == TexteState.PROVISIONAL else "")

@@ -22,7 +22,16 @@ class Regle:
     @property
     def the_passage(self) -> str:
         """« le passage », « l’orientation »."""
-        return f"l’{self.passage}" if self.passage[0] in "ao" else f"le {self.passage}"
+        return f"l’{self.passage}" if self._elided else f"le {self.passage}"
+
+    @property
+    def at_the_passage(self) -> str:
+        """« au passage », « à l’orientation »."""
+        return f"à l’{self.passage}" if self._elided else f"au {self.passage}"
+
+    @property
+    def _elided(self) -> bool:
+        return self.passage[0] in "ao"
 
 
 REGLES: dict[str, Regle] = {

@@ -15,6 +15,7 @@ from consultation.parcours_steps import NBSP, Public
 from consultation.templatetags.prose import typo
 from consultation.tram import Stage
 from forums.models import CroisementKind
+from socle.written import grouped
 
 # Of the contribution itself where a group made it, and of the published productions that take it up; what was said of
 # the passages too.
@@ -99,7 +100,7 @@ def _objection(row: Any) -> str:
 
 def _discussed(row: Any) -> Public:
     number = int(row.others)
-    what = f"{number} remarques au forum" if number > 1 else "une remarque au forum"
+    what = f"{grouped(number)} remarques au forum" if number > 1 else "une remarque au forum"
     label = f"Elle reçoit {what}" if row.own else f"Ce qui vient d’elle reçoit {what}"
     return Public(label, row.at, typo(row.said), reverse("forum_remarques", args=[row.forum]), Stage.FORUM)
 

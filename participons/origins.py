@@ -55,6 +55,4 @@ def origins_of(passage: Passage) -> list[tuple[str, list[tuple[str, int]]]]:
         cursor.execute(_DOWN, [passage.pk])
         for by_what, label, number in cursor.fetchall():
             found[by_what].append((str(Origine(label).label) if by_what == "origine" else label, number))
-    return [
-        (said, found[name]) for name, said in HEADINGS.items() if {label for label, _ in found[name]} - {"non indiqué"}
-    ]
+    return [(said, found[name]) for name, said in HEADINGS.items() if {label for label, _ in found[name]} - {UNSAID}]

@@ -62,6 +62,9 @@ def test_an_article_added_by_amendment_has_its_place_and_this_amendment_for_its_
         "La Région ajoute 1.",
     ]
     assert missing(policy.draft, final=True) == []
+    client.force_login(make_role(demarche=enlarged.demarche, kind=RoleKind.REDACTEUR).user)
+    table = client.get(f"/admin/consultation/texte/{policy.pk}/passages/2/").content.decode()
+    assert "L’amendement n°&nbsp;2</a>, déposé par" in table and "citez ce dont ce passage est tiré" not in table
     keys = {"version": policy.draft.pk, "synthese": make_texte().draft.pk}
     for statement, why in {
         "UPDATE consultation_passage SET added_by_id = NULL WHERE version_id = %(version)s AND number = 2": (

@@ -6,6 +6,8 @@ from threading import Event
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
 
 from consultation.actions.contributions import change_state
 from consultation.choices import ContributionState
@@ -13,7 +15,7 @@ from consultation.models import Contribution, Repeated
 from consultation.near import one_of_each, with_copies
 from tests.factories import make_demarche, make_superuser
 from tests.test_places import at_once
-from tests.textes import said, withdrawn
+from tests.textes import answered, make_texte, passage, said, withdrawn
 
 pytestmark = pytest.mark.django_db
 WORDS = "Il faut un train toutes les heures entre Lille et Dunkerque."
@@ -44,6 +46,29 @@ def test_a_group_is_there_while_two_of_its_copies_are_online():
     assert not Repeated.objects.filter(contribution__in=(first, waiting)).exists()
     Contribution.objects.filter(pk=waiting.pk).update(body=WORDS)
     assert repeated(demarche) == {second.pk: 1}
+
+
+def test_of_a_group_the_first_that_the_search_shows_stands_for_the_rest():
+    """Answered by lots, a large group is treated from its head on: what is left of it is not hidden with it."""
+    demarche, rows = make_demarche(), [copy(title="Des trains") for _ in range(4)]
+    other = copy(body="Des cars, le dimanche aussi.", origine="papier"), copy(body="Des cars, le dimanche aussi.")
+    texte = make_texte(demarche=demarche)
+    one = passage(texte)
+    heads = [rows[0], other[0]]
+    assert searched(one, "copies=1") == searched(one, "copies=1&reste=1") == heads
+    answered(texte, rows[0], rows[2], other[0])
+    assert searched(one, "copies=1") == heads
+    assert searched(one, "copies=1&reste=1") == [rows[1], other[1]]
+    assert searched(one, "copies=1&origine=papier") == [other[0]]
+    answered(texte, rows[1], rows[3])
+    assert searched(one, "copies=1&reste=1") == [other[1]]
+
+
+def searched(one, asked):
+    client = Client()
+    client.force_login(make_superuser())
+    page = reverse("admin:consultation_texte_passage", args=[one.version.texte_id, one.key])
+    return client.get(f"{page}?{asked}").context["found"].rows
 
 
 def test_words_erased_at_the_demand_of_their_author_are_noted_nowhere():

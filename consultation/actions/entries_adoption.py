@@ -106,28 +106,27 @@ def enter_suite(change: SuiteChange, before: str | None) -> None:
 
 
 def enter_reserve(reserve: Reserve, by: User) -> None:
-    if is_open(reserve.demarche):
-        facts = {
-            "debut": day_label(reserve.starts_on, weekday=False),
-            "fin": day_label(reserve.ends_on, weekday=False),
-            "raison": reserve.reason,
-        }
-        slug = reserve.demarche.slug
-        record(
-            "reserve.fixee", subject=f"demarche:{reserve.demarche_id}", role=_running(by), facts=facts, demarche=slug
-        )
+    _enter_reserve("reserve.fixee", reserve, by, raison=reserve.reason)
 
 
 def enter_lifted(reserve: Reserve, by: User) -> None:
-    if is_open(reserve.demarche):
-        facts = {
-            "debut": day_label(reserve.starts_on, weekday=False),
-            "fin": day_label(reserve.ends_on, weekday=False),
-        }
-        slug = reserve.demarche.slug
-        record(
-            "reserve.levee", subject=f"demarche:{reserve.demarche_id}", role=_running(by), facts=facts, demarche=slug
-        )
+    _enter_reserve("reserve.levee", reserve, by)
+
+
+def _enter_reserve(kind: str, reserve: Reserve, by: User, **more: str) -> None:
+    if not is_open(reserve.demarche):
+        return
+    days = {
+        "debut": day_label(reserve.starts_on, weekday=False),
+        "fin": day_label(reserve.ends_on, weekday=False),
+    }
+    record(
+        kind,
+        subject=f"demarche:{reserve.demarche_id}",
+        role=_running(by),
+        facts=days | more,
+        demarche=reserve.demarche.slug,
+    )
 
 
 def enter_confirmation(confirmation: Confirmation) -> None:

@@ -18,7 +18,6 @@ from consultation.actions.textes_publish import Incomplete
 from consultation.forms.adoption import AvisForm, DeliberationForm, PresentForm
 from consultation.forms.amendements import PolicyForm
 from consultation.models import Adoption, Texte
-from consultation.templatetags.prose import typo
 from consultation.views.adoption import lines
 
 HERE = "admin:consultation_texte_adoption"
@@ -55,10 +54,10 @@ class AdoptionPages:
         try:
             answer = act(self, request, texte, about)
         except StaleState as stale:
-            self.message_user(request, typo(stale), messages.WARNING)
+            self.message_user(request, str(stale), messages.WARNING)
             answer = None
         except Incomplete as lacks:
-            self.message_user(request, typo(f"Rien n’est enregistré. {' '.join(lacks.sentences)}"), messages.ERROR)
+            self.message_user(request, f"Rien n’est enregistré. {' '.join(lacks.sentences)}", messages.ERROR)
             answer = None
         return answer or HttpResponseRedirect(back)
 
@@ -99,7 +98,7 @@ class AdoptionPages:
         if not form.is_valid():
             return self._adoption(request, texte, adoption, avis=form)
         if refused := tried(form, lambda: actions.give_avis(adoption, **form.cleaned_data, by=request.user)):
-            return self._adoption(request, texte, adoption_of(texte), avis=refused)
+            return self._adoption(request, texte, read_again(texte), avis=refused)
         self.message_user(request, "L’avis est enregistré, et public.", messages.SUCCESS)
         return None
 
@@ -108,7 +107,7 @@ class AdoptionPages:
         if not form.is_valid():
             return self._adoption(request, texte, adoption, deliberation=form)
         if refused := tried(form, lambda: actions.deliberate(adoption, **form.cleaned_data, by=request.user)):
-            return self._adoption(request, texte, adoption_of(texte), deliberation=refused)
+            return self._adoption(request, texte, read_again(texte), deliberation=refused)
         self.message_user(
             request, "La délibération est enregistrée. Dites maintenant ce qu’elle fait de chaque orientation."
         )
@@ -133,8 +132,8 @@ class AdoptionPages:
         return HttpResponseRedirect(reverse("admin:consultation_texte_change", args=[policy.pk]))
 
 
-def adoption_of(texte: Texte) -> Adoption | None:
-    """As it is now, once an act was refused."""
+def read_again(texte: Texte) -> Adoption | None:
+    """The adoption as it is now, once an act was refused."""
     found = Adoption.objects.select_related(*READ_WITH).filter(texte=texte).first()
     if found:
         found.texte = texte

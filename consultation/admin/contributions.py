@@ -17,7 +17,6 @@ from consultation.admin.moderation_figures import FiguresMixin
 from consultation.admin.scoped import ScopedAdmin, ScopedRelatedFilter, scoped
 from consultation.admin.unconfirmed import UnconfirmedMixin
 from consultation.choices import ContributionState
-from consultation.figures import grouped
 from consultation.models import Contribution, Reformulation, RefusalReason, SecondOpinion
 from consultation.models.contribution import ContributionQuerySet
 from consultation.moderation_figures import LIMIT, in_the_queue
@@ -26,6 +25,7 @@ from consultation.spotting import spots_of
 from consultation.templatetags.prose import typo
 from socle.dates import ago_label
 from socle.fulltext import Query
+from socle.written import grouped
 
 
 class StateFilter(admin.SimpleListFilter):

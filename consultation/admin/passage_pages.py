@@ -20,13 +20,12 @@ from consultation.actions.textes import NotSaid, Words
 from consultation.admin.passage_read import earlier_passages, read_passage, themes_of
 from consultation.admin.texte_kept import Lost, gives_back, kept, stopped, unsaid
 from consultation.admin.texte_search import KEYS, Search
-from consultation.figures import grouped
 from consultation.forms.textes import CiteForm, PassageForm, PlaceForm
 from consultation.models import Citation, Contribution, Passage
 from consultation.permissions import can_write
-from consultation.templatetags.prose import typo
 from socle.difference import difference
 from socle.text import whole_number
+from socle.written import grouped
 
 PAGE = 10
 SOURCES = 30  # shown of a passage, until all are asked for
@@ -59,7 +58,7 @@ class PassagePages:
         try:
             answer = act(self, request, passage)
         except StaleState as stale:
-            self.message_user(request, typo(stale), messages.WARNING)
+            self.message_user(request, str(stale), messages.WARNING)
             answer = None
         return answer or HttpResponseRedirect(self._here(request, passage))
 
@@ -128,7 +127,7 @@ class PassagePages:
 
     def _stale(self, request: HttpRequest, passage: Passage, form: PassageForm, stale: StaleState) -> HttpResponse:
         """What was typed stays in the form; how what a colleague wrote differs is above, and the next try knows it."""
-        self.message_user(request, typo(stale), messages.WARNING)
+        self.message_user(request, str(stale), messages.WARNING)
         now = Passage.objects.filter(pk=passage.pk).first()
         if now is None:
             return self._passage(request, passage, form=form, status=409)
@@ -187,7 +186,7 @@ class PassagePages:
             self.message_user(request, "Rien n’est coupé : choisissez un paragraphe.", messages.WARNING)
             return None
         rest = textes_order.split(passage, form.cleaned_data["place"], request.POST.get("seal", ""))
-        said = typo(f"Coupé : la suite est « {rest.title} », avec les mêmes sources.")
+        said = f"Coupé : la suite est « {rest.title} », avec les mêmes sources."
         self.message_user(request, said, messages.SUCCESS)
         return None
 
@@ -199,7 +198,7 @@ class PassagePages:
 
     def remove(self, request: HttpRequest, passage: Passage) -> HttpResponse | None:
         textes_order.remove(passage, request.POST.get("seal", ""))
-        said = typo(f"« {passage.title} » est ôté, avec ses sources.")
+        said = f"« {passage.title} » est ôté, avec ses sources."
         self.message_user(request, said, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:consultation_texte_change", args=[passage.version.texte_id]))
 

@@ -15,15 +15,16 @@ from consultation.models import Passage, Texte, Theme
 from consultation.views.textes import SOURCES_NUMBER
 
 TEXTE = "version__texte"
+READ_WITH = (f"{TEXTE}__demarche", f"{TEXTE}__current", "added_by__adoption", "added_by__passage")
 
 
 def read_passage(textes: QuerySet[Texte], pk: int, key: int) -> Passage | None:
-    """With its version, its texte and its démarche; `sources`, `next_key`, `next_number`, `next_title` (of the one
-    that follows), `known_themes`, `earlier_passages`."""
+    """With its version, its texte, its démarche and the amendement that added it; `sources`, `next_key`,
+    `next_number`, `next_title` (of the one that follows), `known_themes`, `earlier_passages`."""
     rows = Passage.objects.filter(version__texte__in=textes.filter(pk=pk).order_by(), version__state=TexteState.DRAFT)
     after = Passage.objects.filter(version=OuterRef("version"), number__gt=OuterRef("number")).order_by("number")
     following = {f"next_{name}": Subquery(after.values(name)[:1]) for name in ("key", "number", "title")}
-    found = rows.select_related(f"{TEXTE}__demarche", f"{TEXTE}__current").annotate(
+    found = rows.select_related(*READ_WITH).annotate(
         **following,
         sources=SOURCES_NUMBER,
         known_themes=_themes(),

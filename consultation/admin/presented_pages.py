@@ -33,7 +33,8 @@ class PresentedPages:
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         rencontre = kwargs.get("obj")
         if rencontre is not None and rencontre.pk:
-            context["presents"] = can_write(request.user, rencontre.demarche) and of_demarche(rencontre).exists()
+            suites = Suite.objects.of_demarche(rencontre.demarche_id)
+            context["presents"] = can_write(request.user, rencontre.demarche) and suites.exists()
         return super().render_change_form(request, context, *args, **kwargs)  # type: ignore[misc]
 
     def presented_page(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -67,7 +68,3 @@ class PresentedPages:
         )
         self.message_user(request, said, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:consultation_rencontre_suites", args=[rencontre.pk]))
-
-
-def of_demarche(rencontre: Rencontre) -> Any:
-    return Suite.objects.filter(passage__version__texte__demarche=rencontre.demarche_id)

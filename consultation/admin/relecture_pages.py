@@ -14,11 +14,10 @@ from django.urls import reverse
 from consultation.actions import relectures
 from consultation.actions.contributions import StaleState
 from consultation.admin.texte_kept import gives_back
-from consultation.figures import grouped
 from consultation.forms.relectures import DrawForm, RelectureForm, SettleForm
 from consultation.models import Citation, Relecture, Reponse, TexteVersion
-from consultation.templatetags.prose import typo
 from socle.text import whole_number
+from socle.written import grouped
 
 PAGE = 10
 SETTLE = 20  # disagreements shown at once
@@ -40,7 +39,7 @@ class RelecturePages:
         try:
             refused = act(self, request, version)
         except StaleState as stale:
-            self.message_user(request, typo(stale), messages.WARNING)
+            self.message_user(request, str(stale), messages.WARNING)
             refused = None
         return refused or HttpResponseRedirect(reverse("admin:consultation_texte_relectures", args=[pk]))
 
@@ -66,7 +65,7 @@ class RelecturePages:
             return self._relectures(request, version, 422, draw_form=form, form=form)
         drawn = relectures.draw(version, form.cleaned_data["size"], by=request.user)
         said = f"Tirage fait : {grouped(drawn.size)} sur {grouped(drawn.pool)}, à relire par qui ne les a pas écrites."
-        self.message_user(request, typo(said), messages.SUCCESS)
+        self.message_user(request, said, messages.SUCCESS)
         return None
 
     def read(self, request: HttpRequest, version: TexteVersion) -> HttpResponse | None:
@@ -78,7 +77,7 @@ class RelecturePages:
         agreed = (
             "Relue : vous êtes d’accord." if said["agrees"] == "oui" else "Relue : votre désaccord est à reprendre."
         )
-        self.message_user(request, typo(agreed), messages.SUCCESS)
+        self.message_user(request, agreed, messages.SUCCESS)
         return None
 
     def settle(self, request: HttpRequest, version: TexteVersion) -> HttpResponse | None:

@@ -13,12 +13,11 @@ from consultation.actions import reponses
 from consultation.actions.contributions import StaleState
 from consultation.admin.texte_kept import gives_back
 from consultation.admin.texte_search import Search
-from consultation.figures import grouped
 from consultation.forms.textes import ReponseForm
 from consultation.models import Contribution, Reponse, TexteVersion
-from consultation.templatetags.prose import typo
 from socle.keyset import Keyset
 from socle.text import whole_number
+from socle.written import grouped
 
 PAGE = 50
 GONE = "Rien n’est enregistré : un collègue les a citées ou leur a répondu entre-temps. Vos mots sont toujours ici."
@@ -53,7 +52,7 @@ class ReponsePages:
         try:
             number = reponses.answer(version, rows, **form.cleaned_data, by=request.user)
         except StaleState as stale:
-            self.message_user(request, typo(stale), messages.WARNING)
+            self.message_user(request, str(stale), messages.WARNING)
             return self._reponses(request, version, form, 409)
         if not number:
             self.message_user(request, GONE, messages.WARNING)
@@ -69,11 +68,11 @@ class ReponsePages:
         try:
             number = reponses.take_back(version, reponse, lot="lot" in request.POST) if reponse else 0
         except StaleState as stale:
-            self.message_user(request, typo(stale), messages.WARNING)
+            self.message_user(request, str(stale), messages.WARNING)
         else:
             said = f"{grouped(number)} réponses annulées : ces contributions en attendent une autre."
             one = "Réponse annulée : la contribution en attend une autre."
-            told = typo(said if number > 1 else one if number else CHANGED)
+            told = said if number > 1 else one if number else CHANGED
             self.message_user(request, told, messages.SUCCESS if number else messages.WARNING)
         return self._back(version, "?donnees=1")
 

@@ -21,6 +21,7 @@ class ReserveAdmin(ScopedAdmin):
     list_display = ("__str__", "demarche", "reason", "running", "lifted_at")
     list_filter = (("demarche", ScopedRelatedFilter),)
     list_select_related = ("demarche",)
+    readonly_fields = ("lifted_at",)
 
     @admin.display(description="court aujourd’hui", boolean=True)
     def running(self, reserve: Reserve) -> bool:
@@ -31,8 +32,6 @@ class ReserveAdmin(ScopedAdmin):
         if obj is None:
             return asked
         return (*asked, "lift") if self.has_change_permission(request, obj) else (*asked, "lifted_at")
-
-    readonly_fields = ("lifted_at",)
 
     def has_change_permission(self, request: HttpRequest, obj: Reserve | None = None) -> bool:
         """Once it is over, what it held back has left."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib import admin
@@ -10,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.forms import ModelChoiceField
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 
 from consultation.models import Demarche, Rencontre
 from consultation.permissions import (
@@ -22,6 +24,7 @@ from consultation.permissions import (
     reads_several,
     visible_demarches,
 )
+from consultation.templatetags.prose import typo
 from consultation.traces import counted
 from socle.admin import BaseAdmin, PlainText
 from socle.comptes.models import User
@@ -58,6 +61,7 @@ class ScopedRelatedFilter(admin.RelatedFieldListFilter):
     """Offers the rows of the démarches the person may read, no others."""
 
     nothing = ""  # what a row without any is called
+    only: Mapping[str, Any] = MappingProxyType({})  # of these rows, where not all are to be offered
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -65,7 +69,7 @@ class ScopedRelatedFilter(admin.RelatedFieldListFilter):
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
         path = demarche_path(field.related_model) or "pk"
-        within = {f"{path}__in": visible_demarches(request.user).values("pk")}
+        within = {f"{path}__in": visible_demarches(request.user).values("pk"), **self.only}
         ordering = self.field_admin_ordering(field, request, model_admin)
         return field.get_choices(include_blank=False, ordering=ordering, limit_choices_to=within)
 
@@ -174,6 +178,11 @@ class ColleagueField(ModelChoiceField):
 
 class ScopedAdmin(ScopedPermissions, BaseAdmin):
     """The start of every admin page on something that belongs to a démarche; it stays there once made."""
+
+    def message_user(self, request: HttpRequest, message: Any, *args: Any, **kwargs: Any) -> None:
+        """In French typography; what Django says with a link in it stays markup."""
+        said = message if isinstance(message, SafeString) else typo(message)
+        super().message_user(request, said, *args, **kwargs)
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """The démarche is a column for those who see several: for the others it would say the same on each row."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
@@ -53,6 +54,12 @@ class ChangeInline(ScopedPermissions, admin.TabularInline):
     has_change_permission = has_delete_permission = has_add_permission
 
 
+class PolicyFilter(ScopedRelatedFilter):
+    """No other kind of texte has suites."""
+
+    only = MappingProxyType({"kind": TexteKind.POLITIQUE})
+
+
 class LateFilter(admin.SimpleListFilter):
     title = "retard"
     parameter_name = "retard"
@@ -71,7 +78,7 @@ class SuiteAdmin(WritersPermissions, ScopedAdmin):
     actions = None
     list_display = ("title", "article", "in_charge", "state", "due", "late")
     list_filter = (
-        ("passage__version__texte", ScopedRelatedFilter),
+        ("passage__version__texte", PolicyFilter),
         "state",
         LateFilter,
     )

@@ -30,7 +30,6 @@ from consultation.forms.textes import FrameForm, PassageForm, PublishForm
 from consultation.models import Texte, TexteVersion
 from consultation.owed import lacks, owed
 from consultation.permissions import can_write
-from consultation.templatetags.prose import typo
 from consultation.texte_files.build import FILES as TEXTE_FILES
 from consultation.views.textes import with_sources
 from socle.documents.models import EXTENSIONS, MediaType
@@ -109,7 +108,7 @@ class TextePages(OrientationPages, WritingPages, PassagePages, ReponsePages, Rel
         try:
             refused = act(self, request, texte)
         except StaleState as stale:
-            self.message_user(request, typo(stale), messages.WARNING)
+            self.message_user(request, str(stale), messages.WARNING)
             refused = None
         return refused or HttpResponseRedirect(reverse(LIST, args=[texte.pk]))
 
@@ -162,12 +161,12 @@ class TextePages(OrientationPages, WritingPages, PassagePages, ReponsePages, Rel
         except Incomplete as refused:
             return self._publication(request, version, form, 409, refused.sentences)
         except StaleState as stale:
-            self.message_user(request, typo(stale), messages.WARNING)
+            self.message_user(request, str(stale), messages.WARNING)
             return HttpResponseRedirect(reverse(LIST, args=[pk]))
         self.log_change(request, version.texte, f"Publié : {published}, {published.get_state_display()}")
         shown = f"La version {published.number}, {'définitive' if final else 'provisoire'}, est en ligne."
         said = f"{shown} Les auteurs des contributions en seront prévenus."
-        self.message_user(request, typo(said), messages.SUCCESS)
+        self.message_user(request, said, messages.SUCCESS)
         return HttpResponseRedirect(reverse(LIST, args=[pk]))
 
     def _publication(

@@ -15,7 +15,6 @@ from consultation.admin.passage_pages import ADDED, PASSAGE, beside, joined, wor
 from consultation.admin.texte_kept import kept, stopped, unsaid
 from consultation.forms.textes import FrameForm, PassageForm, PlaceForm
 from consultation.models import Passage, Texte, TexteVersion
-from consultation.templatetags.prose import typo
 from socle.difference import difference
 from socle.text import whole_number
 
@@ -56,7 +55,7 @@ class WritingPages:
         self, request: HttpRequest, version: TexteVersion, form: FrameForm, stale: StaleState
     ) -> HttpResponse:
         """What was typed stays in the form; what a colleague saved, and how it differs, is above."""
-        self.message_user(request, typo(stale), messages.WARNING)
+        self.message_user(request, str(stale), messages.WARNING)
         now, said = TexteVersion.objects.select_related("texte").get(pk=version.pk), form.words()
         form.data = form.data.copy()
         form.data["seal"] = now.seal
@@ -78,7 +77,7 @@ class WritingPages:
         except StaleState as stale:
             if sent is None:
                 raise
-            self.message_user(request, typo(stale), messages.WARNING)
+            self.message_user(request, str(stale), messages.WARNING)
             return self._table(request, version, added=beside(sent, form), adding=form, status=409)
         self.message_user(request, ADDED.format(made.number), messages.SUCCESS)
         return HttpResponseRedirect(reverse(PASSAGE, args=[texte.pk, made.key]))
@@ -108,7 +107,7 @@ class WritingPages:
             return None
         seen = whole_number(request.POST.get("seen", ""))
         place = textes_order.move(passage, form.cleaned_data["place"], seen)
-        self.message_user(request, typo(f"« {passage.title} » porte le numéro {place}."), messages.SUCCESS)
+        self.message_user(request, f"« {passage.title} » porte le numéro {place}.", messages.SUCCESS)
         return HttpResponseRedirect(f"{reverse(LIST, args=[texte.pk])}#passage-{passage.key}")
 
 

@@ -129,7 +129,7 @@ class PresentedForm(LinkedErrors):
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, rencontre: Rencontre) -> None:
-        rows = Suite.objects.filter(passage__version__texte__demarche=rencontre.demarche_id)
+        rows = Suite.objects.of_demarche(rencontre.demarche_id)
         self.known = {str(one.pk): one for one in rows.select_related("passage").order_by("passage__number", "pk")}
         ticked = [str(pk) for pk in rencontre.suites.values_list("pk", flat=True)]
         super().__init__(data, initial={"suites": ticked, "seen": " ".join(ticked)}, auto_id="id_presente_%s")

@@ -228,7 +228,8 @@ class Amendement(models.Model):
         """Its adoption is loaded with it."""
         voted_on = self.adoption.deliberation_on
         if voted_on and self.filed_on > voted_on:
-            raise ValidationError({"filed_on": f"Le Conseil a délibéré le {day_label(voted_on, weekday=False)}."})
+            day = day_label(voted_on, weekday=False)
+            raise ValidationError({"filed_on": f"Le Conseil a délibéré le {day} : un amendement est déposé avant."})
         votes, members = [getattr(self, name) for name in VOTES], self.adoption.members
         if members is not None and None not in votes and sum(votes) > members:
             raise ValidationError({"votes_for": too_many(sum(votes), members)})
@@ -273,10 +274,6 @@ class Article(models.Model):
 
     def __str__(self) -> str:
         return f"article {self.pk}"
-
-    @property
-    def is_kept(self) -> bool:
-        return self.outcome != ArticleOutcome.NOT_KEPT
 
     @property
     def words(self) -> tuple[str, str]:

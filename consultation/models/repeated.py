@@ -9,7 +9,7 @@ from .demarche import Demarche
 
 
 class Repeated(models.Model):
-    """One that had a copy as it was published, or as its copy was (triggers of migration 0029).
+    """One that had a copy as it was published, or as its copy was (triggers of migration 0032).
 
     Only where to look: whoever reads asks the index `contribution_likeness` whether it still has copies. Written by the
     database without waiting for anyone, it may hold a contribution twice; it forgets one that is no longer online, and

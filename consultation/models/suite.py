@@ -54,6 +54,9 @@ class SuiteQuerySet(models.QuerySet["Suite"]):
         """Of the policies that anyone may read."""
         return self.filter(passage__version__texte__demarche__in=Demarche.objects.published())
 
+    def of_demarche(self, demarche: Demarche | OuterRef | int) -> SuiteQuerySet:
+        return self.filter(passage__version__texte__demarche=demarche)
+
     def of_texte(self, texte: Texte) -> SuiteQuerySet:
         """Of this policy, whatever its version."""
         return self.filter(passage__version__texte=texte)
@@ -63,7 +66,7 @@ class SuiteQuerySet(models.QuerySet["Suite"]):
         voted = Adoption.objects.filter(
             politique=OuterRef("passage__version__texte"), deliberation_on__lte=a_year_before(at)
         )
-        rows = self.shown().filter(passage__version__texte__demarche=demarche)
+        rows = self.shown().of_demarche(demarche)
         return rows.filter(Q(state=SuiteState.ANNOUNCED) | _late(at), Exists(voted))
 
     def late(self, at: date | None = None) -> SuiteQuerySet:

@@ -16,6 +16,7 @@ from consultation.search import WINDOW, by_relevance, look_up
 from socle.fulltext import Marker, Query
 from socle.keyset import AFTER, BEFORE, Keyset
 from socle.pagecache.decorators import public_page
+from socle.written import grouped
 
 PAGE = 20
 
@@ -56,7 +57,7 @@ def contributions(request: HttpRequest) -> HttpResponse:
         "query": query,
         "listing": listing,
         "questions": figures.of_questions(frame.demarche) if filters.questions else "",
-        "limit": figures.grouped(WINDOW if query else figures.FILTERED_LIMIT),
+        "limit": grouped(WINDOW if query else figures.FILTERED_LIMIT),
     }
     return render(request, "consultation/contributions.html", context)
 

@@ -12,10 +12,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from consultation.choices import Origine, ReexamenOutcome, SignalementOutcome
-from consultation.figures import grouped
 from consultation.models import Demarche, ModerationFigures
 from socle.dates import Precision, ago_label, moment_label
 from socle.pagecache.decorators import public_page
+from socle.written import grouped
 
 FEWEST = 5  # below, the middle one of them says nothing of the others
 KINDS = {**{value: str(Origine(value).label) for value in Origine.values}, "reaction": "réactions"}

@@ -13,7 +13,6 @@ from django.urls import path
 
 from ateliers.refusals import Refusal
 from consultation.permissions import Visitor, can_run
-from consultation.templatetags.prose import typo
 from forums.models import Forum
 from forums.permissions import can_cross, can_type
 
@@ -49,7 +48,7 @@ class ForumPages:
         return response
 
     def refuse(self, request: HttpRequest, refusal: Refusal) -> None:
-        self.message_user(request, typo(refusal), messages.WARNING)
+        self.message_user(request, str(refusal), messages.WARNING)
 
 
 def runs(user: Visitor, forum: Forum) -> bool:

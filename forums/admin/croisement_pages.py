@@ -14,7 +14,6 @@ from django.utils.http import urlencode
 from ateliers.models import Atelier
 from ateliers.refusals import Refusal
 from consultation.models import Contribution, Theme
-from consultation.templatetags.prose import typo
 from forums.actions import croisements as actions
 from forums.admin.base import ForumPages
 from forums.forms.croisements import CroisementForm, WithdrawalForm
@@ -161,7 +160,7 @@ class CroisementPages(ForumPages):
     def add_productions(self, request: HttpRequest, forum: Forum, row: Croisement) -> None:
         added = actions.add(row, _ticked(request))
         said = f"{added} ajoutée{'s' if added > 1 else ''}." if added else "Rien n’est ajouté : cochez des productions."
-        self.message_user(request, typo(said), messages.SUCCESS if added else messages.WARNING)
+        self.message_user(request, said, messages.SUCCESS if added else messages.WARNING)
 
     def remove_production(self, request: HttpRequest, forum: Forum, row: Croisement) -> None:
         actions.remove(row, _ticked(request))

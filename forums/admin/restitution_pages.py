@@ -98,7 +98,7 @@ class RestitutionPages(ForumPages):
             return self._restitutions(request, forum, [_as_it_is(form) for form in self._forms(request, forum)], 409)
         brought = counted(count, "production restituée", "productions restituées")
         said = f"Enregistré : {brought}, que le programme public montre." if count else "Enregistré."
-        self.message_user(request, typo(said), messages.SUCCESS)
+        self.message_user(request, said, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:forums_forum_restitutions", args=[pk]))
 
     def _restitutions(
@@ -123,7 +123,7 @@ class RestitutionPages(ForumPages):
         if membres:
             looked(request.user, "Membres des groupes, pour leurs rapporteurs", len(membres), forum.rencontre)
         ends = Devenir.objects.published().filter(production=OuterRef("pk"), fate__in=ENDS)
-        made = Production.objects.published().filter(seance__atelier__in=ateliers).select_related("contribution")
+        made = Production.objects.published().filter(seance__atelier__in=ateliers)
         made = made.select_related("contribution", "seance").annotate(ended=Subquery(ends.values("fate")[:1]))
         productions = list(made.order_by("seance__rank", "pk"))
         for row in productions:
