@@ -193,8 +193,11 @@ class ReponseKind(models.TextChoices):
 class AnnonceOutcome(models.TextChoices):
     """What the author of a contribution is told."""
 
+    PRODUCTION = "production", "reprise par une production"
     TAKEN_UP = "reprise", "reprise"
     ANSWERED = "reponse", "réponse donnée"
+    PRESENTED = "presente", "présentation en séance commune"
+    AVIS = "avis", "avis du CESER"
     VOTED = "vote", "délibération"
     SUITE = "suite", "suite donnée"
     ARCHIVED = "archive", "démarche archivée"

@@ -143,7 +143,7 @@ FIELDS: Fields = {
     "consultation.Citation": _programme(
         "citing", "citing_passage", "cited", "cited_passage", "how", "quote", "created_at"
     )
-    | {"by": STAFF},
+    | {"by": STAFF, "authors_told_at": STAFF},
     "consultation.Texte": _programme("demarche", "etape", "kind", "title", "current", "first_published_at"),
     "consultation.TexteVersion": _programme(
         *("texte", "number", "state", "introduction", "received_before", "reason", "published_at", "figures")
@@ -160,7 +160,9 @@ FIELDS: Fields = {
         *("settlement", "settled_by", "settled_at"),
     ),
     "consultation.Repeated": _staff("contribution", "demarche"),
-    "consultation.Annonce": _staff(*("texte", "change", "archivage", "contribution", "outcome", "envoi", "told_at")),
+    "consultation.Annonce": _staff(
+        *("production", "texte", "change", "archivage", "contribution", "outcome", "envoi", "told_at")
+    ),
     # One by one they are nobody's to read: staff read what everybody reads, the figures.
     "consultation.Evaluation": dict.fromkeys(
         ("id", "rencontre", "clear", "heard", "fair", "useful", "again", "source"), NEVER

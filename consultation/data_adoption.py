@@ -15,7 +15,7 @@ FIELDS: Fields = {
         *("deliberation_on", "deliberation_number", "adopted", "members", *VOTES),
         *("deliberation_url", "deliberation_document"),
     )
-    | {"authors_told_at": STAFF},
+    | dict.fromkeys(("presentation_told_at", "avis_told_at", "authors_told_at"), STAFF),
     # Whoever files an amendment does so in a mandate, at a public sitting.
     "consultation.Amendement": _open(
         *("adoption", "number", "kind", "passage", "author", "filed_on", "title", "text", "motive", "state", *VOTES)

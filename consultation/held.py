@@ -104,7 +104,10 @@ _OF_CONTRIBUTION = (
         "Les passages de vos contributions repris par d’autres textes",
         "cited__personne",
         with_texts={"quote": ""},
-        kept={"d’où vient ce qui les reprend": "id citing citing_passage cited cited_passage how by created_at"},
+        kept={
+            "d’où vient ce qui les reprend": "id citing citing_passage cited cited_passage how by created_at"
+            " authors_told_at"
+        },
         withheld={AGENT: "by"},
     ),
     held(
@@ -139,7 +142,7 @@ _OF_CONTRIBUTION = (
         "consultation.Annonce",
         "Ce qui vous a été dit du devenir de vos contributions",
         "contribution__personne",
-        deleted="id texte change archivage contribution outcome envoi told_at",
+        deleted="id production texte change archivage contribution outcome envoi told_at",
         withheld={TECHNICAL: "envoi"},
     ),
     held(

@@ -36,12 +36,16 @@ def presented(texte: Texte, on: date | None = None) -> Adoption:
     return actions.present(texte, on=on or timezone.localdate(), seance=None, by=make_superuser())
 
 
+def given_avis(adoption: Adoption, on: date | None = None) -> Adoption:
+    on = on or timezone.localdate()
+    given = {"avis_on": on, "avis": Avis.RESERVED, "avis_text": "Le CESER demande un calendrier.", "avis_url": ""}
+    return actions.give_avis(adoption, by=make_superuser(), **given)
+
+
 def deliberated(texte: Texte, on: date | None = None, **said_of: Any) -> Adoption:
     """The three acts, on the same day."""
     on = on or timezone.localdate()
-    given = {"avis_on": on, "avis": Avis.RESERVED, "avis_text": "Le CESER demande un calendrier.", "avis_url": ""}
-    adoption = Adoption.objects.filter(texte=texte).first() or presented(texte, on)
-    adoption = actions.give_avis(adoption, by=make_superuser(), **given)
+    adoption = given_avis(Adoption.objects.filter(texte=texte).first() or presented(texte, on), on)
     voted = {
         "deliberation_on": on,
         "deliberation_number": "2011-06-12",

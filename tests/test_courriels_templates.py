@@ -14,6 +14,7 @@ from django.conf import settings as django_settings
 from django.template import Engine
 from django.utils import timezone
 
+from consultation.emails.textes import News
 from socle.courriels.render import render_mail, shortened, wrapped
 from tests.factories import make_identity
 
@@ -165,7 +166,7 @@ VALUES |= {
         SimpleNamespace(
             reference="DP11-42",
             title=XSS,
-            news=[LONG],
+            news=[News(LONG), News(f"{LONG} :", XSS)],
             url=f"{SITE}/suivi/parcours/WzQyXQ:1tQv9Z:Gd0lH3q2Zb1m8K7xW4cV/",
         )
     ],

@@ -136,6 +136,8 @@ def test_authors_hear_of_the_vote_and_of_each_suite_once_a_day_at_most():
     mail = Envoi.objects.get()
     assert "« Rapport d’orientations » en tient compte." in mail.body_text.replace("\u00a0", " ")
     assert "le Conseil régional l’a adopté (61 voix pour, 40 contre, 12 abstentions)." in mail.body_text
+    acts = [mail.body_text.find(words) for words in ("a été présenté à la", "a rendu son avis", "a été soumis au vote")]
+    assert -1 not in acts and acts == sorted(acts)
     suite = announced(policy, due=30)
     to(suite, SuiteState.ENGAGED, due=30)
     tasks.tell_authors()

@@ -60,9 +60,7 @@ def deliberate(adoption: Adoption, *, by: User, reason: str = "", **said: Any) -
     now = held(adoption)
     if not said.get("adopted"):  # corrected: nothing of it was adopted (trigger `adoption_rejected_whole`)
         now.articles.all().delete()
-    made = _act(now, "deliberation", said, by=by, reason=reason, again=now.deliberation_on is not None)
-    doorbell.ring(TELL)
-    return made
+    return _act(now, "deliberation", said, by=by, reason=reason, again=now.deliberation_on is not None)
 
 
 def held(adoption: Adoption) -> Adoption:
@@ -85,6 +83,7 @@ def _act(adoption: Adoption, name: str, said: dict[str, Any], *, by: User, reaso
     adoption.save()
     enter_act(adoption, name, by, reason)
     bump()
+    doorbell.ring(TELL)
     return adoption
 
 

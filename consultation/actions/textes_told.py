@@ -17,40 +17,52 @@ from socle.courriels.actions import enqueue_many
 from socle.courriels.models import Envoi
 
 PEOPLE = 200  # written to in one transaction
-READ_WITH = ("texte__adoption", "change__suite", "archivage", "contribution__demarche", "contribution__personne")
+READ_WITH = (
+    *("production__demarche", "texte__adoption", "change__suite", "archivage"),
+    *("contribution__demarche", "contribution__personne"),
+)
 
-# What is public and whose authors are still to be told (a texte, the vote of a report, a suite that moved, a démarche
-# archived without what it owed), and has not been said to an author whose address is proved; but for those who had such
-# a mail today (of the database's clock, in the portal's time): tomorrow, then. Who wants it in a digest waits for the
-# morning, or the Monday, after it appeared; who wants none is never due.
+# What is public and whose authors are still to be told (a production that cites them, a texte, each act of the adoption
+# of a report, a suite that moved, a démarche archived without what it owed), and has not been said to an author whose
+# address is proved; but for those who had such a mail today (of the database's clock, in the portal's time): tomorrow,
+# then. Who wants it in a digest waits for the morning, or the Monday, after it appeared; who wants none is never due.
 _DUE = """
 WITH shown AS (
     SELECT v.id, v.texte_id, v.number, v.published_at FROM consultation_texteversion v
     JOIN consultation_texte t ON t.current_id = v.id WHERE v.authors_told_at IS NULL
 ), said AS (
-    SELECT shown.texte_id, NULL::bigint AS change_id, NULL::bigint AS archivage_id, behind.contribution_id,
-        'reprise' AS outcome, shown.published_at AS at
+    SELECT ci.citing_id AS production_id, NULL::bigint AS texte_id, NULL::bigint AS change_id,
+        NULL::bigint AS archivage_id, ci.cited_id AS contribution_id, 'production' AS outcome,
+        greatest(made.published_at, ci.created_at) AS at
+    FROM consultation_citation ci
+    JOIN consultation_contribution made ON made.id = ci.citing_id AND made.state = 'publiee'
+    WHERE ci.citing_id IS NOT NULL AND ci.authors_told_at IS NULL
+    UNION ALL
+    SELECT NULL, shown.texte_id, NULL, NULL, behind.contribution_id, 'reprise', shown.published_at
     FROM shown, consultation_behind(ARRAY(SELECT id FROM consultation_passage WHERE version_id = shown.id)) behind
     UNION ALL
-    SELECT r.texte_id, NULL, NULL, r.contribution_id, 'reponse', shown.published_at FROM shown
+    SELECT NULL, r.texte_id, NULL, NULL, r.contribution_id, 'reponse', shown.published_at FROM shown
     JOIN consultation_reponse r ON r.texte_id = shown.texte_id
         AND r.since <= shown.number AND (r.until IS NULL OR r.until > shown.number)
     UNION ALL
-    SELECT a.texte_id, NULL, NULL, behind.contribution_id, 'vote',
-        (a.deliberation_on + 1)::timestamp AT TIME ZONE %(zone)s
-    FROM consultation_adoption a,
+    SELECT NULL, a.texte_id, NULL, NULL, behind.contribution_id, act.outcome,
+        (act.day + 1)::timestamp AT TIME ZONE %(zone)s
+    FROM consultation_adoption a CROSS JOIN LATERAL (VALUES
+        ('presente', a.presented_on, a.presentation_told_at), ('avis', a.avis_on, a.avis_told_at),
+        ('vote', a.deliberation_on, a.authors_told_at)
+    ) act(outcome, day, told_at) CROSS JOIN LATERAL
         consultation_behind(ARRAY(SELECT id FROM consultation_passage WHERE version_id = a.version_id)) behind
-    WHERE a.deliberation_on IS NOT NULL AND a.authors_told_at IS NULL
+    WHERE act.day IS NOT NULL AND act.told_at IS NULL
     UNION ALL
-    SELECT NULL, ch.id, NULL, behind.contribution_id, 'suite', ch.at FROM consultation_suitechange ch
+    SELECT NULL, NULL, ch.id, NULL, behind.contribution_id, 'suite', ch.at FROM consultation_suitechange ch
     JOIN consultation_suite s ON s.id = ch.suite_id, consultation_behind(ARRAY[s.passage_id]) behind
     WHERE ch.authors_told_at IS NULL
     UNION ALL
-    SELECT NULL, NULL, ar.id, c.id, 'archive', ar.at FROM consultation_archivage ar
+    SELECT NULL, NULL, NULL, ar.id, c.id, 'archive', ar.at FROM consultation_archivage ar
     JOIN consultation_contribution c ON c.demarche_id = ar.demarche_id
     WHERE ar.authors_told_at IS NULL AND ar.reopened_at IS NULL AND ar.reason <> ''
 ), due AS (
-    SELECT c.personne_id, said.texte_id, said.change_id, said.archivage_id, said.contribution_id, said.outcome,
+    SELECT c.personne_id, said.*,
         CASE p.rhythm WHEN 'jour' THEN said.at <= %(morning)s WHEN 'semaine' THEN said.at <= %(monday)s ELSE true END
         AS ready
     FROM said
@@ -58,8 +70,8 @@ WITH shown AS (
     JOIN comptes_personne p ON p.id = c.personne_id AND p.confirmed_at IS NOT NULL
         AND p.rhythm <> 'jamais'
     WHERE NOT EXISTS (SELECT FROM consultation_annonce a WHERE a.contribution_id = said.contribution_id
-        AND a.outcome = said.outcome AND (a.texte_id, a.change_id, a.archivage_id)
-            IS NOT DISTINCT FROM (said.texte_id, said.change_id, said.archivage_id))
+        AND a.outcome = said.outcome AND (a.production_id, a.texte_id, a.change_id, a.archivage_id)
+            IS NOT DISTINCT FROM (said.production_id, said.texte_id, said.change_id, said.archivage_id))
 )
 """
 _TODAY = """EXISTS (
@@ -72,22 +84,29 @@ WHERE id IN (SELECT personne_id FROM due WHERE ready AND NOT {_TODAY} ORDER BY 1
 ORDER BY id FOR UPDATE SKIP LOCKED"""  # noqa: S608 (constants of this file)
 # Asked again once they are held: another worker may have written to them meanwhile.
 _CLAIM = f"""{_DUE} INSERT INTO consultation_annonce
-    (texte_id, change_id, archivage_id, contribution_id, outcome, told_at)
-SELECT texte_id, change_id, archivage_id, contribution_id, outcome, statement_timestamp() FROM due
+    (production_id, texte_id, change_id, archivage_id, contribution_id, outcome, told_at)
+SELECT production_id, texte_id, change_id, archivage_id, contribution_id, outcome, statement_timestamp() FROM due
 WHERE personne_id = ANY(%(held)s) AND ready AND NOT {_TODAY}
+ORDER BY at, outcome = 'vote', outcome = 'avis'
 ON CONFLICT DO NOTHING RETURNING id"""  # noqa: S608
-# What nobody waits for any more: the table, which of its rows are open, and who would still be due of each.
-_OF_TEXTE = "due.texte_id = t.texte_id"
+# What nobody waits for any more: the table, its column that says so, which of its rows are public, and who would still
+# be due of each.
+_PUBLISHED = "EXISTS (SELECT FROM consultation_contribution WHERE id = t.citing_id AND state = 'publiee')"
+_CITED = "(production_id, contribution_id) = (t.citing_id, t.cited_id)"
+_OF_TEXTE = "due.texte_id = t.texte_id AND outcome"
 _TOLD = (
-    ("texteversion", "id IN (SELECT id FROM shown)", f"outcome IN ('reprise', 'reponse') AND {_OF_TEXTE}"),
-    ("adoption", "authors_told_at IS NULL AND deliberation_on IS NOT NULL", f"outcome = 'vote' AND {_OF_TEXTE}"),
-    ("suitechange", "authors_told_at IS NULL", "change_id = t.id"),
-    ("archivage", "authors_told_at IS NULL", "archivage_id = t.id"),
+    ("citation", "authors_told_at", f"t.citing_id IS NOT NULL AND {_PUBLISHED}", _CITED),
+    ("texteversion", "authors_told_at", "t.id IN (SELECT id FROM shown)", f"{_OF_TEXTE} IN ('reprise', 'reponse')"),
+    ("adoption", "presentation_told_at", "true", f"{_OF_TEXTE} = 'presente'"),
+    ("adoption", "avis_told_at", "t.avis_on IS NOT NULL", f"{_OF_TEXTE} = 'avis'"),
+    ("adoption", "authors_told_at", "t.deliberation_on IS NOT NULL", f"{_OF_TEXTE} = 'vote'"),
+    ("suitechange", "authors_told_at", "true", "change_id = t.id"),
+    ("archivage", "authors_told_at", "true", "archivage_id = t.id"),
 )
 _DONE = [
-    f"""{_DUE} UPDATE consultation_{table} t SET authors_told_at = now()
-    WHERE t.{is_open} AND NOT EXISTS (SELECT FROM due WHERE due.{of})"""  # noqa: S608
-    for table, is_open, of in _TOLD
+    f"""{_DUE} UPDATE consultation_{table} t SET {column} = now()
+    WHERE t.{column} IS NULL AND {is_public} AND NOT EXISTS (SELECT FROM due WHERE {of})"""  # noqa: S608
+    for table, column, is_public, of in _TOLD
 ]
 
 
@@ -113,7 +132,9 @@ def tell_due() -> int:
 
 def _write(claimed: list[int]) -> None:
     rows = Annonce.objects.filter(pk__in=claimed).select_related(*READ_WITH)
-    rows = rows.defer("contribution__body").order_by("contribution__personne", "contribution", "texte", "pk")
+    rows = rows.defer("contribution__body", "production__body")
+    # What the groups made first, then one texte after the other, with its acts in their order.
+    rows = rows.order_by("contribution__personne_id", "contribution_id", "production_id", "texte_id", "pk")
     letters = {}
     for personne, found in groupby(rows, key=lambda row: row.contribution.personne):
         group = list(found)

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from itertools import groupby
+from typing import NamedTuple
 
 from django.conf import settings
 from django.urls import reverse
 
 from consultation.choices import AnnonceOutcome
 from consultation.letter_links import sign_author
-from consultation.models import Annonce, SuiteChange
+from consultation.models import Annonce, Contribution, SuiteChange, Texte
+from consultation.parcours_steps import BOTH
 from socle.comptes.models import Personne
 from socle.courriels.actions import envoi
 from socle.courriels.models import Envoi
 from socle.courriels.render import render_mail
+
+
+class News(NamedTuple):
+    """A sentence of ours, and words that somebody typed: a mail program makes no link of those."""
+
+    sentence: str
+    words: str = ""
 
 
 def moved(personne: Personne, annonces: list[Annonce], key: str) -> Envoi:
@@ -41,22 +50,39 @@ def moved(personne: Personne, annonces: list[Annonce], key: str) -> Envoi:
     )
 
 
-def _said(annonce: Annonce) -> str:
+def _said(annonce: Annonce) -> News:
+    if annonce.production:
+        return _of_group(annonce.production)
     if annonce.archivage:
-        return (
+        return News(
             f"La démarche « {annonce.contribution.demarche.title} » est archivée. Il y manque : "
             f"{' '.join(annonce.archivage.missing)} La raison donnée : {annonce.archivage.reason}"
         )
     if annonce.change:
-        return _moved_on(annonce.change)
-    texte = f"« {annonce.texte.title} »" if annonce.texte else ""
-    if annonce.outcome == AnnonceOutcome.TAKEN_UP:
-        return f"{texte} en tient compte."
-    if annonce.outcome == AnnonceOutcome.VOTED and annonce.texte:
-        voted = annonce.texte.adoption
-        issue = "l’a adopté" if voted.adopted else "ne l’a pas adopté"
-        return f"{texte}, qui vient aussi d’elle, a été soumis au vote : le Conseil régional {issue} ({voted.votes})."
-    return f"{texte} lui répond."
+        return News(_moved_on(annonce.change))
+    return News(_of_texte(annonce.outcome, annonce.texte) if annonce.texte else "")
+
+
+def _of_group(production: Contribution) -> News:
+    """« Le groupe de l’atelier 5 – Dunkerque en tient compte dans sa production HDF-12 : », then its title."""
+    group = production.organisation
+    whose = f"Le g{group[1:]}" if group.startswith("Groupe ") else "Un groupe d’atelier"
+    return News(f"{whose} en tient compte dans sa production {production.reference} :", production.title)
+
+
+def _of_texte(outcome: str, texte: Texte) -> str:
+    named = f"« {texte.title} »"
+    if outcome == AnnonceOutcome.TAKEN_UP:
+        return f"{named} en tient compte."
+    if outcome == AnnonceOutcome.ANSWERED:
+        return f"{named} lui répond."
+    acts, report = texte.adoption, f"{named}, qui vient aussi d’elle"
+    if outcome == AnnonceOutcome.PRESENTED:
+        return f"{report}, a été présenté à {BOTH}."
+    if outcome == AnnonceOutcome.AVIS:
+        return f"Le CESER a rendu son avis sur {report} : {acts.get_avis_display()}."
+    issue = "l’a adopté" if acts.adopted else "ne l’a pas adopté"
+    return f"{report}, a été soumis au vote : le Conseil régional {issue} ({acts.votes})."
 
 
 def _moved_on(change: SuiteChange) -> str:

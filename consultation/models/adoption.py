@@ -70,7 +70,9 @@ class Adoption(models.Model):
     deliberation_document = models.ForeignKey(
         Document, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="délibération (PDF)"
     )
-    authors_told_at = models.DateTimeField("auteurs prévenus le", null=True, editable=False)
+    presentation_told_at = models.DateTimeField("auteurs prévenus de la présentation le", null=True, editable=False)
+    avis_told_at = models.DateTimeField("auteurs prévenus de l’avis le", null=True, editable=False)
+    authors_told_at = models.DateTimeField("auteurs prévenus du vote le", null=True, editable=False)
 
     objects = AdoptionQuerySet.as_manager()
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -14,24 +17,35 @@ from .reserve import Archivage
 from .suite import SuiteChange
 from .texte import Texte
 
-ABOUT_ONE = (
-    Q(outcome__in=["reprise", "reponse", "vote"], texte__isnull=False, change__isnull=True, archivage__isnull=True)
-    | Q(outcome="suite", texte__isnull=True, change__isnull=False, archivage__isnull=True)
-    | Q(outcome="archive", texte__isnull=True, change__isnull=True, archivage__isnull=False)
-)
+ABOUT = {
+    "production": ["production"],
+    "texte": ["reprise", "reponse", "presente", "avis", "vote"],
+    "change": ["suite"],
+    "archivage": ["archive"],
+}
+
+
+def _about(name: str) -> Q:
+    others = {f"{other}__isnull": True for other in ABOUT if other != name}
+    return Q(outcome__in=ABOUT[name], **{f"{name}__isnull": False}, **others)
+
+
+ABOUT_ONE = reduce(or_, map(_about, ABOUT))
 
 
 class Annonce(models.Model):
-    """The author of a contribution was told what became of it, once: what a texte makes of it or how it was voted
-    (`texte`), how far it is carried out (`change`), that its démarche is over (`archivage`)."""
+    """The author of a contribution was told what became of it, once: a group took it up (`production`), what a texte
+    makes of it, or that texte is presented, given an avis, voted (`texte`), how far it is carried out (`change`), its
+    démarche is over (`archivage`)."""
 
     demarche_path = "contribution__demarche"
 
+    production = models.ForeignKey(Contribution, models.CASCADE, null=True, related_name="+", verbose_name="production")
     texte = models.ForeignKey(Texte, models.CASCADE, null=True, related_name="annonces", verbose_name="texte")
     change = models.ForeignKey(SuiteChange, models.CASCADE, null=True, related_name="+", verbose_name="suite")
     archivage = models.ForeignKey(Archivage, models.CASCADE, null=True, related_name="+", verbose_name="archivage")
     contribution = models.ForeignKey(Contribution, models.CASCADE, related_name="annonces", verbose_name="contribution")
-    outcome = models.CharField("ce qui en est fait", max_length=8, choices=AnnonceOutcome)
+    outcome = models.CharField("ce qui en est fait", max_length=10, choices=AnnonceOutcome)
     envoi = models.ForeignKey(Envoi, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="courriel")
     told_at = models.DateTimeField("dit le", default=timezone.now)
 
@@ -40,7 +54,7 @@ class Annonce(models.Model):
         verbose_name_plural = "annonces aux auteurs"
         constraints = [
             models.UniqueConstraint(
-                fields=["texte", "change", "archivage", "contribution", "outcome"],
+                fields=[*ABOUT, "contribution", "outcome"],
                 name="annonce_once",
                 nulls_distinct=False,
                 violation_error_message="Cela a déjà été dit à son auteur.",

@@ -69,12 +69,21 @@ class Citation(models.Model):
         help_text="Vide : le groupe lui-même.",
     )
     created_at = models.DateTimeField("citée le", default=timezone.now, editable=False)
+    # By a production: those who wrote what it takes up know it. What a passage takes up is told with its texte.
+    authors_told_at = models.DateTimeField("auteurs prévenus le", null=True, editable=False)
 
     objects = CitationQuerySet.as_manager()
 
     class Meta:
         verbose_name = "citation"
         ordering = ["citing", "pk"]
+        indexes = [
+            models.Index(
+                fields=["citing"],
+                condition=Q(citing__isnull=False, authors_told_at__isnull=True),
+                name="citation_to_tell",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["citing", "cited"],
