@@ -531,7 +531,7 @@ def test_a_seance_that_is_announced_is_the_groups_at_once_with_one_message_each(
         address = reverse("admin:consultation_rencontre_change", args=[rencontre.pk])
         page = posted(client.get(address), state=RencontreState.PUBLISHED)
         answer = client.post(address, page, follow=True).content.decode()
-        told = "Le groupe y est inscrit : 1 avec une place, 1 sur la liste d’attente."
+        told = "Le groupe y est inscrit\u00a0: 1 avec une place, 1 sur la liste d’attente."
         assert (told in answer) is (rencontre is draft.rencontre)
         client.post(address, posted(client.get(address), text="Venez nombreux."))  # saved again, nothing more
     held = Inscription.objects.filter(rencontre__in=[draft.pk, meeting.pk, other.pk]).order_by("pk")
