@@ -30,6 +30,11 @@ class Regle:
         return f"à l’{self.passage}" if self._elided else f"au {self.passage}"
 
     @property
+    def no_passage(self) -> str:
+        """« aucun passage », « aucune orientation »."""
+        return f"aucune {self.passage}" if self.passage.endswith("ion") else f"aucun {self.passage}"
+
+    @property
     def _elided(self) -> bool:
         return self.passage[0] in "ao"
 

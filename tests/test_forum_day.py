@@ -14,7 +14,7 @@ from django.utils import timezone
 from ateliers.models import Membre
 from consultation.actions.contributions import change_state
 from consultation.actions.inscriptions import register
-from consultation.choices import ContributionState, Origine, RoleKind
+from consultation.choices import ContributionState, Origine, RoleKind, TexteKind
 from consultation.models import Citation, Contribution, Rappel, Rencontre
 from consultation.templatetags.prose import typo
 from forums.actions.interventions import About, say_online
@@ -211,7 +211,7 @@ def test_one_registers_for_a_forum_as_for_any_rencontre(client):
 
 def test_what_is_said_in_the_room_is_a_contribution_read_before_it_appears(client, groups, forum):
     _, (mine, *_) = groups
-    texte = make_texte()
+    texte = make_texte(kind=TexteKind.RAPPORT)
     passage(texte, said(title="Source"), title="Des trains")
     published(texte, final=False)
     Forum.objects.filter(pk=forum.pk).update(texte=texte)
@@ -249,7 +249,7 @@ def test_what_is_said_in_the_room_is_a_contribution_read_before_it_appears(clien
         change_state(row, ContributionState.PUBLISHED, by=staff)
     shown = client.get(listed).content.decode()
     assert "Trop loin de chez nous." in shown
-    assert "Des trains" in shown
+    assert "l’orientation 1, «&nbsp;Des trains&nbsp;»" in shown
     own = client.get(on_passage.contribution.get_absolute_url()).content.decode()
     assert "Des trains" in own
     assert "Trop loin" in client.get(mine.contribution.get_absolute_url()).content.decode()

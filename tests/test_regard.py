@@ -16,8 +16,9 @@ from ateliers.actions import composition
 from ateliers.models import Membre
 from ateliers.refusals import Refusal
 from consultation.actions.contributions import change_state
-from consultation.choices import ContributionState, RoleKind
+from consultation.choices import ContributionState, RoleKind, TexteKind
 from consultation.models import Contribution, Rencontre
+from consultation.textes import REGLES
 from forums.actions import regard
 from forums.links import regard_path
 from forums.models import AnnonceRegard, DroitDeRegard, Objection
@@ -159,6 +160,7 @@ def test_a_member_reads_contests_and_is_answered_in_public(client, group, django
     ):
         assert words in shown
     assert "Aucun passage ne la reprend" in shown
+    assert REGLES[TexteKind.RAPPORT].no_passage == "aucune orientation"
     key = str(uuid4())
     where = about(texte, cited)
     assert client.post(link, {"about": "999", "body": WORDS, "submission_key": key}).status_code == 422
