@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.db.models import F
 from django.test import Client
 
@@ -159,6 +160,27 @@ def test_two_workers_at_once_write_once(takes_up):
     tasks.tell_authors()
     assert sorted(Envoi.objects.values_list("to", flat=True)) == sorted(one.email for one in people)
     assert Annonce.objects.filter(envoi=None).count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_another_worker_said_a_moment_before_leaves_the_rest_for_tomorrow():
+    """Who is due is asked again once they are held: the day's mail has left, and must not be taken to say more."""
+    one = said(personne=make_personne())
+    texte = a_texte(one)[0].get().texte
+    a_production(one)
+
+    def tell_before(execute, sql, params, many, context):
+        if "INSERT INTO consultation_annonce" in sql and not Annonce.objects.exists():
+            (told,) = at_once([lambda: Annonce.objects.create(texte=texte, contribution=one, outcome="reprise")])
+            assert isinstance(told, Annonce), told
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(tell_before):
+        textes_told.tell_due()
+    assert (Annonce.objects.count(), Envoi.objects.count()) == (1, 0)
+    yesterday()
+    tasks.tell_authors()
+    assert "Des bus le soir" in mail_to(one.personne)
 
 
 def test_a_production_is_told_to_those_it_cites_once_it_is_public_in_the_mail_of_the_rest():
